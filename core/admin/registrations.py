@@ -1,0 +1,52 @@
+"""What plugins add to the admin: menu items, dashboard cards and a settings page."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wtforms import Form
+
+MENU_AREAS = ("customers", "forms", "members", "content", "settings")
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """A line of the admin's navigation.
+
+    `area` is one of MENU_AREAS; `icon` is a Tabler icon name; `badge()` returns a number to
+    show beside the title (0 or None shows nothing) and must be one cheap indexed query.
+    """
+
+    area: str
+    title: Any
+    endpoint: str
+    permission: str
+    icon: str = "point"
+    order: int = 100
+    badge: Callable[[], int | None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.area not in MENU_AREAS:
+            raise ValueError(f"menu item {self.endpoint!r}: area must be one of {', '.join(MENU_AREAS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A box on the dashboard: a title, an admin template of the plugin and what it is given."""
+
+    title: Any
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    order: int = 100
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """The plugin's settings: a WTForms form class and the values before the owner saves any.
+
+    Only the form's own field names are kept; values must be JSON (str, int, bool, list, dict).
+    """
+
+    form: type[Form]
+    defaults: Mapping[str, Any]

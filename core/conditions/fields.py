@@ -1,0 +1,69 @@
+"""Typed fields: the one description of a thing known about a row.
+
+Lists, filters, sorting, search conditions, access rules, CSV columns and merge fields are all
+made from fields, so a field that a plugin adds appears in every one of them.
+"""
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+
+class FieldType(enum.StrEnum):
+    """What kind of value a field holds; operators and formats belong to the type."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    MONEY = "money"
+    DATE = "date"
+    DATETIME = "datetime"
+    CHOICE = "choice"
+    MULTI = "multi"
+    BOOLEAN = "boolean"
+    EMAIL = "email"
+    PHONE = "phone"
+    PREFECTURE = "prefecture"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One allowed value of a choice or multi field, with its translated label."""
+
+    value: str
+    label: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One typed thing known about a row of some table.
+
+    `expression` returns the SQL value for the row (a column, a correlated scalar subquery ...).
+    For `FieldType.MULTI` it returns instead a correlated `select()` of the row's values, one
+    per row. Money is an integer in minor units; datetimes are UTC. `choices` is a sequence or
+    a function that returns one, for lists that the owner edits. Whoever lacks `permission`
+    neither sees nor filters by the field.
+    """
+
+    name: str
+    title: Any
+    type: FieldType
+    expression: Callable[[], ColumnElement[Any] | Any]
+    choices: Sequence[Choice] | Callable[[], Sequence[Choice]] = ()
+    permission: str | None = None
+    sortable: bool = True
+    filterable: bool = True
+    exportable: bool = True
+    currency: str = "JPY"
+
+    def __post_init__(self) -> None:
+        if not self.name.replace("_", "a").isalnum() or not self.name.isascii() or self.name[0].isdigit():
+            raise ValueError(f"field name {self.name!r}: use ASCII letters, digits and underscores")
+        if not callable(self.expression):
+            raise ValueError(f"field {self.name!r}: expression must be a function without arguments")
+
+    def list_choices(self) -> Sequence[Choice]:
+        """Return the allowed values in display order."""
+        return self.choices() if callable(self.choices) else self.choices

@@ -1,0 +1,53 @@
+"""What plugins see of a piece of content, and what they answer about access to it."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Visibility(enum.StrEnum):
+    """Who may read: everyone, every member, or those whom `content_access` grants."""
+
+    PUBLIC = "public"
+    MEMBERS = "members"
+    RESTRICTED = "restricted"
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRef:
+    """A piece of content without its body: what the gate and `content_access` decide on.
+
+    `rule` is the owner's condition in JSON or None; `options` holds per plugin what else the
+    owner set for this content, e.g. `{"member_tiers": {"unlock_price": 50}}`.
+    """
+
+    kind: str
+    id: int
+    slug: str
+    title: str
+    visibility: Visibility
+    rule: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What would open the content, in plain words, and the one thing to do about it.
+
+    `template` (with `context`) is a site template that draws the button; without one the gate
+    box shows `text` only.
+    """
+
+    text: Any
+    template: str | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A plugin's answer: granted or not, why (for the staff's trace), and an offer."""
+
+    granted: bool
+    reason: Any = ""
+    offer: Offer | None = None

@@ -1,0 +1,231 @@
+"""Every hook of core. The docstrings are the reference; `docs/plugins.md` lists them.
+
+All arguments are passed by name: an implementation lists only those it uses. Core calls the
+implementations in dependency order, one by one through a guard, and combines the results
+itself. The kind of a hook (see KINDS) says what an exception in it means.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+import pluggy
+from flask import Blueprint
+from markupsafe import Markup
+
+from core.admin.registrations import Card, MenuItem, SettingsPage
+from core.content.access import Access, ContentRef
+from core.customers.fields import CustomerField
+from core.customers.panels import Panel
+from core.exports.registry import Export
+from core.jobs.registry import Job
+from core.mail.templates import MailTemplate
+from core.security.permissions import Permission
+from core.theming.tags import TemplateTag
+
+if TYPE_CHECKING:
+    from core.activity.models import Activity
+    from core.customers.models import Customer
+
+hookspec = pluggy.HookspecMarker("kaiin")
+
+
+# Declarations. Called once when a snapshot is built (blueprints and commands: once at start).
+# Pure: no request, no database. An exception marks the plugin as failed.
+
+
+@hookspec
+def register_blueprints() -> Sequence[Blueprint]:
+    """Return blueprints named `<plugin>` (site, under `/<url_prefix>`) or `<plugin>_admin`.
+
+    Core adds the prefixes. Every view needs an access rule; static files are served by core
+    from the plugin's `static/` folder.
+    """
+
+
+@hookspec
+def register_commands() -> Sequence[click.Command]:
+    """Return click commands; they appear as `kaiin <plugin> <command>`."""
+
+
+@hookspec
+def register_permissions() -> Sequence[Permission]:
+    """Return the rights that the plugin's views ask for, each named `<plugin>.…`."""
+
+
+@hookspec
+def register_settings() -> SettingsPage:
+    """Return the plugin's settings form and its defaults; read them with `plugin_settings()`."""
+
+
+@hookspec
+def register_menu_items() -> Sequence[MenuItem]:
+    """Return lines for the admin's navigation."""
+
+
+@hookspec
+def register_template_tags() -> Sequence[TemplateTag]:
+    """Return tags for themes and page text."""
+
+
+@hookspec
+def register_customer_fields() -> Sequence[CustomerField]:
+    """Return fields of the customer that live in the plugin's tables."""
+
+
+@hookspec
+def register_exports() -> Sequence[Export]:
+    """Return tables that can be taken out as a file."""
+
+
+@hookspec
+def register_jobs() -> Sequence[Job]:
+    """Return the kinds of background work that the plugin does."""
+
+
+@hookspec
+def register_mail_templates() -> Sequence[MailTemplate]:
+    """Return the kinds of mail that the plugin sends."""
+
+
+# Pieces of a screen. An exception means that the piece is missing.
+
+
+@hookspec
+def dashboard_cards(account: Any) -> Sequence[Card]:
+    """Return cards for the admin's first page. `account` is the signed-in staff account."""
+
+
+@hookspec
+def customer_panels(customer: "Customer", account: Any) -> Sequence[Panel]:
+    """Return panels for the admin page of `customer`."""
+
+
+@hookspec
+def render_slot(slot: str, context: Mapping[str, Any]) -> Markup | None:
+    """Return output for a named place of the theme, or None.
+
+    Slots: head, body_start, body_end, page_after, account_panels, account_links, footer.
+    """
+
+
+# Access. An exception means: not granted.
+
+
+@hookspec
+def content_access(content: ContentRef, member: int | None) -> Access | None:
+    """Say whether `member` (a customer id, None for guests) may read restricted `content`.
+
+    None means: no opinion. One grant opens; when nobody grants, the offers are shown.
+    """
+
+
+# Events, past tense: after the commit, each plugin in its own transaction. Logged when they fail.
+
+
+@hookspec
+def customer_created(customer_id: int) -> None:
+    """Tell that a customer was created."""
+
+
+@hookspec
+def customer_updated(customer_id: int, changes: Mapping[str, tuple[Any, Any]]) -> None:
+    """Tell that a customer changed; `changes` maps field names to (old, new)."""
+
+
+@hookspec
+def customer_merged(kept_id: int, merged_id: int) -> None:
+    """Tell that two customers became one; `merged_id` no longer exists."""
+
+
+@hookspec
+def member_registered(customer_id: int, account_id: int) -> None:
+    """Tell that a member account was made."""
+
+
+@hookspec
+def member_logged_in(customer_id: int, account_id: int) -> None:
+    """Tell that a member logged in."""
+
+
+@hookspec
+def activity_recorded(activity: "Activity") -> None:
+    """Tell that a line was added to a customer's timeline."""
+
+
+# Present participle: inside the caller's transaction, also for disabled plugins that have
+# tables. An exception cancels the whole operation.
+
+
+@hookspec
+def customer_merging(kept_id: int, merged_id: int) -> None:
+    """Move the plugin's rows from `merged_id` to `kept_id`."""
+
+
+@hookspec
+def customer_erasing(customer_id: int) -> None:
+    """Delete or anonymise what the plugin knows about the person; sums may stay."""
+
+
+@hookspec
+def customer_data(customer_id: int) -> Mapping[str, Any]:
+    """Return what the plugin knows about the person, as JSON values, for a data report."""
+
+
+# Own life, called for that plugin only. An exception cancels the change.
+
+
+@hookspec
+def plugin_enabled() -> None:
+    """Prepare for work; runs in the transaction that enables the plugin."""
+
+
+@hookspec
+def plugin_disabled() -> None:
+    """Clean up; data must be kept."""
+
+
+@hookspec
+def plugin_uninstalling() -> None:
+    """Give back what lies outside the plugin's tables; they are dropped afterwards."""
+
+
+@hookspec
+def disable_consequences() -> Sequence[Any]:
+    """Return sentences with numbers that say what disabling the plugin will do."""
+
+
+DECLARATION, SCREEN, ACCESS, EVENT, STRICT, LIFE = "declaration", "screen", "access", "event", "strict", "life"
+
+KINDS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "register_blueprints",
+            "register_commands",
+            "register_permissions",
+            "register_settings",
+            "register_menu_items",
+            "register_template_tags",
+            "register_customer_fields",
+            "register_exports",
+            "register_jobs",
+            "register_mail_templates",
+        ),
+        DECLARATION,
+    ),
+    **dict.fromkeys(("dashboard_cards", "customer_panels", "render_slot", "disable_consequences"), SCREEN),
+    "content_access": ACCESS,
+    **dict.fromkeys(
+        (
+            "customer_created",
+            "customer_updated",
+            "customer_merged",
+            "member_registered",
+            "member_logged_in",
+            "activity_recorded",
+        ),
+        EVENT,
+    ),
+    **dict.fromkeys(("customer_merging", "customer_erasing", "customer_data"), STRICT),
+    **dict.fromkeys(("plugin_enabled", "plugin_disabled", "plugin_uninstalling"), LIFE),
+}

@@ -1,0 +1,184 @@
+"""Languages: one merged catalogue per language, read from the `.po` files of core, plugins, themes.
+
+Messages are English in the code. Every owner keeps `translations/<language>/<area>.po`; where
+two owners translate the same message, core's wins.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.messages.pofile import read_po
+from flask import Flask, g, has_app_context, has_request_context, request
+from flask_babel import force_locale, get_locale
+from flask_babel.speaklater import LazyString
+
+LANGUAGES = ("ja", "en")
+DEFAULT_LANGUAGE = "ja"
+LANGUAGE_COOKIE = "kaiin_language"
+DEFAULT_TIMEZONE = "Asia/Tokyo"
+
+Catalog = dict[str, Any]
+
+
+class _Catalogs:
+    """The folders of translations and, read at first use, their messages per language."""
+
+    def __init__(self) -> None:
+        self._folders: list[Path] = []
+        self._read: dict[str, Catalog] = {}
+        self._lock = threading.Lock()
+
+    def add(self, folders: Iterable[Path]) -> None:
+        with self._lock:
+            for folder in folders:
+                if folder not in self._folders:
+                    self._folders.append(folder)
+                    self._read = {}
+
+    def messages(self, language: str) -> Catalog:
+        found = self._read.get(language)
+        if found is None:
+            with self._lock:
+                found = self._read.get(language)
+                if found is None:
+                    found = self._load(language)
+                    self._read = {**self._read, language: found}
+        return found
+
+    def _load(self, language: str) -> Catalog:
+        catalog: Catalog = {}
+        for folder in self._folders:
+            for file in sorted((folder / language).glob("*.po")):
+                for key, value in _read_file(file).items():
+                    catalog.setdefault(key, value)
+        return catalog
+
+
+def _read_file(file: Path) -> Catalog:
+    with file.open("rb") as source:
+        parsed = read_po(source, ignore_obsolete=True)
+    found: Catalog = {}
+    for message in parsed:
+        if not message.id or "fuzzy" in message.flags:
+            continue
+        key = message.id[0] if isinstance(message.id, tuple | list) else message.id
+        text = message.string
+        if text and (isinstance(text, str) or all(text)):
+            found[key] = text
+    return found
+
+
+_catalogs = _Catalogs()
+
+
+def add_translations(*folders: Path) -> None:
+    """Add `translations/` folders; the first folder that knows a message wins."""
+    _catalogs.add(folders)
+
+
+def current_language() -> str:
+    """Return `ja` or `en` for the person being answered."""
+    locale = get_locale()
+    return locale.language if locale is not None else DEFAULT_LANGUAGE
+
+
+def translate(language: str, message: str) -> str:
+    """Return `message` in `language`, or itself where no translation is known."""
+    found = _catalogs.messages(language).get(message, message)
+    return found if isinstance(found, str) else found[0]
+
+
+def gettext(message: str, **values: Any) -> str:
+    """Translate `message` for the current person; `%(name)s` marks are replaced by `values`."""
+    text = translate(current_language(), message)
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
+    """Translate with the plural form for `n`; `%(num)s` is `n`."""
+    language = current_language()
+    found = _catalogs.messages(language).get(singular)
+    if found is None:
+        text = singular if n == 1 else plural
+    elif isinstance(found, str):
+        text = found
+    else:
+        text = found[0] if len(found) == 1 or n == 1 else found[1]
+    return text % {"num": n, **values}
+
+
+def lazy_gettext(message: str, **values: Any) -> LazyString:
+    """Return a string that is translated when it is used, for titles declared at import."""
+    return LazyString(gettext, message, **values)
+
+
+_ = gettext
+_l = lazy_gettext
+
+
+def select_language() -> str:
+    """Choose the language of a request: `?lang`, the account's, the cookie's, the browser's."""
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    account = g.get("account")
+    wanted = (
+        request.args.get("lang"),
+        account.language if account is not None else None,
+        request.cookies.get(LANGUAGE_COOKIE),
+    )
+    for language in wanted:
+        if language in LANGUAGES:
+            return str(language)
+    return _browser_language(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=512)
+def _browser_language(header: str) -> str:
+    from werkzeug.datastructures import LanguageAccept
+    from werkzeug.http import parse_accept_header
+
+    return parse_accept_header(header[:200], LanguageAccept).best_match(LANGUAGES, DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE
+
+
+def select_timezone() -> str:
+    """Return the site's zone, in which every date is shown."""
+    snapshot = g.get("snapshot") if has_app_context() else None
+    return snapshot.site.timezone if snapshot is not None else DEFAULT_TIMEZONE
+
+
+def to_site_time(moment: dt.datetime) -> dt.datetime:
+    """Return `moment` in the site's time zone."""
+    return moment.astimezone(ZoneInfo(select_timezone()))
+
+
+def site_today() -> dt.date:
+    """Return today's date in the site's time zone."""
+    return to_site_time(dt.datetime.now(dt.UTC)).date()
+
+
+def in_language(language: str) -> Any:
+    """Return a context manager in which texts are translated to `language` (mails, jobs)."""
+    return force_locale(str(Locale.parse(language)))
+
+
+def init_i18n(app: Flask) -> None:
+    """Install language selection and the translating functions of the admin's templates."""
+    from core.extensions import babel
+
+    babel.init_app(
+        app,
+        default_locale=DEFAULT_LANGUAGE,
+        default_timezone=DEFAULT_TIMEZONE,
+        locale_selector=select_language,
+        timezone_selector=select_timezone,
+    )
+    add_translations(Path(__file__).parent / "translations")
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(current_language=current_language)

@@ -1,0 +1,18 @@
+"""Mail templates that core and plugins register."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class MailTemplate:
+    """A kind of mail: the templates `<template>.subject.txt`, `.txt` and `.html`.
+
+    They are rendered in the recipient's language with plain values only. `fields` names the
+    values, for the owner who edits the wording.
+    """
+
+    name: str
+    title: Any
+    template: str
+    fields: tuple[str, ...] = ()

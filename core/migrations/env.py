@@ -1,0 +1,27 @@
+"""The one Alembic environment, for core and for every plugin (see core.plugin_host.migrations)."""
+
+from alembic import context
+
+from core.db_base import Base
+
+attributes = context.config.attributes
+
+
+def _render_item(kind: str, item: object, _autogenerate: object) -> str | bool:
+    if kind == "type" and type(item).__module__ == "core.db_base":
+        return "core.db_base.UTCDateTime()"
+    return False
+
+
+context.configure(
+    connection=attributes["connection"],
+    target_metadata=Base.metadata,
+    version_table=attributes["version_table"],
+    render_as_batch=True,
+    compare_type=False,
+    include_object=attributes["include_object"],
+    render_item=_render_item,
+    transaction_per_migration=False,
+    user_module_prefix=None,
+)
+context.run_migrations()
