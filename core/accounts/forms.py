@@ -1,0 +1,50 @@
+"""Forms of the log-in and my pages."""
+
+from wtforms import EmailField, PasswordField, SelectField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from core.admin.forms import BaseForm
+from core.i18n import _l
+from core.security.passwords import MAX_LENGTH, MIN_LENGTH
+
+
+class LoginForm(BaseForm):
+    """E-mail address and password."""
+
+    email = EmailField(
+        _l("E-mail address"),
+        [InputRequired(), Length(max=320)],
+        render_kw={"autocomplete": "username", "inputmode": "email"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        [InputRequired(), Length(max=MAX_LENGTH * 4)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class PasswordForm(BaseForm):
+    """Change of password."""
+
+    current = PasswordField(
+        _l("Current password"),
+        [InputRequired(), Length(max=MAX_LENGTH * 4)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(), Length(min=MIN_LENGTH, max=MAX_LENGTH)],
+        description=_l("At least 8 characters. A few words in a row are strong and easy to remember."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    repeat = PasswordField(
+        _l("New password, once more"),
+        [InputRequired(), EqualTo("password", message=_l("The two new passwords differ."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class LanguageForm(BaseForm):
+    """Choice of language."""
+
+    language = SelectField(_l("Language"), choices=[("ja", "日本語"), ("en", "English")])

@@ -1,0 +1,74 @@
+"""Accounts, their roles and their sessions."""
+
+import datetime as dt
+import enum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db_base import Base, BigIntegerKey, IdMixin, TimestampMixin, utcnow
+
+
+class RoleKind(enum.StrEnum):
+    """What a role opens: everything, the admin by chosen permissions, or the member site."""
+
+    OWNER = "owner"
+    STAFF = "staff"
+    MEMBER = "member"
+
+
+class AccountState(enum.StrEnum):
+    """Whether the account may log in."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class Role(IdMixin, TimestampMixin, Base):
+    """A named set of permissions; owners have all of them, members none."""
+
+    __tablename__ = "core_role"
+    __table_args__ = (CheckConstraint("kind IN ('owner', 'staff', 'member')", name="kind"),)
+
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    permissions: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class Account(IdMixin, TimestampMixin, Base):
+    """What logs in. A member's account is linked to exactly one customer; staff need none."""
+
+    __tablename__ = "core_account"
+    __table_args__ = (CheckConstraint("state IN ('active', 'disabled')", name="state"),)
+
+    email: Mapped[str] = mapped_column(String(320))
+    email_key: Mapped[str] = mapped_column(String(320), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    display_name: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str | None] = mapped_column(String(5))
+    state: Mapped[str] = mapped_column(String(10), default=AccountState.ACTIVE)
+    role_id: Mapped[int] = mapped_column(ForeignKey("core_role.id", ondelete="RESTRICT"), index=True)
+    customer_id: Mapped[int | None] = mapped_column(
+        ForeignKey("core_customer.id", ondelete="CASCADE", use_alter=True), unique=True
+    )
+    last_login_at: Mapped[dt.datetime | None]
+
+    role: Mapped[Role] = relationship(lazy="joined")
+
+
+class LoginSession(IdMixin, Base):
+    """A signed-in browser. Only the SHA-256 of its token is kept."""
+
+    __tablename__ = "core_login_session"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    account_id: Mapped[int] = mapped_column(
+        BigIntegerKey, ForeignKey("core_account.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    last_seen_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+    authenticated_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    network: Mapped[str] = mapped_column(String(64), default="")
+    user_agent: Mapped[str] = mapped_column(String(300), default="")

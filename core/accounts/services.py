@@ -1,0 +1,244 @@
+"""Verbs of accounts: create, log in, log out, change the password."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from core.accounts.models import Account, AccountState, Role, RoleKind
+from core.activity.services import record_audit
+from core.customers.values import normalise_email
+from core.db import db, transaction, utcnow
+from core.errors import Conflict, NotAllowed, NotFound, ValidationFailed
+from core.i18n import LANGUAGES, _
+from core.security import passwords
+from core.security.network import client_network
+from core.security.sessions import end_all_sessions, end_current_session, start_session
+from core.security.throttling import hit
+
+BUILTIN_ROLES: Mapping[str, str] = {"Owner": RoleKind.OWNER, "Staff": RoleKind.STAFF, "Member": RoleKind.MEMBER}
+LOGIN_WINDOW_SECONDS = 15 * 60
+LOGIN_TRIES_PER_ACCOUNT = 10
+LOGIN_TRIES_PER_NETWORK = 60
+
+
+class TooManyTries(NotAllowed):
+    """Log-in was tried too often for this account or from this network (HTTP 429)."""
+
+
+def ensure_builtin_roles() -> None:
+    """Make the roles that every site has. Needs an open transaction."""
+    have = set(db.session.execute(select(Role.name)).scalars())
+    for name, kind in BUILTIN_ROLES.items():
+        if name not in have:
+            db.session.add(Role(name=name, kind=kind, permissions=[]))
+    db.session.flush()
+
+
+def create_account(
+    email: str,
+    password: str | None,
+    role: str,
+    *,
+    customer_id: int | None = None,
+    display_name: str = "",
+    language: str | None = None,
+    by: int | None = None,
+) -> Account:
+    """Create an account; `role` is a role's name, `password` None leaves log-in closed.
+
+    Members need `customer_id`. Raises ValidationFailed or Conflict. Hash passwords outside the
+    transaction where speed matters; this hashes inside for rare, staff-made accounts.
+    """
+    email_key = _email_key(email)
+    found = db.session.execute(select(Role).where(Role.name == role)).scalar_one_or_none()
+    if found is None:
+        raise NotFound(_("There is no role “%(name)s”.", name=role))
+    if (found.kind == RoleKind.MEMBER) != (customer_id is not None):
+        raise ValidationFailed({"customer": _("A member is linked to a customer; staff are not.")})
+    if language is not None and language not in LANGUAGES:
+        raise ValidationFailed({"language": _("Choose Japanese or English.")})
+    if db.session.execute(select(Account.id).where(Account.email_key == email_key)).first():
+        raise Conflict(_("There already is an account with this e-mail address."))
+    account = Account(
+        email=email.strip(),
+        email_key=email_key,
+        password_hash=hash_checked(password) if password is not None else None,
+        display_name=display_name.strip(),
+        language=language,
+        role=found,
+        customer_id=customer_id,
+    )
+    db.session.add(account)
+    db.session.flush()
+    record_audit("account.created", target=("account", account.id), by=by)
+    if customer_id is not None:
+        _tell_registered(account)
+    return account
+
+
+def _tell_registered(account: Account) -> None:
+    from core.plugin_host.guards import notify
+
+    notify("member_registered", customer_id=account.customer_id, account_id=account.id)
+
+
+def _email_key(email: str) -> str:
+    key = normalise_email(email)
+    if not key or "@" not in key or len(key) > 320:
+        raise ValidationFailed({"email": _("Enter an e-mail address like name@example.jp.")})
+    return key
+
+
+def hash_checked(password: str) -> str:
+    """Return the hash of a new password, or raise ValidationFailed when it is too short or long."""
+    if len(password) < passwords.MIN_LENGTH:
+        message = _("Use at least %(n)s characters.", n=passwords.MIN_LENGTH)
+        raise ValidationFailed({"password": message})
+    if len(password) > passwords.MAX_LENGTH:
+        raise ValidationFailed({"password": _("Use at most %(n)s characters.", n=passwords.MAX_LENGTH)})
+    return passwords.hash_password(password)
+
+
+def log_in(email: str, password: str) -> Account | None:
+    """Check a log-in and start a session; return the account, or None when refused.
+
+    Unknown addresses cost the same work and get the same answer. Raises TooManyTries. Opens its
+    own transactions, because hashing must not happen inside one.
+    """
+    key = normalise_email(email)
+    _throttle(key)
+    found = db.session.execute(
+        select(Account.id, Account.password_hash, Account.state).where(Account.email_key == key)
+    ).first()
+    usable = found is not None and found.state == AccountState.ACTIVE
+    if not passwords.verify_password(found.password_hash if usable else None, password) or found is None:
+        return None
+    better = passwords.hash_password(password) if passwords.needs_rehash(found.password_hash) else None
+    with transaction():
+        account = db.session.get(Account, found.id)
+        if account is None or account.state != AccountState.ACTIVE:
+            return None
+        if account.password_hash != found.password_hash:
+            return None
+        if better is not None:
+            account.password_hash = better
+        account.last_login_at = utcnow()
+        start_session(account)
+        if account.customer_id is not None:
+            _tell_logged_in(account)
+        else:
+            record_audit("account.logged_in", target=("account", account.id), by=account.id)
+        return account
+
+
+def _tell_logged_in(account: Account) -> None:
+    from core.plugin_host.guards import notify
+
+    notify("member_logged_in", customer_id=account.customer_id, account_id=account.id)
+
+
+def _throttle(key: str) -> None:
+    network = client_network()
+    with transaction():
+        per_account = hit(
+            "login.account", f"{key}|{network}", limit=LOGIN_TRIES_PER_ACCOUNT, seconds=LOGIN_WINDOW_SECONDS
+        )
+        per_network = hit(
+            "login.network", network, limit=LOGIN_TRIES_PER_NETWORK, seconds=LOGIN_WINDOW_SECONDS
+        )
+    if not (per_account and per_network):
+        raise TooManyTries(_("Too many tries. Wait 15 minutes and try again."))
+
+
+def log_out() -> None:
+    """End the session of this request."""
+    with transaction():
+        end_current_session()
+
+
+def change_password(account_id: int, current: str, new: str, *, keep_session_id: int | None) -> None:
+    """Set a new password after checking the current one; all other sessions end.
+
+    Raises ValidationFailed. Opens its own transaction; hashing happens before it.
+    """
+    stored = db.session.execute(select(Account.password_hash).where(Account.id == account_id)).scalar_one()
+    if not passwords.verify_password(stored, current):
+        raise ValidationFailed({"current": _("This is not your current password.")})
+    hashed = hash_checked(new)
+    with transaction():
+        set_password_hash(account_id, hashed, keep_session_id=keep_session_id)
+        record_audit("account.password_changed", target=("account", account_id), by=account_id)
+
+
+def set_password_hash(account_id: int, password_hash: str, *, keep_session_id: int | None = None) -> None:
+    """Store a new hash and end the account's other sessions. Needs an open transaction."""
+    account = _get(account_id)
+    account.password_hash = password_hash
+    db.session.flush()
+    end_all_sessions(account_id, keep_session_id=keep_session_id)
+
+
+def set_language(account_id: int, language: str) -> None:
+    """Choose the language in which the account is answered. Needs an open transaction."""
+    if language not in LANGUAGES:
+        raise ValidationFailed({"language": _("Choose Japanese or English.")})
+    _get(account_id).language = language
+
+
+def set_state(account_id: int, state: AccountState, *, by: int | None = None) -> None:
+    """Open or close log-in for an account; closing ends its sessions. Needs a transaction.
+
+    Raises Conflict for the last active owner.
+    """
+    account = _get(account_id)
+    if state is AccountState.DISABLED and account.role.kind == RoleKind.OWNER and _active_owners() <= 1:
+        raise Conflict(_("The last owner cannot be closed out."))
+    account.state = state
+    db.session.flush()
+    if state is AccountState.DISABLED:
+        end_all_sessions(account_id)
+    record_audit(f"account.{state.value}", target=("account", account_id), by=by)
+
+
+def set_role(account_id: int, role_id: int, *, by: int | None = None) -> None:
+    """Give a staff account another staff or owner role; its sessions end. Needs a transaction."""
+    account = _get(account_id)
+    role = db.session.get(Role, role_id)
+    if role is None or RoleKind.MEMBER in (role.kind, account.role.kind):
+        raise ValidationFailed({"role": _("Choose a staff role.")})
+    if account.role.kind == RoleKind.OWNER and role.kind != RoleKind.OWNER and _active_owners() <= 1:
+        raise Conflict(_("The last owner must stay an owner."))
+    account.role = role
+    db.session.flush()
+    end_all_sessions(account_id)
+    record_audit("account.role_changed", target=("account", account_id), by=by, data={"role": role.name})
+
+
+def save_role(role_id: int | None, name: str, permissions: list[str], *, by: int | None = None) -> Role:
+    """Create or change a staff role. Needs a transaction; the change acts on the next request."""
+    role = db.session.get(Role, role_id) if role_id is not None else Role(kind=RoleKind.STAFF)
+    if role is None or role.kind != RoleKind.STAFF:
+        raise NotFound(_("There is no such role."))
+    name = name.strip()
+    if not name or len(name) > 100:
+        raise ValidationFailed({"name": _("Give the role a name of at most 100 characters.")})
+    other = db.session.execute(select(Role.id).where(Role.name == name, Role.id != (role_id or 0))).first()
+    if other:
+        raise Conflict(_("There already is a role with this name."))
+    role.name, role.permissions = name, sorted(set(permissions))
+    db.session.add(role)
+    db.session.flush()
+    record_audit("role.saved", target=("role", role.id), by=by, data={"permissions": role.permissions})
+    return role
+
+
+def _active_owners() -> int:
+    query = select(Account.id).join(Role).where(Role.kind == RoleKind.OWNER, Account.state == AccountState.ACTIVE)
+    return len(db.session.execute(query).all())
+
+
+def _get(account_id: int) -> Account:
+    account = db.session.get(Account, account_id)
+    if account is None:
+        raise NotFound(_("There is no such account."))
+    return account

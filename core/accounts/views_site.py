@@ -1,0 +1,127 @@
+"""Log in, log out, my page, password and language, in the theme."""
+
+from typing import Any
+
+from flask import Blueprint, flash, g, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from core.accounts import services
+from core.accounts.forms import LoginForm, PasswordForm
+from core.accounts.view_objects import account_view
+from core.db import transaction
+from core.errors import ValidationFailed
+from core.i18n import LANGUAGE_COOKIE, LANGUAGES, _
+from core.security.access import member_required, public
+from core.security.redirects import safe_target
+from core.security.sessions import SignedInAccount, current_account
+from core.theming.forms import form_view
+from core.theming.rendering import render_site
+
+blueprint = Blueprint("accounts", __name__)
+
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+
+
+@blueprint.get("/login")
+@public
+def login() -> Any:
+    """Show the log-in form, or go on when already logged in."""
+    account = current_account()
+    if account is not None:
+        return redirect(_home_of(account, request.args.get("next")))
+    return _login_page(LoginForm())
+
+
+@blueprint.post("/login")
+@public
+def login_post() -> Any:
+    """Log in and go where the person wanted to go."""
+    form = LoginForm(request.form)
+    if not form.validate():
+        return _login_page(form), 422
+    try:
+        account = services.log_in(form.email.data, form.password.data)
+    except services.TooManyTries as error:
+        return _login_page(form, str(error)), 429
+    if account is None:
+        return _login_page(form, _("E-mail address or password is not right.")), 422
+    target = safe_target(request.form.get("next"), "")
+    if target:
+        return redirect(target)
+    return redirect(url_for("admin.dashboard" if account.customer_id is None else "accounts.account"))
+
+
+def _home_of(account: SignedInAccount, target: str | None) -> str:
+    home = url_for("admin.dashboard") if account.is_staff else url_for("accounts.account")
+    return safe_target(target, home)
+
+
+def _login_page(form: LoginForm, error: str = "") -> Any:
+    target = safe_target(request.values.get("next"), "")
+    view = form_view(form, action=url_for("accounts.login_post"), submit=_("Log in"))
+    return render_site("site/login.html", form=view, next=target, error=error)
+
+
+@blueprint.post("/logout")
+@public
+def logout() -> Any:
+    """Log out; harmless for guests."""
+    services.log_out()
+    g.session_ended = True
+    flash(_("You are logged out."), "success")
+    return redirect("/")
+
+
+@blueprint.get("/account")
+@member_required
+def account() -> Any:
+    """Show my page: the membership card and what plugins add."""
+    return _account_page(PasswordForm())
+
+
+def _account_page(form: PasswordForm) -> Any:
+    signed_in = _signed_in()
+    password = form_view(form, action=url_for("accounts.password"), submit=_("Change the password"))
+    return render_site("site/account.html", account=account_view(signed_in), password_form=password)
+
+
+@blueprint.post("/account/password")
+@member_required
+def password() -> Any:
+    """Change my password; every other device is logged out."""
+    form = PasswordForm(request.form)
+    if not form.validate():
+        return _account_page(form), 422
+    signed_in = _signed_in()
+    try:
+        services.change_password(
+            signed_in.id, form.current.data, form.password.data, keep_session_id=signed_in.session_id
+        )
+    except ValidationFailed as error:
+        form.add_errors(error.errors)
+        return _account_page(form), 422
+    flash(_("The password is changed. All other devices were logged out."), "success")
+    return redirect(url_for("accounts.account"))
+
+
+@blueprint.post("/language")
+@public
+def language() -> Any:
+    """Switch the language, for this browser and for the account."""
+    wanted = request.form.get("language", "")
+    target = safe_target(request.form.get("next"), "/")
+    if wanted not in LANGUAGES:
+        return redirect(target)
+    signed_in = current_account()
+    if signed_in is not None:
+        with transaction():
+            services.set_language(signed_in.id, wanted)
+    response: Response = make_response(redirect(target))
+    response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=LANGUAGE_COOKIE_AGE, samesite="Lax", httponly=True)
+    return response
+
+
+def _signed_in() -> SignedInAccount:
+    signed_in = current_account()
+    assert signed_in is not None
+    return signed_in

@@ -1,0 +1,140 @@
+"""`create_app()`: short, ordered steps."""
+
+import logging
+import mimetypes
+from typing import Any
+
+from flask import Blueprint, Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from core import errors_http
+from core.assets import init_assets
+from core.config import (
+    MAX_BODY_BYTES,
+    MAX_FORM_MEMORY_BYTES,
+    MAX_FORM_PARTS,
+    Configuration,
+    load_configuration,
+)
+from core.db import init_db
+from core.extensions import login_manager
+from core.i18n import add_translations, init_i18n
+from core.logs import init_logs, log_request
+from core.plugin_host.discovery import discover
+from core.plugin_host.host import Kaiin
+from core.plugin_host.loader import LoadResult, load_plugins
+from core.security.access import access_rule_of
+from core.security.csrf import csrf_input, csrf_token, set_visitor_cookie
+from core.security.gate import gate
+from core.security.headers import csp_nonce, set_security_headers
+from core.security.sessions import set_session_cookie
+
+log = logging.getLogger("kaiin")
+
+
+def create_app(configuration: Configuration | None = None, **overrides: Any) -> Flask:
+    """Build the application from a configuration, or from the environment with overrides.
+
+    A broken plugin is skipped and named in the admin; unsafe settings raise ConfigurationError.
+    """
+    configuration = configuration or load_configuration(**overrides)
+    app = Flask("core", static_folder=None, instance_path=str(configuration.instance))
+    _configure(app, configuration)
+    init_logs(app)
+    init_db(app)
+    init_i18n(app)
+    kaiin = _host(configuration)
+    app.extensions["kaiin"] = kaiin
+    login_manager.init_app(app)
+    _install_gate(app)
+    init_assets(app)
+    _register_core(app)
+    _register_plugins(app, kaiin)
+    errors_http.init_error_pages(app)
+    _refuse_views_without_rule(app)
+    if configuration.proxy_hops:
+        hops = configuration.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, configuration: Configuration) -> None:
+    app.testing = configuration.testing
+    mimetypes.add_type("text/javascript", ".js")
+    app.config.update(
+        SECRET_KEY=configuration.secret_key,
+        SECRET_KEY_FALLBACKS=list(configuration.secret_key_fallbacks),
+        SQLALCHEMY_DATABASE_URI=configuration.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(configuration.database_url),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_MEMORY_BYTES,
+        MAX_FORM_PARTS=MAX_FORM_PARTS,
+        SESSION_COOKIE_NAME="kaiin_notices",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=configuration.is_https,
+        TRUSTED_HOSTS=configuration.hosts,
+        PROPAGATE_EXCEPTIONS=False,
+        **configuration.extra,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    # `redirect()` must send the path that was checked, not one rebuilt from the Host header.
+    app.url_map.host_matching = False
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"hide_parameters": True}
+    if url.startswith("postgresql"):
+        return {**options, "pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}
+    return {**options, "pool_size": 8, "max_overflow": 16, "connect_args": {"check_same_thread": False}}
+
+
+def _host(configuration: Configuration) -> Kaiin:
+    from core import hooks
+
+    plugins = LoadResult({}, {}) if configuration.safe_mode else load_plugins(discover(configuration.plugin_folders))
+    for failure in plugins.failures.values():
+        log.error("plugin not loaded", extra={"plugin": failure.plugin, "reason": failure.message})
+    return Kaiin(configuration=configuration, plugins=plugins, core_hooks=hooks)
+
+
+def _install_gate(app: Flask) -> None:
+    app.before_request(gate)
+    for step in (log_request, set_security_headers, set_visitor_cookie, set_session_cookie):
+        app.after_request(step)
+    app.after_request(_write_plugin_errors)
+    app.jinja_env.globals.update(csrf_input=csrf_input, csrf_token=csrf_token, csp_nonce=csp_nonce)
+
+
+def _write_plugin_errors(response: Response) -> Response:
+    from core.plugin_host.host import current_host
+
+    current_host().errors.flush()
+    return response
+
+
+def _register_core(app: Flask) -> None:
+    from core import site_map
+
+    for blueprint, prefix in site_map.blueprints():
+        app.register_blueprint(blueprint, url_prefix=prefix)
+
+
+def _register_plugins(app: Flask, kaiin: Kaiin) -> None:
+    for plugin in kaiin.plugins.loaded.values():
+        add_translations(plugin.manifest.folder / "translations")
+        for blueprint in plugin.blueprints:
+            prefix = _prefix(plugin.manifest.url_prefix, blueprint)
+            app.register_blueprint(blueprint, url_prefix=prefix)
+            kaiin.blueprint_owners[blueprint.name] = plugin.name
+            kaiin.plugin_prefixes.append((prefix, plugin.name))
+
+
+def _prefix(url_prefix: str, blueprint: Blueprint) -> str:
+    return f"/admin/{url_prefix}" if blueprint.name.endswith("_admin") else f"/{url_prefix}"
+
+
+def _refuse_views_without_rule(app: Flask) -> None:
+    open_views = [e for e, view in app.view_functions.items() if access_rule_of(view) is None]
+    if open_views:
+        raise RuntimeError(f"views without an access rule: {', '.join(sorted(open_views))}")

@@ -1,0 +1,47 @@
+"""The process's plugin host: what was loaded at start, and the snapshot in force."""
+
+import hashlib
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask import current_app
+
+from core.config import Configuration
+from core.plugin_host.error_log import ErrorLog
+from core.plugin_host.loader import LoadResult
+
+if TYPE_CHECKING:
+    from core.plugin_host.snapshot import Snapshot
+
+
+@dataclass
+class Kaiin:
+    """What Kaiin keeps beside the Flask app, at `app.extensions["kaiin"]`."""
+
+    configuration: Configuration
+    plugins: LoadResult
+    core_hooks: object
+    blueprint_owners: dict[str, str] = field(default_factory=dict)
+    plugin_prefixes: list[tuple[str, str]] = field(default_factory=list)
+    bare_endpoints: set[str | None] = field(default_factory=set)
+    errors: ErrorLog = field(default_factory=ErrorLog)
+    snapshot: "Snapshot | None" = None
+    building: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def cookie_name(self) -> str:
+        """Return the name of the session cookie.
+
+        `__Host-` pins it to the host over https. Local sites share one host on many ports, and
+        cookies know no ports, so each gets a name of its own.
+        """
+        if self.configuration.is_https:
+            return "__Host-kaiin"
+        return "kaiin_" + hashlib.sha256(self.configuration.secret_key.encode()).hexdigest()[:8]
+
+
+def current_host() -> Kaiin:
+    """Return the host of the current app."""
+    host: Kaiin = current_app.extensions["kaiin"]
+    return host

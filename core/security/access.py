@@ -1,0 +1,58 @@
+"""Access rules: every view says who may call it; one gate (core.security.gate) enforces it."""
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class RuleKind(enum.StrEnum):
+    """The kinds of access rule."""
+
+    PUBLIC = "public"
+    MEMBER = "member"
+    PERMISSION = "permission"
+    SIGNED = "signed"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """Who may call a view; `name` is the permission or the purpose of the signature."""
+
+    kind: RuleKind
+    name: str = ""
+
+
+def public(view: View) -> View:
+    """Let everyone call the view."""
+    return _mark(view, AccessRule(RuleKind.PUBLIC))
+
+
+def member_required(view: View) -> View:
+    """Let signed-in members call the view."""
+    return _mark(view, AccessRule(RuleKind.MEMBER))
+
+
+def permission_required(name: str) -> Callable[[View], View]:
+    """Let staff with the permission call the view; `admin.access` is every staff account's."""
+    return lambda view: _mark(view, AccessRule(RuleKind.PERMISSION, name))
+
+
+def signed(purpose: str) -> Callable[[View], View]:
+    """Let callers whose `?token=` was signed for `purpose` call the view; read it with
+    `signed_data()`."""
+    return lambda view: _mark(view, AccessRule(RuleKind.SIGNED, purpose))
+
+
+def access_rule_of(view: Callable[..., Any]) -> AccessRule | None:
+    """Return the rule that a view declared, or None."""
+    return getattr(view, "access_rule", None)
+
+
+def _mark(view: View, rule: AccessRule) -> View:
+    if getattr(view, "access_rule", rule) != rule:
+        raise ValueError(f"{view.__qualname__} declares two access rules")
+    view.access_rule = rule  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,100 @@
+"""Protection of unsafe requests: where they come from, and a token bound to the session."""
+
+import hashlib
+import hmac
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, g, request
+from markupsafe import Markup, escape
+from werkzeug.exceptions import BadRequest, Forbidden
+
+from core.i18n import _
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+FIELD = "csrf_token"
+HEADER = "X-CSRF-Token"
+
+
+class CrossSiteRequest(Forbidden):
+    """An unsafe request that another site may have caused."""
+
+
+def csrf_token() -> str:
+    """Return the token for forms of the present visitor.
+
+    It is derived from the session's secret token, or from a random visitor cookie for guests.
+    """
+    g.answer_varies = True
+    return _token_for(_binding())
+
+
+def csrf_input() -> Markup:
+    """Return the hidden input that every form with an unsafe method holds."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(escape(csrf_token()))
+
+
+def check_csrf() -> None:
+    """Refuse the request unless it comes from this site and carries the right token."""
+    if request.method in SAFE_METHODS:
+        return
+    _check_origin()
+    given = request.headers.get(HEADER) or request.form.get(FIELD, "")
+    binding = _existing_binding()
+    if not binding or not hmac.compare_digest(given.encode("utf-8", "replace"), _token_for(binding).encode()):
+        raise BadRequest(_("This page was open for too long. Go back, reload it and send it again."))
+
+
+def _check_origin() -> None:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in ("same-origin", "none"):
+        raise CrossSiteRequest(_("This request came from another site and was not carried out."))
+    origin = request.headers.get("Origin")
+    if origin is None:
+        referrer = request.headers.get("Referer")
+        if referrer is None:
+            return
+        parts = urlsplit(referrer)
+        origin = f"{parts.scheme}://{parts.netloc}"
+    if origin not in _own_origins():
+        raise CrossSiteRequest(_("This request came from another site and was not carried out."))
+
+
+def _own_origins() -> tuple[str, str]:
+    return (current_app.extensions["kaiin"].configuration.base_url, f"{request.scheme}://{request.host}")
+
+
+def _existing_binding() -> str | None:
+    token: str | None = g.get("session_token")
+    return token or request.cookies.get(visitor_cookie_name())
+
+
+def _binding() -> str:
+    existing = _existing_binding()
+    if existing:
+        return existing
+    if "new_visitor" not in g:
+        g.new_visitor = secrets.token_urlsafe(24)
+    return str(g.new_visitor)
+
+
+def _token_for(binding: str) -> str:
+    secret = current_app.extensions["kaiin"].configuration.secret_key.encode()
+    return hmac.new(secret, b"csrf\0" + binding.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def visitor_cookie_name() -> str:
+    """Return the name of the cookie that binds a guest's forms."""
+    name: str = current_app.extensions["kaiin"].cookie_name
+    return f"{name}_visitor"
+
+
+def set_visitor_cookie(response: Response) -> Response:
+    """Give the guest whose page holds a form the cookie that its token is bound to."""
+    value = g.get("new_visitor")
+    if value:
+        secure = current_app.extensions["kaiin"].configuration.is_https
+        response.set_cookie(
+            visitor_cookie_name(), value, httponly=True, secure=secure, samesite="Lax", path="/"
+        )
+    return response

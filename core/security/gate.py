@@ -1,0 +1,145 @@
+"""The one gate: the first thing that every request meets.
+
+It chooses the snapshot, finds who asks, hides what inactive plugins own, enforces the view's
+access rule and refuses forged requests, in this order. A view that reaches its first line has
+passed all of it.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import current_app, g, redirect, request, url_for
+from sqlalchemy import select
+from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound, Unauthorized
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response
+
+from core.db import db
+from core.i18n import _
+from core.plugin_host.models import SiteState
+from core.plugin_host.snapshot import snapshot_for_version
+from core.security.access import AccessRule, RuleKind, access_rule_of
+from core.security.csrf import SAFE_METHODS, check_csrf
+from core.security.hygiene import refuse_unprintable_address, refuse_unprintable_form
+from core.security.sessions import (
+    SignedInAccount,
+    account_from_head,
+    hash_token,
+    read_session_cookie,
+    renew,
+    select_head,
+)
+from core.security.signing import unsign
+
+_VERSION = select(SiteState.version).where(SiteState.id == 1)
+SIGNED_LINK_MAX_AGE = 31 * 24 * 3600
+
+
+def gate() -> Response | None:
+    """Let the request through, or answer in its place."""
+    kaiin = current_app.extensions["kaiin"]
+    refuse_unprintable_address()
+    if request.endpoint in kaiin.bare_endpoints:
+        return None
+    _take_snapshot_and_account()
+    _hide_inactive_plugins()
+    if request.routing_exception is not None:
+        raise request.routing_exception
+    view = current_app.view_functions.get(request.endpoint or "")
+    rule = access_rule_of(view) if view is not None else None
+    if rule is None:
+        raise NotFound
+    refused = _enforce(rule)
+    if refused is not None:
+        return refused
+    if request.method not in SAFE_METHODS:
+        refuse_unprintable_form()
+        check_csrf()
+    return None
+
+
+def _take_snapshot_and_account() -> None:
+    token = read_session_cookie()
+    connection = db.session.connection()
+    if token is None:
+        g.account = None
+        g.snapshot = snapshot_for_version(connection.execute(_VERSION).scalar())
+        return
+    row = connection.execute(select_head(hash_token(token))).first()
+    g.snapshot = snapshot_for_version(row.version if row is not None else None)
+    account = account_from_head(row) if row is not None else None
+    g.account = account
+    if account is None or row is None:
+        g.session_ended = True
+        return
+    g.session_token = token
+    renew(row)
+
+
+def _hide_inactive_plugins() -> None:
+    # A wrong method or a missing slash must not tell that a plugin is installed.
+    owner = _owner_of_request()
+    if owner is None or g.snapshot.is_active(owner):
+        return
+    raise NotFound
+
+
+def _owner_of_request() -> str | None:
+    kaiin = current_app.extensions["kaiin"]
+    if request.endpoint is not None and request.blueprint is not None:
+        owner: str | None = kaiin.blueprint_owners.get(request.blueprint)
+        return owner
+    if isinstance(request.routing_exception, RequestRedirect | MethodNotAllowed):
+        for prefix, plugin in kaiin.plugin_prefixes:
+            if request.path == prefix or request.path.startswith(prefix + "/"):
+                return str(plugin)
+    return None
+
+
+def _enforce(rule: AccessRule) -> Response | None:
+    account: SignedInAccount | None = g.account
+    if rule.kind is RuleKind.PUBLIC:
+        return None
+    g.answer_varies = True
+    if rule.kind is RuleKind.SIGNED:
+        _read_signature(rule.name)
+        return None
+    if account is None:
+        return _ask_to_log_in()
+    if rule.kind is RuleKind.MEMBER and account.is_member:
+        return None
+    if rule.kind is RuleKind.PERMISSION and account.can(rule.name):
+        return None
+    raise Forbidden(_("Your account does not have the right to open this page."))
+
+
+def _read_signature(purpose: str) -> None:
+    data = unsign(purpose, request.values.get("token", ""), max_age=SIGNED_LINK_MAX_AGE)
+    if data is None:
+        raise Forbidden(_("This link is no longer valid."))
+    g.signed_data = data
+
+
+def signed_data() -> Any:
+    """Return what the link of a `@signed` view carries."""
+    return g.signed_data
+
+
+def _ask_to_log_in() -> Response:
+    if wants_json() or request.headers.get("HX-Request"):
+        raise Unauthorized(_("Please log in."))
+    login = url_for("accounts.login")
+    if request.method in ("GET", "HEAD"):
+        login += "?next=" + quote(request.full_path.rstrip("?"), safe="/")
+    return redirect(login)
+
+
+def wants_json() -> bool:
+    """Tell whether the caller asked for JSON rather than a page."""
+    accept = request.accept_mimetypes
+    return accept["application/json"] > accept["text/html"]
+
+
+def failed_early(error: HTTPException) -> bool:
+    """Tell whether the error arose before a snapshot was chosen."""
+    return "snapshot" not in g
