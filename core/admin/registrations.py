@@ -15,6 +15,8 @@ class MenuItem:
 
     `area` is one of MENU_AREAS; `icon` is a Tabler icon name; `badge()` returns a number to
     show beside the title (0 or None shows nothing) and must be one cheap indexed query.
+    With `add_title` and `add_endpoint` the top bar's "add" menu offers to make a new one, to
+    those with `add_permission` (by default the same as `permission`).
     """
 
     area: str
@@ -24,6 +26,9 @@ class MenuItem:
     icon: str = "point"
     order: int = 100
     badge: Callable[[], int | None] | None = None
+    add_title: Any = None
+    add_endpoint: str | None = None
+    add_permission: str | None = None
 
     def __post_init__(self) -> None:
         if self.area not in MENU_AREAS:

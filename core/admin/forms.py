@@ -1,0 +1,109 @@
+"""The form class of every admin screen and plugin: translated messages, clean and bounded input."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from wtforms import Field, Form, SelectMultipleField, StringField, TextAreaField
+from wtforms.meta import DefaultMeta
+from wtforms.validators import StopValidation
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from core.i18n import _, current_language, translate
+from core.security.hygiene import is_clean
+
+MAX_LINE = 1_000
+MAX_TEXT = 100_000
+# What an integer column of every database holds.
+MAX_INTEGER = 2**31 - 1
+_REPLACEMENT = "\ufffd"
+
+
+class _Messages:
+    """WTForms' own messages through our catalogue."""
+
+    def gettext(self, message: str) -> str:
+        return translate(current_language(), message)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        translated = translate(current_language(), singular)
+        if translated != singular:
+            return translated
+        return singular if n == 1 else plural
+
+
+_MESSAGES = _Messages()
+
+
+class _Meta(DefaultMeta):  # type: ignore[misc]
+    def get_translations(self, form: Form) -> _Messages:
+        return _MESSAGES
+
+
+class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
+    """Several choices as a list of check boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class AdminForm(Form):  # type: ignore[misc]
+    """A form whose values are safe to store: no NUL, no lone surrogates, bounded sizes.
+
+    It has no token of its own; unsafe requests are checked centrally. A field may say
+    `render_kw={"maxlength": …}` or set `limit` to allow another size.
+    """
+
+    Meta = _Meta
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Validate every field; a field with unusable input is refused before its own checks."""
+        for field in self:
+            message = _find_problem(field)
+            if message is not None:
+                _refuse(field, message)
+        return bool(super().validate(extra_validators))
+
+
+def _find_problem(field: Field) -> str | None:
+    texts = [text for text in field.raw_data or () if isinstance(text, str)]
+    if not all(map(is_clean, texts)):
+        return _("This holds characters that cannot be used. Please type it again.")
+    limit = _text_limit(field)
+    if any(len(text) > limit for text in texts):
+        return _("This is too long: at most %(limit)s characters.", limit=f"{limit:,}")
+    if isinstance(field.data, int | float | Decimal) and not isinstance(field.data, bool):
+        return _number_problem(field)
+    return None
+
+
+def _text_limit(field: Field) -> int:
+    given = (field.render_kw or {}).get("maxlength")
+    if given is not None:
+        return int(given)
+    return MAX_TEXT if isinstance(field, TextAreaField) else MAX_LINE
+
+
+def _number_problem(field: Field) -> str | None:
+    limit = getattr(field, "limit", MAX_INTEGER)
+    # `not <=` also catches NaN, which compares false with everything.
+    if not abs(field.data) <= limit:
+        return _("This number is too large.")
+    return None
+
+
+def _refuse(field: Field, message: str) -> None:
+    def stop(_form: Form, _field: Field) -> None:
+        raise StopValidation(message)
+
+    field.validators = [stop]
+    # Shown again as typed where that is possible; unusable characters would break the answer.
+    field.raw_data = [_printable(text) if isinstance(text, str) else text for text in field.raw_data or ()]
+    if isinstance(field, StringField):
+        field.data = field.raw_data[0] if field.raw_data else ""
+    elif not isinstance(field, SelectMultipleField):
+        field.data = None
+
+
+def _printable(text: str) -> str:
+    return text.replace("\0", _REPLACEMENT).encode("utf-8", "replace").decode("utf-8")

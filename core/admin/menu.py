@@ -1,0 +1,96 @@
+"""The navigation: menu items of core and plugins, filtered by what the account may do."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+
+from core.admin import permissions
+from core.admin.registrations import MENU_AREAS, MenuItem
+from core.i18n import _l
+from core.plugin_host.guards import call_plugin
+from core.plugin_host.snapshot import current_snapshot
+from core.security.sessions import SignedInAccount
+
+AREA_TITLES: Mapping[str, Any] = {
+    "customers": _l("Customers"),
+    "forms": _l("Forms"),
+    "members": _l("Members"),
+    "content": _l("Content"),
+    "settings": _l("Settings"),
+}
+CLOSED_COOKIE = "kaiin_nav_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """One line of the navigation, ready to draw."""
+
+    title: Any
+    url: str
+    icon: str
+    is_current: bool = False
+    badge: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """An area of the navigation with its lines."""
+
+    name: str
+    title: Any
+    links: tuple[NavLink, ...]
+    is_open: bool
+
+
+def menu_items() -> list[MenuItem]:
+    """Return the lines of core's own admin screens."""
+    return [
+        MenuItem("content", _l("Themes"), "admin.themes", permissions.THEMES, icon="palette", order=80),
+        MenuItem("settings", _l("Site"), "admin.settings", permissions.SETTINGS, icon="settings", order=10),
+        MenuItem("settings", _l("Plugins"), "admin.plugins", permissions.PLUGINS, icon="plug", order=20),
+        MenuItem("settings", _l("Staff"), "admin.staff", permissions.STAFF, icon="shield", order=30),
+        MenuItem("settings", _l("Audit log"), "admin.audit", permissions.AUDIT, icon="history", order=90),
+    ]
+
+
+def build_navigation(account: SignedInAccount) -> tuple[NavGroup, ...]:
+    """Return the groups that hold at least one line for this account."""
+    items = [entry for entry in current_snapshot().menu if account.can(entry[1].permission)]
+    urls = {item.endpoint: url_for(item.endpoint) for _owner, item in items}
+    current = _current_url(urls.values())
+    closed = set(request.cookies.get(CLOSED_COOKIE, "").split("."))
+    groups = []
+    for area in MENU_AREAS:
+        links = tuple(_link(owner, item, urls, current) for owner, item in _sorted(items, area))
+        if links:
+            is_open = area not in closed or any(link.is_current for link in links)
+            groups.append(NavGroup(area, AREA_TITLES[area], links, is_open))
+    return tuple(groups)
+
+
+def quick_adds(account: SignedInAccount) -> tuple[NavLink, ...]:
+    """Return what the account may make from anywhere: the `add_endpoint`s of the menu."""
+    return tuple(
+        NavLink(item.add_title, url_for(item.add_endpoint), item.icon)
+        for area in MENU_AREAS
+        for _owner, item in _sorted(current_snapshot().menu, area)
+        if item.add_endpoint and account.can(item.add_permission or item.permission)
+    )
+
+
+def _sorted(items: Iterable[tuple[str, MenuItem]], area: str) -> list[tuple[str, MenuItem]]:
+    return sorted((entry for entry in items if entry[1].area == area), key=lambda entry: entry[1].order)
+
+
+def _link(owner: str, item: MenuItem, urls: Mapping[str, str], current: str | None) -> NavLink:
+    url = urls[item.endpoint]
+    badge = call_plugin(owner, item.badge) if item.badge is not None else None
+    return NavLink(item.title, url, item.icon, is_current=url == current, badge=badge or None)
+
+
+def _current_url(urls: Iterable[str]) -> str | None:
+    path = request.path.rstrip("/")
+    matching = [url for url in urls if path == url.rstrip("/") or path.startswith(url.rstrip("/") + "/")]
+    return max(matching, key=len, default=None)

@@ -1,0 +1,89 @@
+"""What staff should know wherever they are: failed mail, late jobs, plugin errors."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, url_for
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select
+
+from core.admin import permissions
+from core.db import db, utcnow
+from core.i18n import ngettext
+from core.jobs.models import JobRow, JobState
+from core.mail.models import MailState, OutboxMail
+from core.plugin_host.models import PluginState
+from core.security.sessions import SignedInAccount
+
+CAP = 100
+LATE_AFTER = dt.timedelta(minutes=10)
+RECENT = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line behind the bell, with the screen that helps."""
+
+    tone: str
+    icon: str
+    text: str
+    url: str
+
+
+def list_notices(account: SignedInAccount) -> tuple[Notice, ...]:
+    """Return the notices that the account may act on; one query, capped counts."""
+    counts = {
+        name: _capped(*where) for name, (permission, *where) in _sources().items() if account.can(permission)
+    }
+    if not counts:
+        return ()
+    row = db.session.execute(select(*(count.label(name) for name, count in counts.items()))).one()
+    found = row._asdict()
+    return tuple(_notice(name, found[name]) for name in counts if found[name])
+
+
+def _sources() -> Mapping[str, tuple[Any, ...]]:
+    now = utcnow()
+    return {
+        "mail": (
+            permissions.MAIL,
+            OutboxMail.state.in_((MailState.DEAD, MailState.UNKNOWN)),
+            OutboxMail.handled_at.is_(None),
+        ),
+        "dead_jobs": (permissions.JOBS, JobRow.state == JobState.DEAD, JobRow.finished_at > now - RECENT),
+        "late_jobs": (
+            permissions.JOBS,
+            JobRow.state.in_((JobState.QUEUED, JobState.FAILED)),
+            JobRow.run_at < now - LATE_AFTER,
+        ),
+        "plugins": (permissions.PLUGINS, PluginState.is_enabled, PluginState.last_error_at > now - RECENT),
+    }
+
+
+def _capped(*where: ColumnElement[bool]) -> ScalarSelect[int]:
+    rows = select(literal(1).label("one")).where(*where).limit(CAP).subquery()
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+def _notice(name: str, count: int) -> Notice:
+    if name == "mail":
+        text = ngettext("%(num)d mail could not be delivered", "%(num)d mails could not be delivered", count)
+        return Notice("danger", "mail", text, _url("mail_admin.outbox"))
+    if name == "dead_jobs":
+        text = ngettext("%(num)d job was given up", "%(num)d jobs were given up", count)
+        return Notice("danger", "clock", text, _url("jobs_admin.jobs"))
+    if name == "late_jobs":
+        text = ngettext(
+            "%(num)d job is late. Is the worker running?",
+            "%(num)d jobs are late. Is the worker running?",
+            count,
+        )
+        return Notice("warning", "hourglass", text, _url("jobs_admin.jobs"))
+    text = ngettext("%(num)d plugin had errors", "%(num)d plugins had errors", count)
+    return Notice("danger", "plug", text, url_for("admin.plugins"))
+
+
+def _url(endpoint: str) -> str:
+    known = endpoint in current_app.view_functions
+    return url_for(endpoint) if known else url_for("admin.dashboard")

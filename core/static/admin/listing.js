@@ -1,0 +1,1 @@
+/* Lists: choosing rows, keys. */
