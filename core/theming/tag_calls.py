@@ -1,0 +1,115 @@
+"""`tag()`: checks a tag's arguments and draws it, for themes and for page text alike.
+
+It never fails: a tag that is unknown, disabled, wrongly called or broken renders nothing, and
+what it encloses is then not even rendered.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import g
+from markupsafe import Markup, escape
+
+from core.plugin_host.guards import call_plugin
+from core.plugin_host.snapshot import current_snapshot
+from core.security.sessions import current_member_id
+from core.theming.tags import Argument, ArgumentType, TagContext, TemplateTag
+
+log = logging.getLogger(__name__)
+
+Body = Callable[[], Markup]
+NOTHING = Markup("")
+_WORDS_FOR = {True: {"true", "yes", "1", "on"}, False: {"false", "no", "0", "off", ""}}
+
+
+class WrongArguments(ValueError):
+    """A tag was called with arguments that it does not declare."""
+
+
+def tag(name: str, /, **arguments: Any) -> Markup:
+    """Draw a tag in a theme; `{% call tag(…) %}` hands over what it encloses."""
+    caller: Body | None = arguments.pop("caller", None)
+    return draw_tag(name, arguments, caller)
+
+
+def draw_tag(
+    name: str, arguments: Mapping[str, Any], body: Body | None = None, content: Any = None
+) -> Markup:
+    """Draw the tag `name`; `content` is the page (a `ContentRef`) whose text holds it."""
+    snapshot = current_snapshot()
+    found = snapshot.tags.get(name)
+    if found is None or (body is not None and not found.encloses):
+        return NOTHING
+    try:
+        given = checked_arguments(found, arguments)
+    except WrongArguments as error:
+        log.info("tag not drawn: %s", error, extra={"tag": name})
+        return NOTHING
+    if found.varies:
+        g.answer_varies = True
+    context = TagContext(member=current_member_id(), content=content)
+    return _call(snapshot.owner_of_tag(name), found, context, given, body)
+
+
+def _call(
+    owner: str, found: TemplateTag, context: TagContext, given: dict[str, Any], body: Body | None
+) -> Markup:
+    errors: list[Exception] = []
+
+    def enclosed() -> Markup:
+        # What stands inside is not the plugin's: its errors pass the plugin's guard untouched.
+        try:
+            return body() if body is not None else NOTHING
+        except Exception as error:
+            errors.append(error)
+            return NOTHING
+
+    if found.encloses:
+        given["body"] = enclosed
+    output = call_plugin(owner, found.render, context, default=NOTHING, **given)
+    if errors:
+        raise errors[0]
+    return NOTHING if output is None else escape(output)
+
+
+def checked_arguments(found: TemplateTag, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all declared arguments with converted values; raise WrongArguments."""
+    unknown = set(given) - {a.name for a in found.arguments}
+    if unknown:
+        raise WrongArguments(f"[{found.name}] has no argument {sorted(unknown)[0]}")
+    return {a.name: _value(found.name, a, given) for a in found.arguments}
+
+
+def _value(tag_name: str, argument: Argument, given: Mapping[str, Any]) -> Any:
+    if argument.name not in given:
+        if argument.required:
+            raise WrongArguments(f"[{tag_name}] needs {argument.name}")
+        return argument.default
+    value = _converted(argument, given[argument.name])
+    if value is None or (argument.choices and value not in argument.choices):
+        raise WrongArguments(f"[{tag_name}] cannot use this value of {argument.name}")
+    return value
+
+
+def _converted(argument: Argument, value: Any) -> Any:
+    if argument.type is ArgumentType.BOOLEAN:
+        return _boolean(value)
+    if argument.type is ArgumentType.INTEGER:
+        return _integer(value)
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _boolean(value: Any) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    return next((result for result, words in _WORDS_FOR.items() if text in words), None)
+
+
+def _integer(value: Any) -> int | None:
+    if isinstance(value, int):
+        return value
+    text = str(value).strip()
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None

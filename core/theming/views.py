@@ -1,0 +1,147 @@
+"""What every site template gets: the site, the viewer and the messages."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from flask import g, get_flashed_messages, has_request_context, request, url_for
+
+from core.i18n import LANGUAGES, current_language, site_today
+from core.plugin_host.snapshot import Snapshot, current_snapshot
+from core.security.sessions import current_account
+from core.theming.view_objects import view_object
+
+if TYPE_CHECKING:
+    from core.content.queries import MenuLink
+
+LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}
+MENUS = ("header", "footer")
+
+
+@view_object
+class LinkView:
+    """A link of a menu; `current` tells whether it leads to the page that is shown."""
+
+    title: str
+    url: str
+    current: bool = False
+
+
+@view_object
+class LanguageView:
+    """A language to read the site in; `url` is this page in it."""
+
+    title: str
+    url: str
+    code: str
+    current: bool = False
+
+
+@view_object
+class SiteView:
+    """The site: its names, addresses, menus and languages."""
+
+    name: str
+    tagline: str
+    language: str
+    languages: tuple[LanguageView, ...]
+    home_url: str
+    login_url: str
+    logout_url: str
+    account_url: str
+    footer_text: str
+    address: str
+    phone: str
+    year: int
+    menus: Mapping[str, tuple[LinkView, ...]]
+
+
+@view_object
+class ViewerView:
+    """Who looks at the page."""
+
+    is_signed_in: bool
+    is_member: bool
+    is_staff: bool
+    name: str
+    admin_url: str
+
+
+@view_object
+class MessageView:
+    """A message about what the viewer just did; `category` is info, success, warning or error."""
+
+    category: str
+    text: str
+
+
+GUEST = ViewerView(is_signed_in=False, is_member=False, is_staff=False, name="", admin_url="")
+
+
+def current_viewer() -> ViewerView:
+    """Return who looks at the page."""
+    account = current_account()
+    if account is None:
+        return GUEST
+    admin_url = url_for("admin.dashboard") if account.is_staff else ""
+    return ViewerView(
+        is_signed_in=True,
+        is_member=account.is_member,
+        is_staff=account.is_staff,
+        name=account.display_name,
+        admin_url=admin_url,
+    )
+
+
+def current_messages() -> tuple[MessageView, ...]:
+    """Return the messages for the viewer; reading them takes them away."""
+    if not has_request_context():
+        return ()
+    found: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
+    if found:
+        g.answer_varies = True
+    return tuple(MessageView(category=category, text=str(text)) for category, text in found)
+
+
+def current_site() -> SiteView:
+    """Return the site in the viewer's language, built once per snapshot."""
+    snapshot = current_snapshot()
+    language = current_language()
+    menus = _menus(snapshot)
+    path = request.path if has_request_context() else ""
+    if not any(link.url == path for links in menus.values() for link in links):
+        path = ""
+    year = site_today().year
+    key = ("site_view", language, path, year)
+    return snapshot.memo(key, lambda: _build_site(snapshot, language, path, year))
+
+
+def _menus(snapshot: Snapshot) -> "Mapping[str, tuple[MenuLink, ...]]":
+    from core.content.queries import load_menus
+
+    return snapshot.memo("site_menus", load_menus)
+
+
+def _build_site(snapshot: Snapshot, language: str, path: str, year: int) -> SiteView:
+    settings = snapshot.site
+    menus = {
+        name: tuple(LinkView(title=m.title, url=m.url, current=m.url == path) for m in links)
+        for name, links in _menus(snapshot).items()
+    }
+    return SiteView(
+        name=settings.name,
+        tagline=settings.tagline,
+        language=language,
+        languages=tuple(
+            LanguageView(title=LANGUAGE_NAMES[code], url=f"?lang={code}", code=code, current=code == language)
+            for code in LANGUAGES
+        ),
+        home_url=url_for("site.home"),
+        login_url=url_for("accounts.login"),
+        logout_url=url_for("accounts.logout"),
+        account_url=url_for("accounts.account"),
+        footer_text=settings.footer_text,
+        address=settings.address,
+        phone=settings.phone,
+        year=year,
+        menus=menus,
+    )
