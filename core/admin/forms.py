@@ -1,5 +1,6 @@
 """The form class of every admin screen and plugin: translated messages, clean and bounded input."""
 
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -47,7 +48,7 @@ class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
     option_widget = CheckboxInput()
 
 
-class AdminForm(Form):  # type: ignore[misc]
+class BaseForm(Form):  # type: ignore[misc]
     """A form whose values are safe to store: no NUL, no lone surrogates, bounded sizes.
 
     It has no token of its own; unsafe requests are checked centrally. A field may say
@@ -63,6 +64,18 @@ class AdminForm(Form):  # type: ignore[misc]
             if message is not None:
                 _refuse(field, message)
         return bool(super().validate(extra_validators))
+
+    def add_errors(self, errors: Mapping[str, object]) -> None:
+        """Show what a service refused: at the named fields, the rest on top of the form."""
+        for name, message in errors.items():
+            field = self._fields.get(name)
+            if field is None:
+                self.form_errors.append(str(message))
+            else:
+                field.errors = [*field.errors, str(message)]
+
+
+AdminForm = BaseForm
 
 
 def _find_problem(field: Field) -> str | None:
@@ -86,10 +99,9 @@ def _text_limit(field: Field) -> int:
 
 def _number_problem(field: Field) -> str | None:
     limit = getattr(field, "limit", MAX_INTEGER)
-    # `not <=` also catches NaN, which compares false with everything.
-    if not abs(field.data) <= limit:
-        return _("This number is too large.")
-    return None
+    if isinstance(field.data, Decimal | float) and not math.isfinite(field.data):
+        return _("This is not a usable number.")
+    return _("This number is too large.") if abs(field.data) > limit else None
 
 
 def _refuse(field: Field, message: str) -> None:
@@ -97,6 +109,7 @@ def _refuse(field: Field, message: str) -> None:
         raise StopValidation(message)
 
     field.validators = [stop]
+    field.process_errors = []
     # Shown again as typed where that is possible; unusable characters would break the answer.
     field.raw_data = [_printable(text) if isinstance(text, str) else text for text in field.raw_data or ()]
     if isinstance(field, StringField):

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import request, url_for
 
-from core.admin import permissions
 from core.admin.registrations import MENU_AREAS, MenuItem
 from core.i18n import _l
 from core.plugin_host.guards import call_plugin
@@ -42,17 +41,6 @@ class NavGroup:
     title: Any
     links: tuple[NavLink, ...]
     is_open: bool
-
-
-def menu_items() -> list[MenuItem]:
-    """Return the lines of core's own admin screens."""
-    return [
-        MenuItem("content", _l("Themes"), "admin.themes", permissions.THEMES, icon="palette", order=80),
-        MenuItem("settings", _l("Site"), "admin.settings", permissions.SETTINGS, icon="settings", order=10),
-        MenuItem("settings", _l("Plugins"), "admin.plugins", permissions.PLUGINS, icon="plug", order=20),
-        MenuItem("settings", _l("Staff"), "admin.staff", permissions.STAFF, icon="shield", order=30),
-        MenuItem("settings", _l("Audit log"), "admin.audit", permissions.AUDIT, icon="history", order=90),
-    ]
 
 
 def build_navigation(account: SignedInAccount) -> tuple[NavGroup, ...]:

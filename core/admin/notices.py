@@ -45,18 +45,12 @@ def list_notices(account: SignedInAccount) -> tuple[Notice, ...]:
 
 def _sources() -> Mapping[str, tuple[Any, ...]]:
     now = utcnow()
+    undelivered = (OutboxMail.state.in_((MailState.DEAD, MailState.UNKNOWN)), OutboxMail.handled_at.is_(None))
+    waiting = JobRow.state.in_((JobState.QUEUED, JobState.FAILED))
     return {
-        "mail": (
-            permissions.MAIL,
-            OutboxMail.state.in_((MailState.DEAD, MailState.UNKNOWN)),
-            OutboxMail.handled_at.is_(None),
-        ),
+        "mail": (permissions.MAIL, *undelivered),
         "dead_jobs": (permissions.JOBS, JobRow.state == JobState.DEAD, JobRow.finished_at > now - RECENT),
-        "late_jobs": (
-            permissions.JOBS,
-            JobRow.state.in_((JobState.QUEUED, JobState.FAILED)),
-            JobRow.run_at < now - LATE_AFTER,
-        ),
+        "late_jobs": (permissions.JOBS, waiting, JobRow.run_at < now - LATE_AFTER),
         "plugins": (permissions.PLUGINS, PluginState.is_enabled, PluginState.last_error_at > now - RECENT),
     }
 

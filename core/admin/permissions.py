@@ -13,7 +13,7 @@ MAIL = "mail.see"
 JOBS = "jobs.see"
 
 # `admin.access` is not in this list: every staff account has it, nobody chooses it.
-PERMISSIONS = (
+CORE_PERMISSIONS = (
     Permission(SETTINGS, _l("Change the site's settings")),
     Permission(
         PLUGINS, _l("Manage plugins"), _l("Enable, disable and remove plugins and change their settings.")
