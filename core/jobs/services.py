@@ -1,0 +1,112 @@
+"""Changes to jobs: enqueue, retry, discard, prune."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from core.db import after_commit, db, savepoint, utcnow
+from core.errors import Conflict, NotFound
+from core.i18n import _
+from core.jobs.engine import engine
+from core.jobs.kinds import JobKind, find_kind
+from core.jobs.models import JobRow, JobState
+
+DONE_IS_KEPT = dt.timedelta(days=3)
+DEAD_IS_KEPT = dt.timedelta(days=90)
+
+
+def enqueue(
+    name: str,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    key: str | None = None,
+    run_at: dt.datetime | None = None,
+) -> int:
+    """Add a job of a registered kind and return its id; it runs after the commit.
+
+    Needs an open transaction. `payload` becomes the keyword arguments of the kind's `run`: ids
+    and plain values, no personal data. A second call with the same `key` returns the first
+    job's id and adds nothing. Raises LookupError when no active plugin has such a kind.
+    """
+    kind = find_kind(name)
+    if kind is None:
+        raise LookupError(f"no job is named {name!r}")
+    if key is not None:
+        known = _id_of(key)
+        if known is not None:
+            return known
+    row = _row(kind, dict(payload or {}), key, run_at)
+    try:
+        with savepoint():
+            db.session.add(row)
+            db.session.flush()
+    except IntegrityError:
+        known = _id_of(key) if key is not None else None
+        if known is None:
+            raise
+        return known
+    _wake_after_commit(row.id, row.run_at)
+    return row.id
+
+
+def _row(kind: JobKind, payload: dict[str, Any], key: str | None, run_at: dt.datetime | None) -> JobRow:
+    return JobRow(
+        owner=kind.owner,
+        name=kind.job.name,
+        payload=payload,
+        max_attempts=kind.job.max_attempts,
+        run_at=run_at or utcnow(),
+        idempotency_key=key,
+    )
+
+
+def _id_of(key: str) -> int | None:
+    return db.session.scalar(select(JobRow.id).where(JobRow.idempotency_key == key))
+
+
+def _wake_after_commit(job_id: int, run_at: dt.datetime) -> None:
+    queue = engine()
+    after_commit(lambda: queue.wake(job_id, run_at))
+
+
+def retry_job(job_id: int) -> None:
+    """Run a failed or dead job again, now, with all its attempts; raise Conflict for others."""
+    row = db.session.get(JobRow, job_id, with_for_update=True)
+    if row is None:
+        raise NotFound(_("This job no longer exists."))
+    if row.state not in (JobState.FAILED, JobState.DEAD):
+        raise Conflict(_("Only a job that failed can be tried again."))
+    row.state, row.attempts, row.run_at = JobState.QUEUED, 0, utcnow()
+    db.session.flush()
+    _wake_after_commit(row.id, row.run_at)
+
+
+def discard_job(job_id: int) -> None:
+    """Delete a failed or dead job, so that nobody tries it again; raise Conflict for others."""
+    row = db.session.get(JobRow, job_id, with_for_update=True)
+    if row is None:
+        raise NotFound(_("This job no longer exists."))
+    if row.state not in (JobState.FAILED, JobState.DEAD):
+        raise Conflict(_("Only a job that failed can be discarded."))
+    db.session.delete(row)
+    db.session.flush()
+
+
+def delete_jobs_of(owner: str) -> int:
+    """Delete every job of a plugin that is being uninstalled; return how many."""
+    return _delete(JobRow.owner == owner)
+
+
+def prune_jobs() -> int:
+    """Delete what finished long ago; return how many."""
+    now = utcnow()
+    done = _delete((JobRow.state == JobState.DONE) & (JobRow.finished_at < now - DONE_IS_KEPT))
+    return done + _delete((JobRow.state == JobState.DEAD) & (JobRow.finished_at < now - DEAD_IS_KEPT))
+
+
+def _delete(condition: Any) -> int:
+    statement = delete(JobRow).where(condition).execution_options(synchronize_session=False)
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
