@@ -45,6 +45,13 @@ class Field:
     per row. Money is an integer in minor units; datetimes are UTC. `choices` is a sequence or
     a function that returns one, for lists that the owner edits. Whoever lacks `permission`
     neither sees nor filters by the field.
+
+    Two other forms of the value are optional. `match_key` returns what conditions compare
+    instead: a normalised column (e-mail, phone), or a correlated `select()` of indexed value
+    rows. `sort_key` returns what lists sort by, e.g. kana for a name.
+
+    `cacheable` says that the expression means the same all day, so that compiled conditions
+    may be kept between requests. Leave it off when the expression binds the present moment.
     """
 
     name: str
@@ -57,6 +64,9 @@ class Field:
     filterable: bool = True
     exportable: bool = True
     currency: str = "JPY"
+    match_key: Callable[[], Any] | None = None
+    sort_key: Callable[[], ColumnElement[Any]] | None = None
+    cacheable: bool = False
 
     def __post_init__(self) -> None:
         if not self.name.replace("_", "a").isalnum() or not self.name.isascii() or self.name[0].isdigit():
@@ -67,3 +77,7 @@ class Field:
     def list_choices(self) -> Sequence[Choice]:
         """Return the allowed values in display order."""
         return self.choices() if callable(self.choices) else self.choices
+
+    def sort_expression(self) -> ColumnElement[Any]:
+        """Return the SQL value that lists sort by."""
+        return self.sort_key() if self.sort_key is not None else self.expression()

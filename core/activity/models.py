@@ -1,0 +1,55 @@
+"""The customers' timeline and the audit log."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db_base import Base, BigIntegerKey, IdMixin, utcnow
+
+
+class Activity(IdMixin, Base):
+    """One dated line of a customer's timeline.
+
+    `title` is a finished text or an English message; it is translated when it is shown, and
+    its `%(name)s` marks are filled from `data`.
+    """
+
+    __tablename__ = "core_activity"
+    __table_args__ = (
+        Index("ix_core_activity_customer_id_occurred_at_id", "customer_id", "occurred_at", "id"),
+        Index("ix_core_activity_customer_id_kind", "customer_id", "kind"),
+        Index("ix_core_activity_kind_occurred_at", "kind", "occurred_at"),
+    )
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("core_customer.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(500))
+    body: Mapped[str] = mapped_column(Text, default="")
+    data: Mapped[dict[str, Any] | None]
+    url: Mapped[str | None] = mapped_column(String(500))
+    account_id: Mapped[int | None] = mapped_column(
+        BigIntegerKey, ForeignKey("core_account.id", ondelete="SET NULL"), index=True
+    )
+    occurred_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class AuditEntry(IdMixin, Base):
+    """Who did what, when: append-only, without personal data."""
+
+    __tablename__ = "core_audit_entry"
+    __table_args__ = (
+        Index("ix_core_audit_entry_action_id", "action", "id"),
+        Index("ix_core_audit_entry_target_kind_target_id_id", "target_kind", "target_id", "id"),
+    )
+
+    action: Mapped[str] = mapped_column(String(80))
+    target_kind: Mapped[str | None] = mapped_column(String(40))
+    target_id: Mapped[int | None] = mapped_column(BigIntegerKey)
+    account_id: Mapped[int | None] = mapped_column(
+        BigIntegerKey, ForeignKey("core_account.id", ondelete="SET NULL"), index=True
+    )
+    data: Mapped[dict[str, Any] | None]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)

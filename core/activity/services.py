@@ -1,0 +1,118 @@
+"""Verbs of the timeline and the audit log."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel.speaklater import LazyString
+
+from core.activity.models import Activity, AuditEntry
+from core.db import db, utcnow
+from core.errors import ValidationFailed
+from core.i18n import _
+from core.security.hygiene import is_clean
+
+MAX_TITLE = 500
+MAX_BODY = 50_000
+
+
+def record_activity(
+    customer_id: int,
+    kind: str,
+    title: Any,
+    *,
+    body: str = "",
+    data: Mapping[str, Any] | None = None,
+    by: int | None = None,
+    occurred_at: dt.datetime | None = None,
+    url: str | None = None,
+) -> Activity:
+    """Add a line to a customer's timeline and tell `activity_recorded`. Needs a transaction.
+
+    `kind` is one of core's (see `core.activity.kinds`) or begins with the plugin's name and a
+    dot. `title` is an English message, lazy or plain, or a finished text: it is shown in the
+    reader's language with its `%(name)s` marks filled from `data`. `data` holds JSON values.
+    """
+    from core.plugin_host.guards import notify
+
+    message, values = _message(title)
+    activity = Activity(
+        customer_id=customer_id,
+        kind=kind,
+        title=message[:MAX_TITLE],
+        body=body,
+        data={**values, **(data or {})} or None,
+        account_id=by,
+        occurred_at=occurred_at or utcnow(),
+        url=url,
+    )
+    db.session.add(activity)
+    db.session.flush()
+    notify("activity_recorded", activity=activity)
+    return activity
+
+
+def _message(title: Any) -> tuple[str, dict[str, Any]]:
+    """Split a lazy text into its English message and values, so that readers see their language."""
+    if isinstance(title, LazyString):
+        return str(title._args[0]), dict(title._kwargs)
+    return str(title), {}
+
+
+def add_note(
+    customer_id: int,
+    text: str,
+    *,
+    kind: str = "note",
+    by: int | None = None,
+    occurred_at: dt.datetime | None = None,
+) -> Activity:
+    """Add what a member of staff wrote: a note, or what was said on the phone or in a meeting.
+
+    Raises ValidationFailed. Needs a transaction.
+    """
+    from core.activity.kinds import WRITABLE_KINDS, kind_title
+
+    text = text.strip()
+    if not text:
+        raise ValidationFailed({"text": _("Write something first.")})
+    if len(text) > MAX_BODY or not is_clean(text):
+        raise ValidationFailed({"text": _("This text is too long or holds characters that cannot be used.")})
+    if kind not in WRITABLE_KINDS:
+        raise ValidationFailed({"kind": _("Choose what this is.")})
+    return record_activity(customer_id, kind, kind_title(kind), body=text, by=by, occurred_at=occurred_at)
+
+
+def delete_note(activity_id: int, *, by: int | None = None) -> Activity | None:
+    """Remove a note that staff wrote; what the system recorded stays. Needs a transaction."""
+    from core.activity.kinds import WRITABLE_KINDS
+
+    activity = db.session.get(Activity, activity_id)
+    if activity is None or activity.kind not in WRITABLE_KINDS:
+        return None
+    record_audit(
+        "activity.deleted", target=("customer", activity.customer_id), by=by, data={"kind": activity.kind}
+    )
+    db.session.delete(activity)
+    db.session.flush()
+    return activity
+
+
+def record_audit(
+    action: str,
+    *,
+    target: tuple[str, int] | None = None,
+    by: int | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Note who did what, e.g. `customer.erased`. Needs a transaction.
+
+    `data` holds counts and names of things, never personal data, tokens or contents.
+    """
+    kind, target_id = target or (None, None)
+    entry = AuditEntry(
+        action=action, target_kind=kind, target_id=target_id, account_id=by, data=dict(data) if data else None
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry

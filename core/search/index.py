@@ -1,0 +1,76 @@
+"""Keeps the search index: what is found under which text. Needs a transaction."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import delete, insert, select, text, update
+
+from core.db import db
+from core.search.grams import MAX_TEXT, gram_tokens
+from core.search.models import SearchText
+from core.text import fold
+
+_ADD = {
+    "sqlite": "INSERT INTO fts_core_search (rowid, grams) VALUES (:id, :grams)",
+    "postgresql": "INSERT INTO fts_core_search (rowid, grams) VALUES (:id, CAST(:grams AS tsvector))",
+}
+_FORGET = {
+    # A contentless FTS5 table must be told again what it holds when it is to forget a row.
+    "sqlite": "INSERT INTO fts_core_search (fts_core_search, rowid, grams) VALUES ('delete', :id, :grams)",
+    "postgresql": "DELETE FROM fts_core_search WHERE rowid = :id",
+}
+
+
+def index(kind: str, object_id: int, content: str) -> None:
+    """Let `content` find the thing from now on, instead of what found it before."""
+    index_many(kind, {object_id: content})
+
+
+def index_many(kind: str, contents: Mapping[int, str]) -> None:
+    """Index several things at once."""
+    wanted = {object_id: fold(content[:MAX_TEXT]) for object_id, content in contents.items()}
+    have = {
+        row.object_id: row
+        for row in db.session.execute(
+            select(SearchText.id, SearchText.object_id, SearchText.folded)
+            .where(SearchText.kind == kind, SearchText.object_id.in_(list(wanted)))
+            .with_for_update()
+        )
+    }
+    changed = {key: folded for key, folded in wanted.items() if key not in have or have[key].folded != folded}
+    old = [have[key] for key in changed if key in have]
+    _write(_FORGET, ((row.id, row.folded) for row in old))
+    for row in old:
+        statement = update(SearchText).where(SearchText.id == row.id).values(folded=changed[row.object_id])
+        db.session.execute(statement.execution_options(synchronize_session=False))
+    ids = {row.object_id: row.id for row in old}
+    fresh = [{"kind": kind, "object_id": key, "folded": changed[key]} for key in changed if key not in have]
+    if fresh:
+        inserted = db.session.execute(
+            insert(SearchText).returning(SearchText.object_id, SearchText.id), fresh
+        )
+        ids.update((row.object_id, row.id) for row in inserted)
+    _write(_ADD, ((ids[key], folded) for key, folded in changed.items()))
+
+
+def remove(kind: str, object_id: int) -> None:
+    """Let the thing no longer be found."""
+    row = db.session.execute(
+        select(SearchText.id, SearchText.folded).where(
+            SearchText.kind == kind, SearchText.object_id == object_id
+        )
+    ).first()
+    if row is None:
+        return
+    _write(_FORGET, [(row.id, row.folded)])
+    statement = delete(SearchText).where(SearchText.id == row.id)
+    db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _write(statements: Mapping[str, str], rows: Iterable[tuple[int, str]]) -> None:
+    values: list[dict[str, Any]] = [
+        {"id": row_id, "grams": " ".join(gram_tokens(folded))} for row_id, folded in rows
+    ]
+    if values:
+        connection = db.session.connection()
+        connection.execute(text(statements[connection.dialect.name]), values)

@@ -1,0 +1,18 @@
+"""The folded form of text, in which the admin searches and compares names."""
+
+import unicodedata
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
+_KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+_ITERATION_MARKS = {ord("ヽ"): "ゝ", ord("ヾ"): "ゞ"}
+_FOLDING = {**_DASHES, **_KATAKANA, **_ITERATION_MARKS}
+
+
+def fold(text: str) -> str:
+    """Return the form in which texts are searched: widths, cases and both kana are one.
+
+    Each run of white space becomes one space. Unclean signs are dropped.
+    """
+    clean = "".join(sign for sign in text if sign != "\x00" and not "\ud800" <= sign <= "\udfff")
+    folded = unicodedata.normalize("NFKC", clean).casefold().translate(_FOLDING)
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
