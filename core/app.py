@@ -2,12 +2,14 @@
 
 import logging
 import mimetypes
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import errors_http
+from core import errors_http, health
 from core.assets import init_assets
 from core.config import (
     MAX_BODY_BYTES,
@@ -116,11 +118,18 @@ def _write_plugin_errors(response: Response) -> Response:
 def _register_core(app: Flask) -> None:
     from core import site_map
 
+    app.extensions["kaiin"].bare_endpoints.update(health.BARE)
     for blueprint, prefix in site_map.blueprints():
         app.register_blueprint(blueprint, url_prefix=prefix)
 
 
 def _register_plugins(app: Flask, kaiin: Kaiin) -> None:
+    loaders = {
+        name: FileSystemLoader(plugin.manifest.folder / "templates" / name)
+        for name, plugin in kaiin.plugins.loaded.items()
+    }
+    core_templates = FileSystemLoader(Path(__file__).parent / "templates")
+    app.jinja_loader = ChoiceLoader([core_templates, PrefixLoader(loaders)])
     for plugin in kaiin.plugins.loaded.values():
         add_translations(plugin.manifest.folder / "translations")
         for blueprint in plugin.blueprints:

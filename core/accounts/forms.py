@@ -3,7 +3,7 @@
 from wtforms import EmailField, PasswordField, SelectField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from core.admin.forms import BaseForm
+from core.admin.forms import AdminForm as BaseForm
 from core.i18n import _l
 from core.security.passwords import MAX_LENGTH, MIN_LENGTH
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 from core.customers.models import Customer
 from core.db import db
+from core.i18n import to_site_time
 from core.security.sessions import SignedInAccount
 from core.theming.view_objects import view_object
 
@@ -37,6 +38,6 @@ def account_view(account: SignedInAccount) -> AccountView:
         kana=customer.kana,
         email=account.email,
         member_number=f"{customer.id:08d}",
-        member_since=customer.created_at.date(),
+        member_since=to_site_time(customer.created_at).date(),
         language=account.language,
     )

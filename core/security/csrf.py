@@ -26,7 +26,7 @@ def csrf_token() -> str:
     It is derived from the session's secret token, or from a random visitor cookie for guests.
     """
     g.answer_varies = True
-    return _token_for(_binding())
+    return token_for(_binding())
 
 
 def csrf_input() -> Markup:
@@ -41,7 +41,7 @@ def check_csrf() -> None:
     _check_origin()
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     binding = _existing_binding()
-    if not binding or not hmac.compare_digest(given.encode("utf-8", "replace"), _token_for(binding).encode()):
+    if not binding or not hmac.compare_digest(given.encode("utf-8", "replace"), token_for(binding).encode()):
         raise BadRequest(_("This page was open for too long. Go back, reload it and send it again."))
 
 
@@ -78,7 +78,8 @@ def _binding() -> str:
     return str(g.new_visitor)
 
 
-def _token_for(binding: str) -> str:
+def token_for(binding: str) -> str:
+    """Return the token bound to a session token or a visitor cookie."""
     secret = current_app.extensions["kaiin"].configuration.secret_key.encode()
     return hmac.new(secret, b"csrf\0" + binding.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 

@@ -1,0 +1,6 @@
+from core.api import hookimpl
+
+
+@hookimpl
+def plugin_enabled():
+    raise RuntimeError("not today")
