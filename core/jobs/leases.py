@@ -103,13 +103,15 @@ def bury_lost(now: dt.datetime) -> int:
     return _count(statement)
 
 
-def retry_delay(attempt: int) -> dt.timedelta:
+def retry_delay(
+    attempt: int, first: int = FIRST_RETRY_SECONDS, longest: int = LONGEST_RETRY_SECONDS
+) -> dt.timedelta:
     """Return how long to wait after failed attempt number `attempt`: doubling, spread by chance.
 
     The spread keeps jobs that failed together (a mail server that went down) from coming back
     together.
     """
-    whole = min(FIRST_RETRY_SECONDS * 2 ** min(attempt - 1, 20), LONGEST_RETRY_SECONDS)
+    whole = min(first * 2 ** min(attempt - 1, 20), longest)
     return dt.timedelta(seconds=whole * (0.75 + secrets.randbelow(501) / 1000))
 
 

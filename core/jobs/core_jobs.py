@@ -1,0 +1,36 @@
+"""Core's own kinds of jobs."""
+
+from typing import Any
+
+from core.db import transaction
+from core.i18n import _l
+from core.jobs.registry import Job
+from core.jobs.services import prune_jobs
+from core.mail.jobs import mail_jobs
+from core.security.sessions import prune_expired
+from core.security.throttling import prune_throttle
+
+
+def core_jobs() -> list[Job]:
+    """Return every kind of job that core brings."""
+    return [
+        *mail_jobs(),
+        Job("core.prune_sessions", _prune_sessions, title=_l("Delete ended sessions"), every_seconds=3600),
+        Job("core.prune_throttle", _prune_throttle, title=_l("Delete old counts"), every_seconds=3600),
+        Job("core.prune_jobs", _prune_jobs, title=_l("Delete finished jobs"), every_seconds=3600),
+    ]
+
+
+def _prune_sessions(_context: Any) -> None:
+    with transaction():
+        prune_expired()
+
+
+def _prune_throttle(_context: Any) -> None:
+    with transaction():
+        prune_throttle()
+
+
+def _prune_jobs(_context: Any) -> None:
+    with transaction():
+        prune_jobs()

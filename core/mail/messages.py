@@ -1,0 +1,94 @@
+"""Builds the message that goes over the wire from a row of the outbox."""
+
+import email.policy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+
+from core.db import utcnow
+from core.errors import ValidationFailed
+from core.i18n import _
+from core.mail.models import OutboxMail
+from core.mail.rendering import absolute_url, one_line
+from core.settings.models import SiteSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a back end delivers: the addresses of the transport and the message."""
+
+    sender: str
+    recipient: str
+    message: EmailMessage
+    file_name: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Whether an address has letters that only servers with SMTPUTF8 take."""
+        return not (self.sender.isascii() and self.recipient.isascii())
+
+    def as_bytes(self) -> bytes:
+        """Return the message with the line ends of the transport."""
+        policy = email.policy.SMTPUTF8 if self.needs_utf8 else email.policy.SMTP
+        return self.message.as_bytes(policy=policy)
+
+
+def check_address(text: str, field_name: str = "to") -> str:
+    """Return an e-mail address in its usual form; raise ValidationFailed if it is none."""
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise ValidationFailed({field_name: _("This is not an e-mail address.")}) from error
+
+
+def new_message_id() -> str:
+    """Return a Message-ID in the name of this site's host."""
+    return make_msgid(domain=urlsplit(absolute_url("/")).hostname or "localhost")
+
+
+def check_headers(subject: str, headers: Mapping[str, str]) -> None:
+    """Raise ValidationFailed when a header would not be one line."""
+    draft = EmailMessage()
+    for name, value in {"Subject": subject, **headers}.items():
+        try:
+            draft[name] = value
+        except ValueError as error:
+            message = _("The mail's header “%(name)s” cannot be used.", name=name)
+            raise ValidationFailed({name.lower(): message}) from error
+
+
+def build_envelope(mail: OutboxMail, site: SiteSettings) -> Envelope:
+    """Return the mail as a message from the site's address; raise ValueError if it cannot be one."""
+    message = EmailMessage(policy=email.policy.SMTP)
+    name = one_line(site.mail_from_name or site.name)
+    message["From"] = Address(display_name=name, addr_spec=site.mail_from)
+    message["To"] = Address(addr_spec=mail.to_address)
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(utcnow())
+    message["Message-ID"] = mail.message_id
+    # Holiday responders of the recipient stay silent.
+    message["Auto-Submitted"] = "auto-generated"
+    for header, value in mail.headers.items():
+        message[header] = value
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    return Envelope(
+        _for_transport(site.mail_from),
+        _for_transport(mail.to_address),
+        message,
+        f"{mail.created_at:%Y%m%d-%H%M%S}-{mail.id}.eml",
+    )
+
+
+def _for_transport(address: str) -> str:
+    try:
+        valid = validate_email(address, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValueError("not an e-mail address") from error
+    return valid.ascii_email or valid.normalized

@@ -1,0 +1,33 @@
+"""Reads of the outbox."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from core.customers.values import normalise_email
+from core.db import db
+from core.mail.models import MailState, OutboxMail
+
+
+def mails_for(kind: str, related_id: int, limit: int = 50) -> Sequence[OutboxMail]:
+    """Return the mails about a thing, newest first."""
+    about = (OutboxMail.related_kind == kind) & (OutboxMail.related_id == related_id)
+    statement = select(OutboxMail).where(about).order_by(OutboxMail.id.desc()).limit(limit)
+    return db.session.scalars(statement).all()
+
+
+def mails_to(address: str, limit: int = 1000) -> Sequence[OutboxMail]:
+    """Return the mails to an address, newest first, e.g. for a person's data report."""
+    statement = select(OutboxMail).where(OutboxMail.to_key == normalise_email(address))
+    return db.session.scalars(statement.order_by(OutboxMail.id.desc()).limit(limit)).all()
+
+
+def find_mail(mail_id: int) -> OutboxMail | None:
+    """Return a mail by id, or None."""
+    return db.session.get(OutboxMail, mail_id)
+
+
+def failing_count() -> int:
+    """Return how many mails did not arrive and wait for a person; one indexed query."""
+    stuck = OutboxMail.state.in_((MailState.DEAD, MailState.UNKNOWN)) & OutboxMail.handled_at.is_(None)
+    return int(db.session.scalar(select(func.count()).select_from(OutboxMail).where(stuck)) or 0)

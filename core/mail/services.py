@@ -1,0 +1,150 @@
+"""Changes to the outbox: queue, retry, set aside, forget."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.customers.values import normalise_email
+from core.db import db, savepoint, utcnow
+from core.errors import Conflict, NotFound
+from core.i18n import LANGUAGES, _
+from core.jobs.services import enqueue
+from core.mail.delivery import DELIVER
+from core.mail.messages import check_address, check_headers, new_message_id
+from core.mail.models import MailState, OutboxMail
+from core.mail.rendering import render_mail
+from core.plugin_host.snapshot import current_snapshot
+
+SENT_IS_KEPT = dt.timedelta(days=365)
+STUCK = (MailState.FAILED, MailState.DEAD, MailState.UNKNOWN)
+
+
+def queue_mail(
+    template_name: str,
+    to: str,
+    values: Mapping[str, Any],
+    *,
+    language: str | None = None,
+    key: str | None = None,
+    reply_to: str | None = None,
+    related: tuple[str, int] | None = None,
+) -> int:
+    """Write a mail into the outbox, in the recipient's language, and return its id.
+
+    Needs an open transaction; the mail leaves after the commit. `values` are plain values for
+    the template. A second call with the same `key` returns the first mail's id and queues
+    nothing. `related` is what the mail is about, e.g. `("customer", 12)`. Raises
+    ValidationFailed for an unusable address, LookupError for an unknown template.
+    """
+    snapshot = current_snapshot()
+    template = snapshot.mail_templates.get(template_name)
+    if template is None:
+        raise LookupError(f"no mail template is named {template_name!r}")
+    address = check_address(to)
+    headers = {"Reply-To": check_address(reply_to, "reply_to")} if reply_to else {}
+    known = _id_of(key) if key is not None else None
+    if known is not None:
+        return known
+    chosen = language if language in LANGUAGES else snapshot.site.language
+    words = render_mail(template, values, chosen)
+    check_headers(words.subject, headers)
+    kind, related_id = related or (None, None)
+    mail = OutboxMail(
+        template=template_name,
+        to_address=address,
+        to_key=normalise_email(address),
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        language=chosen,
+        headers=headers,
+        message_id=new_message_id(),
+        idempotency_key=key,
+        related_kind=kind,
+        related_id=related_id,
+    )
+    return _add(mail, key)
+
+
+def _add(mail: OutboxMail, key: str | None) -> int:
+    try:
+        with savepoint():
+            db.session.add(mail)
+            db.session.flush()
+    except IntegrityError:
+        known = _id_of(key) if key is not None else None
+        if known is None:
+            raise
+        return known
+    enqueue(DELIVER, {"mail_id": mail.id}, key=f"mail:{mail.id}")
+    return mail.id
+
+
+def _id_of(key: str | None) -> int | None:
+    return db.session.scalar(select(OutboxMail.id).where(OutboxMail.idempotency_key == key))
+
+
+def retry_mail(mail_id: int) -> None:
+    """Send a mail that did not arrive again, with all its attempts; raise Conflict for others.
+
+    One whose outcome is unknown may then arrive twice.
+    """
+    mail = _stuck(mail_id, _("Only a mail that was not delivered can be sent again."))
+    mail.state, mail.attempts = MailState.QUEUED, 0
+    mail.next_attempt_at = utcnow()
+    mail.lease_owner = mail.lease_until = mail.handled_at = None
+    db.session.flush()
+    enqueue(DELIVER, {"mail_id": mail.id})
+
+
+def set_aside(mail_id: int) -> None:
+    """Take a mail that did not arrive out of the notices, and try it no more."""
+    mail = _stuck(mail_id, _("Only a mail that was not delivered can be set aside."))
+    if mail.state == MailState.FAILED:
+        mail.state = MailState.DEAD
+    mail.handled_at = utcnow()
+    db.session.flush()
+
+
+def _stuck(mail_id: int, otherwise: str) -> OutboxMail:
+    mail = db.session.get(OutboxMail, mail_id, with_for_update=True)
+    if mail is None:
+        raise NotFound(_("This mail no longer exists."))
+    if mail.state not in STUCK:
+        raise Conflict(otherwise)
+    return mail
+
+
+def forget_mails(address: str | None, related: tuple[str, int] | None = None) -> int:
+    """Delete every mail to an address or about a thing (a person's data is erased); count them."""
+    conditions = []
+    if address:
+        conditions.append(OutboxMail.to_key == normalise_email(address))
+    if related is not None:
+        kind, related_id = related
+        conditions.append((OutboxMail.related_kind == kind) & (OutboxMail.related_id == related_id))
+    return _delete(or_(*conditions)) if conditions else 0
+
+
+def move_mails(kind: str, from_id: int, to_id: int) -> None:
+    """Let the mails about one thing be about another (customers were merged)."""
+    db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.related_kind == kind, OutboxMail.related_id == from_id)
+        .values(related_id=to_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def prune_mails() -> int:
+    """Delete mails that were sent long ago; return how many."""
+    old = (OutboxMail.state == MailState.SENT) & (OutboxMail.sent_at < utcnow() - SENT_IS_KEPT)
+    return _delete(old)
+
+
+def _delete(condition: Any) -> int:
+    statement = delete(OutboxMail).where(condition).execution_options(synchronize_session=False)
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
