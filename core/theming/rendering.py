@@ -162,4 +162,5 @@ _VALUES = {
     "site": PerRequest(views.current_site),
     "viewer": PerRequest(views.current_viewer),
     "messages": PerRequest(views.current_messages),
+    "here": PerRequest(views.current_address),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from flask import g, get_flashed_messages, has_request_context, request, url_for
 
@@ -113,6 +114,17 @@ def current_site() -> SiteView:
     year = site_today().year
     key = ("site_view", language, path, year)
     return snapshot.memo(key, lambda: _build_site(snapshot, language, path, year))
+
+
+def current_address() -> str:
+    """Return the path and query of the page that is shown, without its choice of language.
+
+    The answer to a sent form has no address to come back to; it counts as the front page.
+    """
+    if not has_request_context() or request.method not in ("GET", "HEAD"):
+        return "/"
+    query = urlencode([(k, v) for k, v in request.args.items(multi=True) if k != "lang"])
+    return f"{request.path}?{query}" if query else request.path
 
 
 def _menus(snapshot: Snapshot) -> "Mapping[str, tuple[MenuLink, ...]]":
