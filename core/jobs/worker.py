@@ -24,7 +24,12 @@ POLL_SECONDS = 0.5
 STOP_SECONDS = 8.0
 
 
-def run_worker(app: Flask, threads: int = THREADS, sweep_seconds: float = SWEEP_SECONDS) -> None:
+def run_worker(
+    app: Flask,
+    threads: int = THREADS,
+    sweep_seconds: float = SWEEP_SECONDS,
+    stop_seconds: float = STOP_SECONDS,
+) -> None:
     """Run jobs until SIGTERM or SIGINT; must be called in the main thread.
 
     On the signal no new job starts; running ones get a few seconds, and the rows of those that
@@ -36,7 +41,7 @@ def run_worker(app: Flask, threads: int = THREADS, sweep_seconds: float = SWEEP_
         stop.set()
 
     consumer = engine(app).huey.create_consumer(
-        workers=threads, periodic=False, max_delay=POLL_SECONDS, shutdown_timeout=STOP_SECONDS
+        workers=threads, periodic=False, max_delay=POLL_SECONDS, shutdown_timeout=stop_seconds
     )
     consumer.start()
     for number in (signal.SIGTERM, signal.SIGINT):

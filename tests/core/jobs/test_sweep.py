@@ -1,0 +1,63 @@
+import datetime as dt
+
+from sqlalchemy import func, select
+
+from core.db import db, transaction, utcnow
+from core.jobs import leases
+from core.jobs.engine import engine
+from core.jobs.models import JobRow, JobState
+from core.jobs.runner import run_due_jobs
+from core.jobs.services import enqueue
+from core.jobs.sweep import sweep
+
+
+def count(name: str) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(JobRow).where(JobRow.name == name))
+
+
+def test_periodic_jobs_get_one_row_a_period_however_often_it_is_swept(lab, runs):
+    for _ in range(3):
+        sweep()
+    assert count("job_lab.often") == 1
+    assert count("core.prune_jobs") == 1
+
+
+def test_all_of_cores_own_jobs_run_on_an_empty_site(lab, runs):
+    sweep()
+    run_due_jobs()
+    db.session.rollback()
+    states = set(db.session.scalars(select(JobRow.state)))
+    assert states == {JobState.DONE}
+    assert runs == ["often"]
+
+
+def test_a_row_that_the_engine_forgot_is_woken(lab, runs):
+    with transaction():
+        job_id = enqueue("job_lab.note", {"text": "forgotten"})
+    engine().huey.storage.flush_queue()
+    sweep()
+    woken = {task.args[0] for task in engine().huey.pending()}
+    assert job_id in woken
+
+
+def test_a_row_whose_worker_died_is_woken(lab, runs):
+    with transaction():
+        job_id = enqueue("job_lab.note", {"text": "left behind"})
+    leases.claim(job_id, 0)
+    engine().huey.storage.flush_queue()
+    sweep()
+    assert job_id in {task.args[0] for task in engine().huey.pending()}
+    run_due_jobs()
+    assert ("left behind", 2) in runs
+
+
+def test_rows_for_later_and_rows_at_work_are_left_alone(lab, runs):
+    with transaction():
+        later = enqueue("job_lab.note", {"text": "x"}, run_at=utcnow() + dt.timedelta(hours=1))
+        held = enqueue("job_lab.note", {"text": "y"})
+    leases.claim(held, 60)
+    engine().huey.storage.flush_queue()
+    sweep()
+    woken = {task.args[0] for task in engine().huey.pending()}
+    assert not woken & {later, held}
