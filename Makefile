@@ -1,0 +1,122 @@
+# Kaiin: `make demo` serves a demo site, `make test` runs the tests. Both install what they need first.
+# A second run finds the stamps and starts at once.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+HOST ?= 127.0.0.1
+KAIIN_INSTANCE ?= instance
+TEST_WORKERS ?= 2
+ARGS ?=
+export PORT KAIIN_INSTANCE
+
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
+TEMPLATES := core/templates plugins themes
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo serve test check lint types imports templates messages icons bench format lock clean
+MAKEFLAGS += --no-print-directory
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+# --- Set-up --------------------------------------------------------------------------------------
+
+setup: .venv/.core core/static/vendor/.stamp ## Install what running the site needs
+
+setup-test: .venv/.test core/static/vendor/.stamp ## Install what tests and checks need as well
+
+.venv/.made:
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Kaiin needs Python 3.11 or newer: make PYTHON=/path/to/python"; exit 1; }
+	@echo "Making .venv"
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(PYTHON) -m venv .venv; \
+	else $(PYTHON) -m pip --version >/dev/null 2>&1 \
+		|| { echo "This Python has neither ensurepip nor pip: install python3.11-venv or python3-pip"; exit 1; }; \
+	  rm -rf .tools/virtualenv; \
+	  $(PYTHON) -m pip install --quiet --require-hashes --target .tools/virtualenv -r requirements/bootstrap.txt \
+	  && PYTHONPATH=.tools/virtualenv $(PYTHON) -m virtualenv --quiet .venv; fi
+	@touch $@
+
+.venv/.core: .venv/.made requirements/core.txt pyproject.toml
+	@echo "Installing the Python packages"
+	@$(INSTALL) -r requirements/core.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.test: .venv/.core requirements/test.txt
+	@echo "Installing the packages for tests and checks"
+	@$(INSTALL) -r requirements/test.txt
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json .npmrc requirements/node.txt | .venv/.made
+	@echo "Installing the front-end packages"
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --loglevel=error >/dev/null; \
+	else $(INSTALL) --target .tools/node --upgrade -r requirements/node.txt \
+	  && PYTHONPATH=.tools/node PATH="$(CURDIR)/.tools/node/bin:$(CURDIR)/$(BIN):$$PATH" \
+	     npm ci --ignore-scripts --loglevel=error >/dev/null; fi
+	@touch $@
+
+core/static/vendor/.stamp: node_modules/.stamp tools/vendor.py tools/vendor.toml tools/icons.txt
+	@$(BIN)/python tools/vendor.py
+	@touch $@
+
+# --- Running -------------------------------------------------------------------------------------
+
+demo: setup ## Serve a demo site on http://127.0.0.1:$PORT with data in $KAIIN_INSTANCE
+	@$(BIN)/kaiin demo --serve
+
+serve: setup ## Serve the site of $KAIIN_INSTANCE: web server and worker, stopped together
+	@$(BIN)/kaiin serve --host $(HOST) --port $(PORT)
+
+# --- Checking ------------------------------------------------------------------------------------
+
+test: setup-test ## Run the tests; ARGS="tests/core/mail -x" chooses
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
+
+check: lint types imports templates messages icons test ## Everything that CI runs
+
+lint: setup-test ## Ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup-test ## mypy
+	@$(BIN)/mypy
+
+imports: setup-test ## The layers of the code (import-linter)
+	@$(BIN)/lint-imports --verbose
+
+templates: setup-test ## djLint over the templates
+	@$(BIN)/djlint $(TEMPLATES) --lint --quiet
+
+messages: setup-test ## List the texts that have no Japanese translation
+	@$(BIN)/python tools/messages.py
+
+icons: setup-test ## List the icons that screens use and tools/icons.txt lacks
+	@$(BIN)/python tools/check_icons.py
+
+bench: setup-test ## Measure speed beside its floors; writes benchmarks/latest.json
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+# --- Helpers -------------------------------------------------------------------------------------
+
+format: setup-test ## Format the code and apply the safe fixes
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+RUN_EXTRAS = --extra postgres --extra redis --extra demo
+
+lock: setup-test ## Pin the newest allowed versions in requirements/*.txt (give UPGRADE=--upgrade) and package-lock.json
+	@$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in $(RUN_EXTRAS) --output-file requirements/core.txt
+	@$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in $(RUN_EXTRAS) --extra test --extra dev \
+		--constraint requirements/core.txt --output-file requirements/test.txt
+	@$(COMPILE) $(UPGRADE) requirements/node.in --output-file requirements/node.txt
+	@$(COMPILE) $(UPGRADE) requirements/bootstrap.in --output-file requirements/bootstrap.txt
+	@npm install --package-lock-only --ignore-scripts --loglevel=error
+
+clean: ## Remove what set-up and tools made; the instance stays
+	rm -rf .venv .tools node_modules core/static/vendor .pytest_cache .mypy_cache .ruff_cache .import_linter_cache \
+		.hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Contact forms: forms that the owner builds, an inbox, and leads from every sender."""

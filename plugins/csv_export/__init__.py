@@ -1,0 +1,1 @@
+"""CSV export: one admin screen and one command over every registered export."""
