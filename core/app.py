@@ -94,7 +94,11 @@ def _engine_options(url: str) -> dict[str, Any]:
 def _host(configuration: Configuration) -> Kaiin:
     from core import hooks
 
-    plugins = LoadResult({}, {}) if configuration.safe_mode else load_plugins(discover(configuration.plugin_folders))
+    plugins = (
+        LoadResult({}, {})
+        if configuration.safe_mode
+        else load_plugins(discover(configuration.plugin_folders))
+    )
     for failure in plugins.failures.values():
         log.error("plugin not loaded", extra={"plugin": failure.plugin, "reason": failure.message})
     return Kaiin(configuration=configuration, plugins=plugins, core_hooks=hooks)

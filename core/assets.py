@@ -18,7 +18,23 @@ blueprint = Blueprint("assets", __name__)
 CORE_STATIC = Path(__file__).parent / "static"
 YEAR_SECONDS = 365 * 24 * 3600
 # Everything else under a static folder (sources, maps) is nobody's business.
-TYPES = frozenset({".css", ".js", ".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".ico", ".woff2", ".txt", ".json"})
+TYPES = frozenset(
+    {
+        ".css",
+        ".js",
+        ".svg",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".webp",
+        ".avif",
+        ".gif",
+        ".ico",
+        ".woff2",
+        ".txt",
+        ".json",
+    }
+)
 
 
 @blueprint.get("/static/<path:file>")

@@ -195,11 +195,12 @@ def accounts() -> None:
 @with_app
 def accounts_create(email: str, role: str, name: str, language: str | None) -> None:
     """Create an account; the password is asked for. A member becomes a customer, too."""
+    from sqlalchemy import select
+
     from core.accounts.models import Role, RoleKind
     from core.accounts.services import create_account
     from core.customers.services import find_or_create_by_email
     from core.db import db, transaction
-    from sqlalchemy import select
 
     password = read_password()
     with transaction():

@@ -90,8 +90,8 @@ def _page(status: int, title: str, message: str) -> str:
 
 def _styled_page(status: int, title: str, message: str) -> str:
     from core.admin.rendering import render_admin
-    from core.theming.rendering import render_site
     from core.theming.error_view import ErrorView
+    from core.theming.rendering import render_site
 
     account = g.get("account")
     if account is not None and account.is_staff and request.path.startswith("/admin"):

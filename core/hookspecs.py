@@ -195,7 +195,14 @@ def disable_consequences() -> Sequence[Any]:
     """Return sentences with numbers that say what disabling the plugin will do."""
 
 
-DECLARATION, SCREEN, ACCESS, EVENT, STRICT, LIFE = "declaration", "screen", "access", "event", "strict", "life"
+DECLARATION, SCREEN, ACCESS, EVENT, STRICT, LIFE = (
+    "declaration",
+    "screen",
+    "access",
+    "event",
+    "strict",
+    "life",
+)
 
 KINDS: Mapping[str, str] = {
     **dict.fromkeys(

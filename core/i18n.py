@@ -143,7 +143,10 @@ def _browser_language(header: str) -> str:
     from werkzeug.datastructures import LanguageAccept
     from werkzeug.http import parse_accept_header
 
-    return parse_accept_header(header[:200], LanguageAccept).best_match(LANGUAGES, DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE
+    return (
+        parse_accept_header(header[:200], LanguageAccept).best_match(LANGUAGES, DEFAULT_LANGUAGE)
+        or DEFAULT_LANGUAGE
+    )
 
 
 def select_timezone() -> str:

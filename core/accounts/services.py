@@ -15,7 +15,11 @@ from core.security.network import client_network
 from core.security.sessions import end_all_sessions, end_current_session, start_session
 from core.security.throttling import hit
 
-BUILTIN_ROLES: Mapping[str, str] = {"Owner": RoleKind.OWNER, "Staff": RoleKind.STAFF, "Member": RoleKind.MEMBER}
+BUILTIN_ROLES: Mapping[str, str] = {
+    "Owner": RoleKind.OWNER,
+    "Staff": RoleKind.STAFF,
+    "Member": RoleKind.MEMBER,
+}
 LOGIN_WINDOW_SECONDS = 15 * 60
 LOGIN_TRIES_PER_ACCOUNT = 10
 LOGIN_TRIES_PER_NETWORK = 60
@@ -110,15 +114,15 @@ def log_in(email: str, password: str) -> Account | None:
     found = db.session.execute(
         select(Account.id, Account.password_hash, Account.state).where(Account.email_key == key)
     ).first()
-    usable = found is not None and found.state == AccountState.ACTIVE
-    if not passwords.verify_password(found.password_hash if usable else None, password) or found is None:
+    stored = found.password_hash if found is not None and found.state == AccountState.ACTIVE else None
+    if not passwords.verify_password(stored, password) or found is None or stored is None:
         return None
-    better = passwords.hash_password(password) if passwords.needs_rehash(found.password_hash) else None
+    better = passwords.hash_password(password) if passwords.needs_rehash(stored) else None
     with transaction():
         account = db.session.get(Account, found.id)
         if account is None or account.state != AccountState.ACTIVE:
             return None
-        if account.password_hash != found.password_hash:
+        if account.password_hash != stored:
             return None
         if better is not None:
             account.password_hash = better
@@ -233,7 +237,9 @@ def save_role(role_id: int | None, name: str, permissions: list[str], *, by: int
 
 
 def _active_owners() -> int:
-    query = select(Account.id).join(Role).where(Role.kind == RoleKind.OWNER, Account.state == AccountState.ACTIVE)
+    query = (
+        select(Account.id).join(Role).where(Role.kind == RoleKind.OWNER, Account.state == AccountState.ACTIVE)
+    )
     return len(db.session.execute(query).all())
 
 

@@ -68,4 +68,7 @@ def schema_differences(owner: Owner) -> list[str]:
     with db.engine.connect() as connection:
         options = {"include_object": include, "compare_type": False}
         context = MigrationContext.configure(connection, opts=options)
-        return [f"models and migrations differ: {change!r:.200}" for change in compare_metadata(context, Base.metadata)]
+        return [
+            f"models and migrations differ: {change!r:.200}"
+            for change in compare_metadata(context, Base.metadata)
+        ]

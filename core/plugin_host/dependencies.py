@@ -18,7 +18,9 @@ def problem_of(manifest: Manifest, installed: Mapping[str, Manifest]) -> str | N
     """Return why the installed set cannot run this plugin, or None."""
     if not fits(__version__, manifest.requires_core):
         return _(
-            "It needs Kaiin %(range)s; this is %(version)s.", range=manifest.requires_core, version=__version__
+            "It needs Kaiin %(range)s; this is %(version)s.",
+            range=manifest.requires_core,
+            version=__version__,
         )
     for name, wanted in manifest.requires_plugins.items():
         other = installed.get(name)

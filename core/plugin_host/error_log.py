@@ -36,7 +36,10 @@ class ErrorLog:
         """Note an error of a plugin: type and place, never the message (it may hold personal data)."""
         places = places_of(error.__traceback__, limit=3)
         text = f"{where}: {type(error).__name__} at {places[-1] if places else 'unknown place'}"
-        log.error("plugin error", extra={"plugin": plugin, "where": where, "error": type(error).__name__, "places": places})
+        log.error(
+            "plugin error",
+            extra={"plugin": plugin, "where": where, "error": type(error).__name__, "places": places},
+        )
         with self._lock:
             entry = self._pending.setdefault(plugin, _Pending())
             entry.count += 1

@@ -81,7 +81,9 @@ def _collect_strict(snapshot: Snapshot, hook: str, values: Mapping[str, Any]) ->
             if implementation.plugin_name == CORE:
                 raise
             current_host().errors.record(implementation.plugin_name, hook, error)
-            message = _("The plugin “%(name)s” stopped this; nothing was changed.", name=implementation.plugin_name)
+            message = _(
+                "The plugin “%(name)s” stopped this; nothing was changed.", name=implementation.plugin_name
+            )
             raise PluginError(implementation.plugin_name, message) from error
         if answer is not None:
             results.append((implementation.plugin_name, answer))

@@ -46,7 +46,7 @@ def enable(name: str, *, by: int | None = None) -> None:
         _call_life(plugin, "plugin_enabled")
         build_snapshot(host, also_enabled=name)
         bump_version()
-        record_audit("plugin.enabled", target=("plugin", name), by=by)
+        record_audit("plugin.enabled", by=by, data={"plugin": name})
     use_current_snapshot()
 
 
@@ -68,7 +68,7 @@ def disable(name: str, *, by: int | None = None) -> None:
             _call_life(plugin, "plugin_disabled")
         state.is_enabled = False
         bump_version()
-        record_audit("plugin.disabled", target=("plugin", name), by=by)
+        record_audit("plugin.disabled", by=by, data={"plugin": name})
     use_current_snapshot()
 
 
@@ -102,7 +102,7 @@ def uninstall(name: str, *, confirm: str, by: int | None = None) -> None:
     with transaction():
         db.session.execute(delete(PluginState).where(PluginState.name == name))
         bump_version()
-        record_audit("plugin.uninstalled", target=("plugin", name), by=by)
+        record_audit("plugin.uninstalled", by=by, data={"plugin": name})
     use_current_snapshot()
 
 
@@ -169,5 +169,3 @@ def _forget_grants(name: str) -> None:
         kept = [p for p in role.permissions if not str(p).startswith(f"{name}.")]
         if kept != role.permissions:
             role.permissions = kept
-
-

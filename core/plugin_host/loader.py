@@ -219,7 +219,9 @@ def _declared(plugin: str, hooks: ModuleType, hook: str, kind: type) -> Sequence
 def check_blueprint(plugin: str, blueprint: Blueprint) -> None:
     """Refuse what a plugin's blueprint must not bring, by registering it on a scratch app."""
     if blueprint.name not in (plugin, f"{plugin}_admin"):
-        raise PluginError(plugin, f"blueprints must be named {plugin} or {plugin}_admin, not {blueprint.name}")
+        raise PluginError(
+            plugin, f"blueprints must be named {plugin} or {plugin}_admin, not {blueprint.name}"
+        )
     if blueprint.template_folder or blueprint.static_folder:
         raise PluginError(plugin, "blueprints must not set template_folder or static_folder")
     if blueprint.url_prefix or blueprint.subdomain:

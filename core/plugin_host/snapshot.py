@@ -105,13 +105,13 @@ class Snapshot:
         found = self._memo.get(key)
         if found is None:
             found = self._memo[key] = build()
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 def current_snapshot() -> Snapshot:
     """Return the snapshot that this request, job or command started with."""
     if has_app_context() and "snapshot" in g:
-        return g.snapshot  # type: ignore[no-any-return]
+        return g.snapshot
     return use_current_snapshot()
 
 
@@ -119,7 +119,7 @@ def use_current_snapshot() -> Snapshot:
     """Choose the newest snapshot for what starts now, e.g. a job; raise 503 without tables."""
     version = db.session.connection().execute(select(SiteState.version).where(SiteState.id == 1)).scalar()
     g.snapshot = snapshot_for_version(version)
-    return g.snapshot  # type: ignore[no-any-return]
+    return g.snapshot
 
 
 def snapshot_for_version(version: int | None) -> Snapshot:
@@ -263,7 +263,7 @@ def _settings_pages(implementations: Mapping[str, tuple[HookImpl, ...]]) -> dict
 
 def _call(implementation: HookImpl, hook: str, kind: type) -> list[Any]:
     try:
-        answer = implementation.function()
+        answer: Any = implementation.function()
         items = [answer] if kind is SettingsPage else list(answer)
     except BaseException as error:
         message = f"{hook} failed: {type(error).__name__}: {error}"

@@ -51,4 +51,6 @@ def _policy() -> str:
     framed = g.get("may_be_framed")
     if not nonce and not framed:
         return _PLAIN_POLICY
-    return _POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "", ancestors="'self'" if framed else "'none'")
+    return _POLICY.format(
+        nonce=f" 'nonce-{nonce}'" if nonce else "", ancestors="'self'" if framed else "'none'"
+    )

@@ -6,7 +6,7 @@ from flask import g
 from flask_login import LoginManager
 
 
-class SessionTableLoginManager(LoginManager):  # type: ignore[misc]
+class SessionTableLoginManager(LoginManager):
     """Makes `current_user` the account that the gate found in the session table.
 
     Flask's signed session cookie and Flask-Login's remember cookie never carry identity: both

@@ -28,7 +28,7 @@ ADMIN_ACCESS = "admin.access"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SignedInAccount(UserMixin):  # type: ignore[misc]
+class SignedInAccount(UserMixin):
     """The account of the present request, frozen; `customer_id` is set for members."""
 
     id: int

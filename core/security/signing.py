@@ -15,7 +15,7 @@ def _serializer(purpose: str) -> URLSafeTimedSerializer:
 
 def sign(purpose: str, data: Any) -> str:
     """Return `data` (JSON) as a signed, dated, URL-safe token for `purpose` only."""
-    return _serializer(purpose).dumps(data)  # type: ignore[return-value]
+    return _serializer(purpose).dumps(data)
 
 
 def unsign(purpose: str, token: str, *, max_age: int | None = None) -> Any:

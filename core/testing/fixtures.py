@@ -120,6 +120,7 @@ class Client(FlaskClient):
     """
 
     def open(self, *args: Any, csrf: bool = True, **values: Any) -> Any:
+        """Send a request."""
         method = str(values.get("method", "GET")).upper()
         if csrf and method not in ("GET", "HEAD", "OPTIONS"):
             headers = dict(values.pop("headers", None) or {})
@@ -184,11 +185,13 @@ class QueryCounter:
         self.statements: list[str] = []
 
     def note(self, _c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        """Note a statement that is about to run."""
         if statement.split(" ", 1)[0].upper() in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
             self.statements.append(statement)
 
     @property
     def count(self) -> int:
+        """Return how many statements ran."""
         return len(self.statements)
 
 
@@ -218,5 +221,3 @@ def copy_tree(tmp_path: Path) -> Callable[[Path, str], Path]:
         return target
 
     return copy
-
-
