@@ -36,19 +36,19 @@ class _Messages:
 _MESSAGES = _Messages()
 
 
-class _Meta(DefaultMeta):  # type: ignore[misc]
+class _Meta(DefaultMeta):
     def get_translations(self, form: Form) -> _Messages:
         return _MESSAGES
 
 
-class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
+class CheckboxesField(SelectMultipleField):
     """Several choices as a list of check boxes."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
 
-class BaseForm(Form):  # type: ignore[misc]
+class BaseForm(Form):
     """A form whose values are safe to store: no NUL, no lone surrogates, bounded sizes.
 
     It has no token of its own; unsafe requests are checked centrally. A field may say

@@ -1,0 +1,137 @@
+"""`render_listing`: the one entry of every list's view."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, make_response, redirect, request
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response
+
+from core.admin.listing import bulk, csv_file, saved_views
+from core.admin.listing.declaration import Listing
+from core.admin.listing.filters import Builder, add_test, read_builder
+from core.admin.listing.page import build_page
+from core.admin.listing.queries import fields_of
+from core.admin.listing.state import ListState, read_state
+from core.admin.models import SavedView
+from core.admin.rendering import render_admin, render_admin_fragment
+from core.conditions.fields import Field
+from core.db import transaction
+from core.errors import NotAllowed, ValidationFailed
+from core.i18n import _
+from core.security.sessions import SignedInAccount, current_account
+
+RESULTS, BUILDER = "listing-results", "listing-builder"
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One request for a list."""
+
+    listing: Listing
+    account: SignedInAccount
+    fields: Mapping[str, Field]
+    saved: Sequence[SavedView]
+    state: ListState
+    context: Mapping[str, Any]
+
+
+def render_listing(listing: Listing, **context: Any) -> Response:
+    """Answer a request for a list: page, part of a page, CSV, bulk action or saved view.
+
+    The view takes GET and POST. `context` goes to the template: `new_title` and `new_url` make
+    the primary action, `lead` is the sentence below the title; `listing.template` may extend
+    `admin/listing/page.html` for more.
+    """
+    call = _read_call(listing, context)
+    if request.method == "POST":
+        return _answer_post(call)
+    if request.args.get("format") == "csv":
+        return csv_file.download(listing, call.state, call.fields, call.account)
+    if "add" not in request.args:
+        return _page(call, None)
+    builder = read_builder(request.args, call.fields)
+    if "apply" not in request.args:
+        return _page(call, builder)
+    changed = add_test(builder, call.state.settings.condition, call.fields)
+    if changed is None:
+        return _page(call, builder, status=422)
+    return redirect(call.state.url(condition=changed))
+
+
+def _read_call(listing: Listing, context: Mapping[str, Any]) -> _Call:
+    account = current_account()
+    if account is None:
+        raise Unauthorized
+    if not account.can(listing.permission):
+        raise NotAllowed
+    fields = fields_of(listing, account)
+    saved = saved_views.list_saved_views(listing.name, account)
+    wanted = request.args.get("saved", "")
+    kept = next(((view.id, view.settings) for view in saved if str(view.id) == wanted), None)
+    state = read_state(listing, fields, request.path, request.args, kept)
+    return _Call(listing, account, fields, saved, state, context)
+
+
+def _page(call: _Call, builder: Builder | None, *, status: int = 200) -> Response:
+    target = request.headers.get("HX-Target", "") if "HX-Request" in request.headers else ""
+    if target == BUILDER:
+        html = render_admin_fragment("admin/listing/_builder.html", builder=builder, state=call.state)
+        return make_response(html, status)
+    page = build_page(call.listing, call.state, call.fields, call.account, call.saved, builder)
+    if target in (RESULTS, "listing"):
+        part = "_results_and_tools" if target == RESULTS else "_list"
+        html = render_admin_fragment(f"admin/listing/{part}.html", page=page, **call.context)
+    else:
+        html = render_admin(call.listing.template, page=page, **call.context)
+    return make_response(html, status)
+
+
+def _answer_post(call: _Call) -> Response:
+    try:
+        answer = _carry_out(call, request.form.get("do", "action"))
+    except ValidationFailed as error:
+        flash(" ".join(str(text) for text in error.errors.values()), "error")
+        return redirect(call.state.url(), 303)
+    if isinstance(answer, str):
+        return redirect(answer, 303)
+    html = render_admin("admin/listing/confirm.html", listing=call.listing, state=call.state, question=answer)
+    return make_response(html, 422 if answer.form is not None and answer.form.errors else 200)
+
+
+def _carry_out(call: _Call, what: str) -> bulk.Question | str:
+    """Do what was posted; return the address to go to, or a question."""
+    if what == "save":
+        return _save(call)
+    if what in ("update", "delete") and call.state.saved is not None:
+        return _change_saved(call, call.state.saved, what)
+    answer = bulk.run_action(call.listing, call.state, call.fields, call.account)
+    if isinstance(answer, bulk.Question):
+        return answer
+    flash(answer, "success")
+    return call.state.url()
+
+
+def _save(call: _Call) -> str:
+    title, shared = request.form.get("title", ""), "shared" in request.form
+    with transaction():
+        view = saved_views.save_view(
+            call.listing.name, title, call.state.settings, call.account, shared=shared
+        )
+    flash(_("The view “%(name)s” is saved.", name=view.title), "success")
+    return call.state.saved_url(view.id)
+
+
+def _change_saved(call: _Call, view_id: int, what: str) -> str:
+    with transaction():
+        if what == "delete":
+            title = saved_views.delete_view(view_id, call.listing.name, call.account)
+        else:
+            settings = call.state.settings
+            title = saved_views.update_view(view_id, call.listing.name, settings, call.account).title
+    if what == "delete":
+        flash(_("The view “%(name)s” is deleted.", name=title), "success")
+        return call.state.path
+    flash(_("The view “%(name)s” is saved.", name=title), "success")
+    return call.state.saved_url(view_id)
