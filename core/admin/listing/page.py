@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
+
 from core.admin.formats import format_number
 from core.admin.listing.bulk import offered_actions
 from core.admin.listing.cells import Painter, RowView, shown_names
 from core.admin.listing.csv_file import offered_export
 from core.admin.listing.declaration import PAGE_SIZES, BulkAction, Listing, is_sortable
-from core.admin.listing.filters import Builder, Chips, read_chips
+from core.admin.listing.filters import Builder, Chips, read_builder, read_chips
 from core.admin.listing.queries import CAP, PLAIN_CAP, has_any_row, read_counts, read_page
 from core.admin.listing.saved_views import may_change
 from core.admin.listing.state import ListState
@@ -55,7 +57,8 @@ class ListPage:
     total: str
     total_number: int
     chips: Chips
-    builder: Builder | None
+    builder: Builder
+    builds: bool
     actions: Sequence[BulkAction]
     columns: Sequence[tuple[Field, bool]]
     sizes: Sequence[tuple[int, str, bool]]
@@ -66,7 +69,6 @@ class ListPage:
     saved: SavedView | None
     may_change_saved: bool
     is_empty: bool
-    can_filter: bool
 
     @property
     def is_narrowed(self) -> bool:
@@ -103,7 +105,8 @@ def build_page(
         total=_capped_text(total, CAP if is_narrowed else PLAIN_CAP),
         total_number=total,
         chips=chips,
-        builder=builder,
+        builder=builder or read_builder(MultiDict(), fields),
+        builds=builder is not None,
         actions=offered_actions(listing, settings.view, account),
         columns=_column_choice(listing, fields, settings.columns),
         sizes=[(size, state.url(size=size), size == settings.size) for size in PAGE_SIZES],
@@ -114,7 +117,6 @@ def build_page(
         saved=current,
         may_change_saved=current is not None and may_change(current, account),
         is_empty=not found.rows and not has_any_row(listing),
-        can_filter=any(field.filterable for field in fields.values()),
     )
 
 

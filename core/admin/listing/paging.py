@@ -22,13 +22,15 @@ PURPOSE = "listing.cursor"
 WITH_VALUE, WITHOUT_VALUE = 0, 1
 KEY, SORT = "key_", "sort_"
 
+Key = ColumnElement[Any] | InstrumentedAttribute[Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a list is sorted by. `value` None sorts by key alone."""
 
     name: str
-    key: ColumnElement[Any] | InstrumentedAttribute[Any]
+    key: Key
     value: ColumnElement[Any] | None
     descending: bool
 
@@ -140,9 +142,7 @@ def _behind(order: Order, cursor: Cursor, descending: bool) -> ColumnElement[boo
     )
 
 
-def _beyond(
-    key: ColumnElement[Any] | InstrumentedAttribute[Any], edge: Any, descending: bool
-) -> ColumnElement[bool]:
+def _beyond(key: Key, edge: Any, descending: bool) -> ColumnElement[bool]:
     return key < edge if descending else key > edge
 
 

@@ -82,7 +82,7 @@ def _page(call: _Call, builder: Builder | None, *, status: int = 200) -> Respons
     page = build_page(call.listing, call.state, call.fields, call.account, call.saved, builder)
     if target in (RESULTS, "listing"):
         part = "_results_and_tools" if target == RESULTS else "_list"
-        html = render_admin_fragment(f"admin/listing/{part}.html", page=page, **call.context)
+        html = render_admin_fragment(f"admin/listing/{part}.html", page=page, is_part=True, **call.context)
     else:
         html = render_admin(call.listing.template, page=page, **call.context)
     return make_response(html, status)
