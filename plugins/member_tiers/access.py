@@ -1,0 +1,82 @@
+"""Who may read a restricted page: its rule, or having unlocked it with points.
+
+One query answers for a member. Whatever is missing, unknown or malformed leaves the page shut.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import false, select
+
+from core.api import Access, ContentRef, Customer, Offer, _, compile_condition, customer_fields, db
+
+from .expressions import has_unlocked, unexpired_points
+from .ledger import MAX_AMOUNT
+from .queries import list_tiers
+from .settings import PLUGIN, points_text
+from .words import Describer
+
+OFFER_TEMPLATE = "member_tiers/offer.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a member can show for one piece of content."""
+
+    fits_rule: bool = False
+    has_unlocked: bool = False
+    points: int = 0
+
+
+def unlock_price(content: ContentRef) -> int | None:
+    """Return the points that unlock the content, None when it is not for sale."""
+    options = content.options.get(PLUGIN)
+    price = options.get("unlock_price") if isinstance(options, Mapping) else None
+    return price if type(price) is int and 0 < price <= MAX_AMOUNT else None
+
+
+def decide(content: ContentRef, member: int | None) -> Access | None:
+    """Answer the gate: granted or not and what would open it; None without rule and price."""
+    price = unlock_price(content)
+    if not content.rule and price is None:
+        return None
+    if member is None:
+        return Access(False, _("Nobody is logged in."), _offer(content, price, None))
+    claim = claim_of(content, member)
+    if claim.fits_rule:
+        return Access(True, _("The rule of the page is met."))
+    if claim.has_unlocked:
+        return Access(True, _("The page was unlocked with points."))
+    return Access(False, _("The rule of the page is not met."), _offer(content, price, claim.points))
+
+
+def claim_of(content: ContentRef, member: int) -> Claim:
+    """Ask the database, once, whether the rule holds for the member and what they hold."""
+    fits: Any = compile_condition(content.rule, customer_fields()) if content.rule else false()
+    query = select(
+        fits.label("fits"),
+        has_unlocked(content.kind, content.id).label("unlocked"),
+        unexpired_points().label("points"),
+    ).where(Customer.id == member)
+    row = db.session.execute(query).first()
+    return Claim(bool(row.fits), bool(row.unlocked), row.points) if row is not None else Claim()
+
+
+def _offer(content: ContentRef, price: int | None, points: int | None) -> Offer:
+    text = Describer(customer_fields(), list_tiers()).say_offer(content.rule, price)
+    if price is None or points is None:
+        return Offer(text)
+    return Offer(text, OFFER_TEMPLATE, offer_values(content, price, points))
+
+
+def offer_values(content: ContentRef, price: int, points: int) -> dict[str, Any]:
+    """Return what the template of the unlock button shows."""
+    return {
+        "price": points_text(price),
+        "balance": points_text(points),
+        "after": points_text(points - price) if points >= price else None,
+        "missing": points_text(price - points) if points < price else None,
+        "content_kind": content.kind,
+        "content_id": content.id,
+    }

@@ -1,0 +1,124 @@
+"""The form of the access screen: tier, points and prefectures, or a condition in JSON."""
+
+import json
+from typing import Any
+
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField, ValidationError
+from wtforms.validators import NumberRange, Optional
+
+from core.api import (
+    BaseForm,
+    CheckboxesField,
+    ContentRef,
+    ValidationFailed,
+    _,
+    _l,
+    check_condition,
+    customer_fields,
+)
+
+from .access import unlock_price
+from .ledger import MAX_AMOUNT
+from .queries import list_tiers
+from .rules import ALL, ANY, OR_HIGHER, SimpleRule, read_simple
+
+SIMPLE, ADVANCED = "simple", "advanced"
+MAX_JSON = 20_000
+
+
+class AccessForm(BaseForm):
+    """Who may read a page."""
+
+    mode = RadioField(
+        _l("How to say it"),
+        choices=((SIMPLE, _l("Choose")), (ADVANCED, _l("Condition (JSON)"))),
+        default=SIMPLE,
+    )
+    tier = SelectField(_l("Tier"))
+    points = IntegerField(
+        _l("Points of at least"),
+        [Optional(), NumberRange(1, MAX_AMOUNT)],
+        description=_l("The points are not spent; the page closes again when they fall below."),
+        render_kw={"inputmode": "numeric", "min": 1},
+    )
+    prefectures = CheckboxesField(_l("Prefectures"))
+    join = RadioField(
+        _l("When several are chosen"),
+        choices=((ANY, _l("One of them is enough")), (ALL, _l("All of them are needed"))),
+        default=ANY,
+    )
+    condition = TextAreaField(
+        _l("Condition (JSON)"),
+        description=_l('For example {"field": "stage", "op": "eq", "value": "customer"}'),
+        render_kw={"rows": 8, "spellcheck": "false", "maxlength": MAX_JSON},
+    )
+    unlock_price = IntegerField(
+        _l("Unlock price in points"),
+        [Optional(), NumberRange(1, MAX_AMOUNT)],
+        description=_l("Members who do not meet the rule can open the page for this. Empty: not for sale."),
+        render_kw={"inputmode": "numeric", "min": 1},
+    )
+
+    def validate_condition(self, field: TextAreaField) -> None:
+        """Refuse a condition that cannot be read or names what does not exist."""
+        if self.mode.data != ADVANCED or not (field.data or "").strip():
+            return
+        try:
+            rule = json.loads(field.data)
+        except (ValueError, RecursionError):
+            raise ValidationError(_("This is not valid JSON.")) from None
+        problems = check_condition(rule, customer_fields())
+        if problems:
+            raise ValidationError(" ".join(problems))
+
+    def rule(self) -> Any:
+        """Return the condition that the valid form says, None for none."""
+        if self.mode.data == ADVANCED:
+            text = (self.condition.data or "").strip()
+            return json.loads(text) if text else None
+        prefectures = tuple(self.prefectures.data or ())
+        return SimpleRule(self.tier.data, self.points.data, prefectures, self.join.data).to_condition()
+
+
+def access_form(content: ContentRef, posted: Any = None) -> AccessForm:
+    """Return the form, filled from the content's rule unless something was posted."""
+    form = AccessForm(posted) if posted is not None else AccessForm(data=_values(content))
+    form.tier.choices = _tier_choices()
+    form.prefectures.choices = _prefecture_choices()
+    return form
+
+
+def _values(content: ContentRef) -> dict[str, Any]:
+    simple = read_simple(content.rule)
+    known = {value for value, _label in _tier_choices()}
+    if simple is None or simple.tier not in known:
+        text = json.dumps(content.rule, ensure_ascii=False, indent=2)
+        return {"mode": ADVANCED, "condition": text, "tier": "", "unlock_price": unlock_price(content)}
+    return {
+        "mode": SIMPLE,
+        "tier": simple.tier,
+        "points": simple.points,
+        "prefectures": list(simple.prefectures),
+        "join": simple.join,
+        "condition": json.dumps(content.rule, ensure_ascii=False, indent=2) if content.rule else "",
+        "unlock_price": unlock_price(content),
+    }
+
+
+def _tier_choices() -> list[tuple[str, str]]:
+    choices = [("", _("Any or none"))]
+    for tier in list_tiers():
+        choices.append((tier.key + OR_HIGHER, _("%(tier)s and above", tier=tier.title)))
+        choices.append((tier.key, _("only %(tier)s", tier=tier.title)))
+    return choices
+
+
+def _prefecture_choices() -> list[tuple[str, str]]:
+    field = customer_fields().get("prefecture")
+    return [(choice.value, str(choice.label)) for choice in field.list_choices()] if field else []
+
+
+def refuse_nothing(form: AccessForm) -> None:
+    """Raise when neither a rule nor a price was given, which would shut the page for everybody."""
+    if form.rule() is None and form.unlock_price.data is None:
+        raise ValidationFailed({"tier": _("Choose a rule or a price; else only owners could read the page.")})

@@ -1,0 +1,42 @@
+"""Small helpers of the admin screens."""
+
+from sqlalchemy import select
+
+from core.api import (
+    Customer,
+    NotFound,
+    ValidationFailed,
+    _,
+    current_account,
+    db,
+    normalise_email,
+)
+
+LARGEST_ID = 2**63 - 1
+
+
+def acting_account() -> int | None:
+    """Return the id of the signed-in staff account."""
+    account = current_account()
+    return account.id if account is not None else None
+
+
+def checked_id(number: int) -> int:
+    """Return an id from an address; what no database can hold is not found."""
+    if number > LARGEST_ID:
+        raise NotFound(_("There is no such page."))
+    return number
+
+
+def find_customer(text: str) -> Customer:
+    """Return the customer with this e-mail address or number; raise ValidationFailed."""
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        number = int(text) if len(text) <= 18 else 0
+        found = db.session.get(Customer, number)
+    else:
+        key = normalise_email(text)
+        found = db.session.scalar(select(Customer).where(Customer.email_key == key)) if key else None
+    if found is None:
+        raise ValidationFailed({"customer": _("There is no customer with this address or number.")})
+    return found

@@ -1,0 +1,26 @@
+"""Rights and navigation of the plugin."""
+
+from core.api import MenuItem, Permission, _l
+
+TIERS_EDIT = "member_tiers.tiers.edit"
+MEMBERSHIPS_EDIT = "member_tiers.memberships.edit"
+POINTS_SEE = "member_tiers.points.see"
+POINTS_EDIT = "member_tiers.points.edit"
+ACCESS_EDIT = "member_tiers.access.edit"
+
+PERMISSIONS = (
+    Permission(TIERS_EDIT, _l("Manage tiers")),
+    Permission(MEMBERSHIPS_EDIT, _l("Manage memberships"), _l("See, give, change and end memberships.")),
+    Permission(POINTS_SEE, _l("See points")),
+    Permission(POINTS_EDIT, _l("Give and take points")),
+    Permission(ACCESS_EDIT, _l("Decide who may read which page")),
+)
+
+MENU = (
+    MenuItem(
+        "members", _l("Memberships"), "member_tiers_admin.memberships", MEMBERSHIPS_EDIT, "id-badge-2", 10
+    ),
+    MenuItem("members", _l("Points"), "member_tiers_admin.entries", POINTS_SEE, "coins", 20),
+    MenuItem("members", _l("Tiers"), "member_tiers_admin.tiers", TIERS_EDIT, "crown", 30),
+    MenuItem("members", _l("Who may read what"), "member_tiers_admin.access", ACCESS_EDIT, "shield-lock", 40),
+)

@@ -1,0 +1,140 @@
+"""The plugin's admin forms."""
+
+import datetime as dt
+from typing import Any
+
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+
+from core.api import BaseForm, _, _l, site_today
+
+from .ledger import MAX_AMOUNT
+from .models import Colour
+from .reasons import BY_HAND
+from .services import KEY
+
+COLOURS = (
+    (Colour.GREY, _l("Grey")),
+    (Colour.ACCENT, _l("Theme colour")),
+    (Colour.GREEN, _l("Green")),
+    (Colour.GOLD, _l("Gold")),
+    (Colour.RED, _l("Red")),
+)
+
+
+class TierForm(BaseForm):
+    """A tier."""
+
+    title_ja = StringField(_l("Name (Japanese)"), [InputRequired(), Length(max=60)])
+    title_en = StringField(
+        _l("Name (English)"), [Length(max=60)], description=_l("Empty: the Japanese name is shown.")
+    )
+    key = StringField(
+        _l("Key"),
+        [
+            InputRequired(),
+            Regexp(KEY.pattern + r"\Z", message=_l("Use a–z, 0–9, - and _, beginning with a letter.")),
+        ],
+        description=_l("Rules and tags name the tier by it, e.g. gold. It cannot be changed later."),
+        render_kw={"maxlength": 40, "autocapitalize": "none", "spellcheck": "false"},
+    )
+    description = TextAreaField(
+        _l("What members of this tier get"),
+        [Length(max=500)],
+        description=_l("Shown on the member's own page."),
+        render_kw={"maxlength": 500, "rows": 3},
+    )
+    colour = RadioField(_l("Colour of the badge"), choices=COLOURS, default=Colour.GREY)
+
+
+class _EndingForm(BaseForm):
+    """Dates of a stay."""
+
+    starts_on = DateField(_l("First day"), [InputRequired()])
+    ends_on = DateField(
+        _l("Last day"), [Optional()], description=_l("The tier still counts on this day. Empty: no end.")
+    )
+    note = StringField(_l("Note for staff"), [Length(max=500)], render_kw={"maxlength": 500})
+
+    def validate_ends_on(self, field: DateField) -> None:
+        """Refuse an end before the beginning."""
+        if field.data and self.starts_on.data and field.data < self.starts_on.data:
+            raise ValidationError(_("The last day must not be before the first day."))
+
+
+class GiveMembershipForm(_EndingForm):
+    """A new membership for a customer who is chosen by number or e-mail address."""
+
+    customer = StringField(
+        _l("Customer"),
+        [InputRequired(), Length(max=320)],
+        description=_l("E-mail address or customer number."),
+    )
+    tier_id = SelectField(_l("Tier"), coerce=int)
+
+
+class MembershipForm(_EndingForm):
+    """Dates and note of a membership."""
+
+
+class ChangeTierForm(BaseForm):
+    """Another tier from today on."""
+
+    tier_id = SelectField(_l("New tier from today"), coerce=int)
+    note = StringField(_l("Note for staff"), [Length(max=500)], render_kw={"maxlength": 500})
+
+
+class AdjustPointsForm(BaseForm):
+    """Points given or taken by hand. The token makes a form count once, however often it is sent."""
+
+    customer = StringField(
+        _l("Customer"),
+        [InputRequired(), Length(max=320)],
+        description=_l("E-mail address or customer number."),
+    )
+    direction = RadioField(
+        _l("What to do"), choices=(("give", _l("Give points")), ("take", _l("Take points"))), default="give"
+    )
+    amount = IntegerField(
+        _l("How many"),
+        [InputRequired(), NumberRange(1, MAX_AMOUNT)],
+        render_kw={"inputmode": "numeric", "min": 1},
+    )
+    reason = SelectField(_l("Reason"), choices=[(choice.value, choice.label) for choice in BY_HAND])
+    expires_on = DateField(
+        _l("Last day of these points"),
+        [Optional()],
+        description=_l("Only for points given. Empty: they do not expire."),
+    )
+    note = StringField(
+        _l("Note for staff"),
+        [Length(max=500)],
+        description=_l("Members do not see it."),
+        render_kw={"maxlength": 500},
+    )
+    token = HiddenField(validators=[InputRequired(), Regexp(r"[A-Za-z0-9_-]{16,64}\Z")])
+
+    @property
+    def signed_amount(self) -> int:
+        """Return the amount, negative when points are taken."""
+        return int(self.amount.data) if self.direction.data == "give" else -int(self.amount.data)
+
+    def validate_expires_on(self, field: DateField) -> None:
+        """Refuse a day that has passed."""
+        if self.direction.data == "give" and isinstance(field.data, dt.date) and field.data < site_today():
+            raise ValidationError(_("Choose today or a later day."))
+
+
+def with_tiers(form: Any, tiers: Any) -> Any:
+    """Give a form's tier field its choices."""
+    form.tier_id.choices = [(tier.id, tier.title) for tier in tiers]
+    return form

@@ -1,0 +1,124 @@
+"""What the plugin tells core. One to five lines each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint
+from markupsafe import Markup
+
+from core.api import (
+    Access,
+    Card,
+    ContentRef,
+    CustomerField,
+    Export,
+    Job,
+    MenuItem,
+    Panel,
+    Permission,
+    SettingsPage,
+    TemplateTag,
+    hookimpl,
+)
+
+from . import access, account_panels, admin_panels, declarations, exports, fields, jobs, people, tags
+from .settings import DEFAULTS, SettingsForm
+from .views_admin import admin
+from .views_site import site
+
+
+@hookimpl
+def register_blueprints() -> Sequence[Blueprint]:
+    """Bring the member's pages and the admin screens."""
+    return [site, admin]
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    """Bring the rights that the admin screens ask for."""
+    return declarations.PERMISSIONS
+
+
+@hookimpl
+def register_menu_items() -> Sequence[MenuItem]:
+    """Bring the lines of the admin's navigation."""
+    return declarations.MENU
+
+
+@hookimpl
+def register_settings() -> SettingsPage:
+    """Bring the settings page."""
+    return SettingsPage(SettingsForm, DEFAULTS)
+
+
+@hookimpl
+def register_customer_fields() -> Sequence[CustomerField]:
+    """Bring tier and points as fields of the customer."""
+    return fields.customer_fields()
+
+
+@hookimpl
+def register_template_tags() -> Sequence[TemplateTag]:
+    """Bring the tags for themes and pages."""
+    return tags.template_tags()
+
+
+@hookimpl
+def register_exports() -> Sequence[Export]:
+    """Bring memberships and the ledger as files."""
+    return exports.exports()
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    """Bring the nightly work."""
+    return jobs.jobs()
+
+
+@hookimpl
+def dashboard_cards(account: Any) -> Sequence[Card]:
+    """Show members by tier and the points that are outstanding."""
+    return admin_panels.dashboard_cards(account)
+
+
+@hookimpl
+def customer_panels(customer: Any, account: Any) -> Sequence[Panel]:
+    """Show membership and points on the customer page."""
+    return admin_panels.customer_panels(customer, account)
+
+
+@hookimpl
+def render_slot(slot: str, context: Mapping[str, Any]) -> Markup | None:
+    """Draw the panels of a member's own page."""
+    member = context.get("member")
+    return account_panels.account_panels(member) if slot == "account_panels" and member is not None else None
+
+
+@hookimpl
+def content_access(content: ContentRef, member: int | None) -> Access | None:
+    """Decide who may read a restricted page."""
+    return access.decide(content, member)
+
+
+@hookimpl
+def customer_merging(kept_id: int, merged_id: int) -> None:
+    """Move memberships and points."""
+    people.merge(kept_id, merged_id)
+
+
+@hookimpl
+def customer_erasing(customer_id: int) -> None:
+    """Forget the person, keep the sums."""
+    people.erase(customer_id)
+
+
+@hookimpl
+def customer_data(customer_id: int) -> Mapping[str, Any]:
+    """Report memberships, points and unlocked pages."""
+    return people.report(customer_id)
+
+
+@hookimpl
+def disable_consequences() -> Sequence[Any]:
+    """Say what disabling the plugin will hide."""
+    return admin_panels.disable_consequences()

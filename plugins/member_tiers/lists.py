@@ -1,0 +1,148 @@
+"""The plugin's admin lists, declared."""
+
+import datetime as dt
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from core.api import (
+    BulkAction,
+    Customer,
+    EmptyState,
+    Listing,
+    ListView,
+    _l,
+    current_account,
+    db,
+    ngettext,
+    site_today,
+    text_matches,
+)
+
+from . import services
+from .declarations import MEMBERSHIPS_EDIT, POINTS_SEE
+from .exports import entry_fields, membership_fields
+from .expressions import is_running
+from .models import EntryKind, Membership, MembershipStatus, PointEntry
+from .view_objects import SOON
+
+
+def _running() -> ColumnElement[bool]:
+    return is_running(site_today())
+
+
+def _ending_soon() -> ColumnElement[bool]:
+    today = site_today()
+    return and_(is_running(today), Membership.ends_on <= today + dt.timedelta(days=SOON))
+
+
+def _upcoming() -> ColumnElement[bool]:
+    return and_(Membership.status == MembershipStatus.ACTIVE, Membership.starts_on > site_today())
+
+
+def _over() -> ColumnElement[bool]:
+    return or_(
+        Membership.status != MembershipStatus.ACTIVE,
+        and_(Membership.ends_on.is_not(None), Membership.ends_on < site_today()),
+    )
+
+
+def _by_customer(table: type[Membership] | type[PointEntry]) -> Any:
+    def search(text: str) -> ColumnElement[bool]:
+        found = select(Customer.id).where(text_matches("customer", text, Customer.id))
+        return table.customer_id.in_(found)
+
+    return search
+
+
+def _end_all(ids: Select[Any]) -> int:
+    account = current_account()
+    by = account.id if account is not None else None
+    chosen = select(Membership.id).where(Membership.id.in_(ids), Membership.status == MembershipStatus.ACTIVE)
+    found = db.session.scalars(chosen.order_by(Membership.id)).all()
+    for membership_id in found:
+        services.end_membership(membership_id, by=by)
+    return len(found)
+
+
+MEMBERSHIPS = Listing(
+    name="memberships",
+    title=_l("Memberships"),
+    key=Membership.id,
+    fields=membership_fields,
+    columns=("customer", "tier", "starts_on", "ends_on", "status"),
+    permission=MEMBERSHIPS_EDIT,
+    row_url=lambda key: url_for("member_tiers_admin.membership", membership_id=key),
+    primary="customer",
+    secondary="email",
+    search=_by_customer(Membership),
+    search_hint=_l("Name, e-mail, telephone"),
+    views=(
+        ListView("running", _l("Running"), _running),
+        ListView("ending", _l("Ending within 30 days"), _ending_soon),
+        ListView("upcoming", _l("Not begun"), _upcoming),
+        ListView("over", _l("Over"), _over),
+        ListView("all", _l("All"), counted=False),
+    ),
+    actions=(
+        BulkAction(
+            "end",
+            _l("End now"),
+            _end_all,
+            confirm=lambda n: ngettext(
+                "%(num)s membership will end at once.", "%(num)s memberships will end at once.", n
+            ),
+            permission=MEMBERSHIPS_EDIT,
+            danger=True,
+            views=("running", "ending", "upcoming"),
+        ),
+    ),
+    export="memberships",
+    empty=EmptyState(
+        _l("No memberships yet"),
+        _l("A membership puts a customer on a tier from one day to another. Rules and pages obey it."),
+        _l("Give a membership"),
+        lambda: url_for("member_tiers_admin.give_membership"),
+        "id-badge-2",
+    ),
+    tones={"status": {"active": "success", "ended": "neutral", "cancelled": "danger"}},
+)
+
+ENTRIES = Listing(
+    name="point-entries",
+    title=_l("Points"),
+    key=PointEntry.id,
+    fields=entry_fields,
+    columns=("customer", "created_at", "reason", "amount", "balance_after"),
+    permission=POINTS_SEE,
+    row_url=lambda key: url_for("member_tiers_admin.entry", entry_id=key),
+    primary="customer",
+    secondary="email",
+    search=_by_customer(PointEntry),
+    search_hint=_l("Name, e-mail, telephone"),
+    views=(
+        ListView("all", _l("All"), counted=False),
+        ListView("in", _l("Received"), lambda: PointEntry.amount > 0, counted=False),
+        ListView("spent", _l("Spent"), lambda: PointEntry.kind == EntryKind.SPEND, counted=False),
+        ListView("hand", _l("By hand"), lambda: PointEntry.kind == EntryKind.ADJUST, counted=False),
+        ListView("expired", _l("Expired"), lambda: PointEntry.kind == EntryKind.EXPIRE, counted=False),
+    ),
+    export="point_entries",
+    empty=EmptyState(
+        _l("No points have moved yet"),
+        _l("Every point that is given, spent or expires stands here as its own line, for good."),
+        _l("Give points"),
+        lambda: url_for("member_tiers_admin.adjust_points"),
+        "coins",
+    ),
+    tones={
+        "kind": {
+            "earn": "success",
+            "adjust": "info",
+            "spend": "accent",
+            "expire": "neutral",
+            "reverse": "warning",
+        }
+    },
+)

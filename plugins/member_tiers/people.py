@@ -1,0 +1,103 @@
+"""What happens to the plugin's rows when customers are merged, erased or reported.
+
+Core calls these inside its own transaction, also while the plugin is disabled.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from core.api import db
+
+from . import ledger
+from .models import Grant, Membership, PointAccount, PointEntry, PointLot, Tier
+
+
+def merge(kept_id: int, merged_id: int) -> None:
+    """Move memberships, points and unlocked pages; balances add up."""
+    moved = update(Membership).where(Membership.customer_id == merged_id).values(customer_id=kept_id)
+    db.session.execute(moved)
+    _merge_grants(kept_id, merged_id)
+    ledger.move_all(merged_id, kept_id)
+    db.session.execute(delete(PointAccount).where(PointAccount.customer_id == merged_id))
+
+
+def _merge_grants(kept_id: int, merged_id: int) -> None:
+    grants = db.session.scalars(select(Grant).where(Grant.customer_id.in_((kept_id, merged_id)))).all()
+    kept = {(g.content_kind, g.content_id): g for g in grants if g.customer_id == kept_id}
+    for grant in grants:
+        if grant.customer_id == kept_id:
+            continue
+        other = kept.get((grant.content_kind, grant.content_id))
+        if other is None:
+            grant.customer_id = kept_id
+            continue
+        if _lasts_longer(grant, other):
+            other.expires_on = grant.expires_on
+        db.session.delete(grant)
+    db.session.flush()
+
+
+def _lasts_longer(grant: Grant, other: Grant) -> bool:
+    if other.expires_on is None:
+        return False
+    return grant.expires_on is None or grant.expires_on > other.expires_on
+
+
+def erase(customer_id: int) -> None:
+    """Forget the person; their point entries stay without a name, so that sums stay true."""
+    ledger.write_off(customer_id, ledger.Movement(f"erase:{customer_id}", "erased"))
+    for model in (Grant, PointLot, PointAccount, Membership):
+        db.session.execute(delete(model).where(model.customer_id == customer_id))
+    nameless = update(PointEntry).where(PointEntry.customer_id == customer_id)
+    db.session.execute(nameless.values(customer_id=None, note=""))
+
+
+def report(customer_id: int) -> Mapping[str, Any]:
+    """Return all that the plugin knows about a person, as JSON values."""
+    memberships = select(Membership, Tier.key).join(Tier).where(Membership.customer_id == customer_id)
+    entries = select(PointEntry).where(PointEntry.customer_id == customer_id).order_by(PointEntry.id)
+    lots = select(PointLot).where(PointLot.customer_id == customer_id).order_by(PointLot.id)
+    grants = select(Grant).where(Grant.customer_id == customer_id).order_by(Grant.id)
+    return {
+        "memberships": [
+            {
+                "tier": key,
+                "starts_on": membership.starts_on.isoformat(),
+                "ends_on": _text(membership.ends_on),
+                "status": membership.status,
+                "note": membership.note,
+            }
+            for membership, key in db.session.execute(memberships.order_by(Membership.id))
+        ],
+        "points": [
+            {
+                "at": entry.created_at.isoformat(),
+                "kind": entry.kind,
+                "amount": entry.amount,
+                "balance_after": entry.balance_after,
+                "reason": entry.reason_code,
+                "note": entry.note,
+            }
+            for entry in db.session.scalars(entries)
+        ],
+        "point_lots": [
+            {"granted": lot.granted, "remaining": lot.remaining, "expires_on": _text(lot.expires_on)}
+            for lot in db.session.scalars(lots)
+        ],
+        "unlocked": [
+            {
+                "content": f"{grant.content_kind}:{grant.content_id}",
+                "price": grant.price,
+                "expires_on": _text(grant.expires_on),
+                "at": grant.created_at.isoformat(),
+            }
+            for grant in db.session.scalars(grants)
+        ],
+    }
+
+
+def _text(day: dt.date | None) -> str | None:
+    return day.isoformat() if day is not None else None

@@ -1,0 +1,133 @@
+"""Reads. None of them changes anything."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy.orm import contains_eager
+
+from core.api import Customer, NotFound, _, db, site_today
+
+from .expressions import (
+    grant_is_running,
+    is_running,
+    lot_is_running,
+    of_best_membership,
+    unexpired_points,
+)
+from .models import Grant, Membership, PointEntry, PointLot, Tier
+
+HISTORY_LENGTH = 20
+
+
+def list_tiers() -> Sequence[Tier]:
+    """Return all tiers, highest first."""
+    return db.session.scalars(select(Tier).order_by(Tier.rank.desc(), Tier.id)).all()
+
+
+def tier_by_key(key: str) -> Tier | None:
+    """Return the tier that rules and tags call `key`."""
+    return db.session.scalar(select(Tier).where(Tier.key == key))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a member stands today; without a running membership `tier_key` is None, `rank` 0."""
+
+    tier_key: str | None = None
+    rank: int = 0
+    points: int = 0
+
+
+def standing_of(customer_id: int) -> Standing:
+    """Return a member's effective tier and the points to spend, with one query."""
+    columns = (of_best_membership(Tier.key), of_best_membership(Tier.rank), unexpired_points())
+    row = db.session.execute(select(*columns).where(Customer.id == customer_id)).first()
+    return Standing(row[0], row[1] or 0, row[2]) if row is not None else Standing()
+
+
+def points_of(customer_id: int) -> int:
+    """Return how many points a customer may spend now."""
+    return db.session.scalar(select(unexpired_points()).where(Customer.id == customer_id)) or 0
+
+
+def current_membership(customer_id: int) -> Membership | None:
+    """Return the effective membership with its tier: the running one that ranks highest."""
+    query = (
+        select(Membership)
+        .join(Membership.tier)
+        .options(contains_eager(Membership.tier))
+        .where(Membership.customer_id == customer_id, is_running(site_today()))
+        .order_by(Tier.rank.desc(), Membership.ends_on.is_(None).desc(), Membership.ends_on.desc())
+    )
+    return db.session.scalar(query.limit(1))
+
+
+def get_membership(membership_id: int) -> Membership:
+    """Return a membership with its tier; raise NotFound."""
+    query = select(Membership).join(Membership.tier).options(contains_eager(Membership.tier))
+    found = db.session.scalar(query.where(Membership.id == membership_id))
+    if found is None:
+        raise NotFound(_("This membership does not exist."))
+    return found
+
+
+def memberships_of(customer_id: int) -> Sequence[Membership]:
+    """Return a customer's memberships with their tiers, newest first."""
+    query = (
+        select(Membership)
+        .join(Membership.tier)
+        .options(contains_eager(Membership.tier))
+        .where(Membership.customer_id == customer_id)
+        .order_by(Membership.starts_on.desc(), Membership.id.desc())
+    )
+    return db.session.scalars(query).all()
+
+
+def points_by_last_day(customer_id: int) -> Sequence[tuple[dt.date | None, int]]:
+    """Return the points to spend by their last day, those that are drawn first in front."""
+    total = cast(func.sum(PointLot.remaining), BigInteger)
+    query = (
+        select(PointLot.expires_on, total)
+        .where(PointLot.customer_id == customer_id, PointLot.remaining > 0, lot_is_running(site_today()))
+        .group_by(PointLot.expires_on)
+        .order_by(PointLot.expires_on.is_(None), PointLot.expires_on)
+    )
+    return [(day, points) for day, points in db.session.execute(query)]
+
+
+def entries_of(customer_id: int, limit: int = HISTORY_LENGTH) -> Sequence[PointEntry]:
+    """Return a customer's latest point entries, newest first."""
+    query = select(PointEntry).where(PointEntry.customer_id == customer_id)
+    return db.session.scalars(query.order_by(PointEntry.id.desc()).limit(limit)).all()
+
+
+def grants_of(customer_id: int) -> Sequence[Grant]:
+    """Return what a customer has unlocked and may still read, newest first."""
+    query = select(Grant).where(Grant.customer_id == customer_id, grant_is_running(site_today()))
+    return db.session.scalars(query.order_by(Grant.id.desc())).all()
+
+
+def count_members_by_tier() -> Sequence[tuple[Tier, int]]:
+    """Return every tier, highest first, with how many memberships of it run today."""
+    running = is_running(site_today())
+    query = (
+        select(Tier, func.count(Membership.id))
+        .outerjoin(Membership, (Membership.tier_id == Tier.id) & running)
+        .group_by(Tier.id)
+        .order_by(Tier.rank.desc(), Tier.id)
+    )
+    return [(tier, count) for tier, count in db.session.execute(query)]
+
+
+def points_outstanding() -> int:
+    """Return the points that all customers together may spend."""
+    query = select(func.coalesce(func.sum(PointLot.remaining), 0))
+    return int(db.session.scalar(query.where(PointLot.remaining > 0, lot_is_running(site_today()))) or 0)
+
+
+def customers_with_due_lots(today: dt.date, limit: int) -> Sequence[int]:
+    """Return customers of whom points have expired that the ledger has not posted yet."""
+    query = select(PointLot.customer_id).where(PointLot.remaining > 0, PointLot.expires_on < today)
+    return db.session.scalars(query.distinct().order_by(PointLot.customer_id).limit(limit)).all()

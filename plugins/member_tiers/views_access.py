@@ -1,0 +1,82 @@
+"""Admin: who may read which page."""
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from core.api import (
+    ContentRef,
+    NotFound,
+    ValidationFailed,
+    _,
+    content_ref,
+    customer_fields,
+    list_restricted_content,
+    permission_required,
+    render_admin,
+    transaction,
+    update_content_options,
+    update_content_rule,
+)
+
+from .access import unlock_price
+from .access_form import AccessForm, access_form, refuse_nothing
+from .admin_blueprint import admin
+from .admin_forms import acting_account, checked_id
+from .declarations import ACCESS_EDIT
+from .queries import list_tiers
+from .ruled_pages import count_matches, ruled_pages, warnings_of
+from .settings import PLUGIN
+from .words import Describer
+
+
+@admin.get("/access")
+@permission_required(ACCESS_EDIT)
+def access() -> str:
+    """List the restricted pages: rule in words, price, how many meet it, warnings."""
+    return render_admin("member_tiers/admin/access.html", pages=ruled_pages(list_restricted_content()))
+
+
+@admin.route("/access/<kind>/<int:content_id>", methods=["GET", "POST"])
+@permission_required(ACCESS_EDIT)
+def edit_access(kind: str, content_id: int) -> Response | str | tuple[str, int]:
+    """Change the rule and the unlock price of a restricted page."""
+    content = _find(kind, content_id)
+    form = access_form(content, request.form if request.method == "POST" else None)
+    if request.method == "POST" and form.validate():
+        try:
+            refuse_nothing(form)
+            _save(content, form)
+        except ValidationFailed as problem:
+            form.add_errors(problem.errors)
+        else:
+            flash(_("Saved. It applies from the next page view."), "success")
+            return redirect(url_for(".access"), 303)
+    page = render_admin("member_tiers/admin/edit_access.html", form=form, **_facts(content))
+    return (page, 422) if request.method == "POST" else page
+
+
+def _find(kind: str, content_id: int) -> ContentRef:
+    content = content_ref(kind, checked_id(content_id))
+    if content is None:
+        raise NotFound(_("There is no such page."))
+    return content
+
+
+def _save(content: ContentRef, form: AccessForm) -> None:
+    price = form.unlock_price.data
+    options = {"unlock_price": price} if price is not None else {}
+    with transaction():
+        update_content_rule(content, form.rule(), by=acting_account())
+        update_content_options(content, PLUGIN, options, by=acting_account())
+
+
+def _facts(content: ContentRef) -> dict[str, object]:
+    fields = customer_fields()
+    (count,) = count_matches([content.rule], fields)
+    price = unlock_price(content)
+    return {
+        "content": content,
+        "words": Describer(fields, list_tiers()).say_offer(content.rule, price),
+        "count": count,
+        "warnings": warnings_of(content.rule, price, count, fields),
+    }

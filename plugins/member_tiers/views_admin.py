@@ -1,0 +1,6 @@
+"""All admin screens of the plugin: importing this module hangs them on the blueprint."""
+
+from . import views_access, views_memberships, views_points, views_tiers
+from .admin_blueprint import admin
+
+__all__ = ["admin", "views_access", "views_memberships", "views_points", "views_tiers"]

@@ -1,0 +1,128 @@
+"""Admin: the points ledger; give, take, give back."""
+
+import secrets
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from core.api import (
+    Conflict,
+    Customer,
+    NotFound,
+    ValidationFailed,
+    _,
+    current_account,
+    db,
+    permission_required,
+    render_admin,
+    render_listing,
+    transaction,
+)
+
+from . import points
+from .admin_blueprint import admin
+from .admin_forms import acting_account, checked_id, find_customer
+from .declarations import POINTS_EDIT, POINTS_SEE
+from .forms import AdjustPointsForm
+from .lists import ENTRIES
+from .models import EntryKind, PointDraw, PointEntry, PointLot
+from .queries import points_of
+from .reasons import reason_text
+from .settings import default_expiry, points_name, points_text
+
+Answer = Response | str | tuple[str, int]
+
+
+@admin.route("/points", methods=["GET", "POST"])
+@permission_required(POINTS_SEE)
+def entries() -> Any:
+    """List the ledger, newest first."""
+    account = current_account()
+    new = {"new_title": _("Give or take points"), "new_url": url_for(".adjust_points")}
+    may_edit = account is not None and account.can(POINTS_EDIT)
+    lead = _("Every movement of points. Lines are never changed or deleted.")
+    return render_listing(ENTRIES, lead=lead, **(new if may_edit else {}))
+
+
+@admin.route("/points/new", methods=["GET", "POST"])
+@permission_required(POINTS_EDIT)
+def adjust_points() -> Answer:
+    """Give or take points by hand; the form counts once, however often it is sent."""
+    form = AdjustPointsForm(request.form)
+    if request.method == "GET":
+        form.customer.data = request.args.get("customer", "")[:320]
+        form.direction.data = "take" if request.args.get("direction") == "take" else "give"
+        form.expires_on.data = default_expiry()
+        form.token.data = secrets.token_urlsafe(18)
+    elif form.validate():
+        try:
+            customer = _adjust(form)
+        except ValidationFailed as problem:
+            form.add_errors(problem.errors)
+        except Conflict as problem:
+            form.form_errors.append(str(problem))
+        else:
+            left = points_text(points_of(customer.id))
+            flash(_("Recorded. %(name)s now has %(points)s.", name=customer.name, points=left), "success")
+            return redirect(url_for(".entries"), 303)
+    page = render_admin("member_tiers/admin/adjust_points.html", form=form, points_name=points_name())
+    return (page, 422) if request.method == "POST" else page
+
+
+def _adjust(form: AdjustPointsForm) -> Customer:
+    with transaction():
+        customer = find_customer(form.customer.data)
+        points.adjust_points(
+            customer.id,
+            form.signed_amount,
+            key=f"form:{customer.id}:{form.token.data}",
+            reason=form.reason.data,
+            expires_on=form.expires_on.data,
+            note=form.note.data or "",
+            by=acting_account(),
+        )
+    return customer
+
+
+@admin.get("/points/<int:entry_id>")
+@permission_required(POINTS_SEE)
+def entry(entry_id: int) -> str:
+    """Show one ledger row: what moved, why, and which lots it touched."""
+    found = db.session.get(PointEntry, checked_id(entry_id))
+    if found is None:
+        raise NotFound(_("This movement of points does not exist."))
+    draws = select(PointDraw.amount, PointLot.expires_on).join(PointLot).where(PointDraw.entry_id == entry_id)
+    reversal = select(PointEntry).where(PointEntry.idempotency_key == points.reversal_key(entry_id))
+    given_back = db.session.scalar(reversal)
+    return render_admin(
+        "member_tiers/admin/entry.html",
+        entry=found,
+        reason=reason_text(found),
+        customer=db.session.get(Customer, found.customer_id) if found.customer_id is not None else None,
+        draws=db.session.execute(draws.order_by(PointLot.expires_on)).all(),
+        lot=db.session.scalar(select(PointLot).where(PointLot.entry_id == entry_id)),
+        given_back=given_back,
+        points=points_text(abs(found.amount)),
+        may_give_back=_may_give_back(found) and given_back is None,
+    )
+
+
+def _may_give_back(entry: PointEntry) -> bool:
+    taken = entry.amount < 0 and entry.kind in (EntryKind.SPEND, EntryKind.ADJUST)
+    return taken and entry.customer_id is not None
+
+
+@admin.post("/points/<int:entry_id>/give-back")
+@permission_required(POINTS_EDIT)
+def give_back(entry_id: int) -> Response:
+    """Return spent points and lock again what they had opened."""
+    try:
+        with transaction():
+            points.give_back(checked_id(entry_id), by=acting_account())
+    except Conflict as problem:
+        flash(str(problem), "error")
+    else:
+        flash(_("The points were given back."), "success")
+    return redirect(url_for(".entry", entry_id=entry_id), 303)

@@ -1,0 +1,85 @@
+"""Rules in the words of the site: what a visitor reads as the way in.
+
+「ゴールド会員、または 50 ポイント」 sells; "tier is gold or points is at least 50" does not. Tests that
+have no better words fall back to those of the condition language.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.api import Field, FieldType, _, describe_condition
+
+from .models import Tier
+from .settings import points_text
+
+
+class Describer:
+    """Says conditions in words, with the fields and tiers that are in force now."""
+
+    def __init__(self, fields: Mapping[str, Field], tiers: Sequence[Tier]) -> None:
+        self._fields = fields
+        self._tiers = {tier.key: tier.title for tier in tiers}
+
+    def say(self, rule: Any) -> str:
+        """Return a condition in plain words of the current language."""
+        return self._say(rule, nested=False)
+
+    def say_offer(self, rule: Any, price: int | None) -> str:
+        """Return all that opens a page: its rule, its price, or one of both."""
+        if not rule:
+            return points_text(price) if price is not None else ""
+        if price is None:
+            return self.say(rule)
+        return _(
+            "%(rule)s, or %(price)s",
+            rule=self._say(rule, nested=_has_parts(rule, "all")),
+            price=points_text(price),
+        )
+
+    def _say(self, rule: Any, *, nested: bool) -> str:
+        if not isinstance(rule, Mapping):
+            return describe_condition(rule, self._fields)
+        for key, joint in (("any", _(", or ")), ("all", _(", and "))):
+            if _has_parts(rule, key):
+                parts = [self._say(part, nested=True) for part in rule[key]]
+                joined = joint.join(parts)
+                return _("(%(tests)s)", tests=joined) if nested and len(parts) > 1 else joined
+        return self._say_test(rule) or describe_condition(rule, self._fields)
+
+    def _say_test(self, test: Mapping[str, Any]) -> str | None:
+        name, op, value = test.get("field"), test.get("op"), test.get("value")
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, str | int) for item in values):
+            return None
+        if name == "points" and op == "gte" and isinstance(value, int):
+            return _("members with %(points)s or more", points=points_text(value))
+        if op not in ("eq", "in"):
+            return None
+        if name in ("tier", "tier_or_higher"):
+            return self._say_tiers(values, _TIER_WORDS[name])
+        if name == "prefecture":
+            return self._say_prefectures(values)
+        return None
+
+    def _say_tiers(self, keys: Sequence[Any], words: str) -> str | None:
+        if any(key not in self._tiers for key in keys):
+            return None
+        return _(" or ").join(_(words, tier=self._tiers[key]) for key in keys)
+
+    def _say_prefectures(self, codes: Sequence[Any]) -> str | None:
+        field = self._fields.get("prefecture")
+        if field is None or field.type is not FieldType.PREFECTURE:
+            return None
+        names = {choice.value: str(choice.label) for choice in field.list_choices()}
+        if any(code not in names for code in codes):
+            return None
+        return _("members in %(places)s", places=_(" or ").join(names[code] for code in codes))
+
+
+_TIER_WORDS = {"tier": "%(tier)s members", "tier_or_higher": "%(tier)s members and above"}
+
+
+def _has_parts(rule: Any, key: str) -> bool:
+    return (
+        isinstance(rule, Mapping) and set(rule) == {key} and isinstance(rule[key], list) and bool(rule[key])
+    )
