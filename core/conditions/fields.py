@@ -65,7 +65,7 @@ class Field:
     exportable: bool = True
     currency: str = "JPY"
     match_key: Callable[[], Any] | None = None
-    sort_key: Callable[[], ColumnElement[Any]] | None = None
+    sort_key: Callable[[], Any] | None = None
     cacheable: bool = False
 
     def __post_init__(self) -> None:

@@ -72,7 +72,7 @@ class Company(IdMixin, TimestampMixin, AddressMixin, Base):
         back_populates="company", order_by="Customer.kana_key", passive_deletes=True
     )
     social_accounts: Mapped[list["SocialAccount"]] = relationship(
-        order_by="SocialAccount.id", passive_deletes=True
+        order_by="SocialAccount.id", cascade="all, delete-orphan", passive_deletes=True
     )
 
 
@@ -138,9 +138,11 @@ class Customer(IdMixin, TimestampMixin, AddressMixin, Base):
         secondary="core_customer_interest", order_by="Interest.name", passive_deletes=True
     )
     social_accounts: Mapped[list["SocialAccount"]] = relationship(
-        order_by="SocialAccount.id", passive_deletes=True
+        order_by="SocialAccount.id", cascade="all, delete-orphan", passive_deletes=True
     )
-    custom_values: Mapped[list["CustomValue"]] = relationship(order_by="CustomValue.id", passive_deletes=True)
+    custom_values: Mapped[list["CustomValue"]] = relationship(
+        order_by="CustomValue.id", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @property
     def name(self) -> str:
@@ -164,19 +166,21 @@ class Customer(IdMixin, TimestampMixin, AddressMixin, Base):
 
 
 class SocialAccount(IdMixin, Base):
-    """A handle of a customer or a company on a social network or messenger."""
+    """A handle of a customer or a company on a social network or messenger, one for each."""
 
     __tablename__ = "core_social_account"
     __table_args__ = (
         CheckConstraint("(customer_id IS NULL) <> (company_id IS NULL)", name="one_owner"),
+        UniqueConstraint("customer_id", "service"),
+        UniqueConstraint("company_id", "service"),
         Index("ix_core_social_account_service_handle", "service", "handle"),
     )
 
     customer_id: Mapped[int | None] = mapped_column(
-        BigIntegerKey, ForeignKey("core_customer.id", ondelete="CASCADE"), index=True
+        BigIntegerKey, ForeignKey("core_customer.id", ondelete="CASCADE")
     )
     company_id: Mapped[int | None] = mapped_column(
-        BigIntegerKey, ForeignKey("core_company.id", ondelete="CASCADE"), index=True
+        BigIntegerKey, ForeignKey("core_company.id", ondelete="CASCADE")
     )
     service: Mapped[str] = mapped_column(String(20))
     handle: Mapped[str] = mapped_column(String(200))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, and_, column, select, table, true
+from sqlalchemy import ColumnElement, Integer, and_, column, select, table, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -13,10 +13,12 @@ from core.search.models import FULL_TEXT_TABLE, SearchText
 _full_text = table(FULL_TEXT_TABLE, column("rowid", Integer), column("grams"))
 
 
-class grams_match(GenericFunction[bool]):  # noqa: N801
-    """Whether the bigrams hold all tokens of a query: `MATCH` or `@@`."""
+class grams_match(GenericFunction[Any]):  # noqa: N801
+    """Whether the bigrams hold all tokens of a query: `MATCH` or `@@`.
 
-    type = Boolean()
+    It has no type, because SQLAlchemy writes `= 1` after a Boolean, which FTS5 does not take.
+    """
+
     inherit_cache = True
 
 

@@ -308,9 +308,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_social_account")),
+        sa.UniqueConstraint("company_id", "service", name=op.f("uq_core_social_account_company_id_service")),
+        sa.UniqueConstraint("customer_id", "service", name=op.f("uq_core_social_account_customer_id_service")),
     )
-    op.create_index(op.f("ix_core_social_account_company_id"), "core_social_account", ["company_id"])
-    op.create_index(op.f("ix_core_social_account_customer_id"), "core_social_account", ["customer_id"])
     op.create_index("ix_core_social_account_service_handle", "core_social_account", ["service", "handle"])
     create_full_text_table(op.get_bind())
     _link_accounts()

@@ -1,0 +1,177 @@
+"""The customer fields of core: what is entered, and what follows from it."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, String, cast, exists, extract, func, literal, select
+
+from core.accounts.models import Account
+from core.activity.models import Activity
+from core.conditions.fields import FieldType
+from core.customers.attributes import Attribute
+from core.customers.customer_attributes import CUSTOMER_ATTRIBUTES
+from core.customers.fields import CustomerField
+from core.customers.lists import interest_choices
+from core.customers.models import (
+    Company,
+    Customer,
+    CustomerInterest,
+    CustomerLabel,
+    Interest,
+    Label,
+    SocialAccount,
+)
+from core.customers.shared_attributes import SOCIAL_PREFIX
+from core.i18n import _l, site_today
+
+# Sorting a big table by any other column would read all of it.
+_INDEXED = frozenset({"stage", "prefecture", "email", "birthday"})
+Expression = Callable[[], Any]
+_KEYS: Mapping[str, Expression] = {"email": lambda: Customer.email_key, "phone": lambda: Customer.phone_key}
+
+
+@cache
+def builtin_fields() -> Mapping[str, CustomerField]:
+    """Return core's own fields by name, in display order."""
+    fields = [*_identity(), *(_entered(a) for a in CUSTOMER_ATTRIBUTES.values()), *_derived()]
+    return MappingProxyType({field.name: field for field in fields})
+
+
+def _identity() -> list[CustomerField]:
+    return [
+        _field("number", _l("Number"), FieldType.INTEGER, lambda: Customer.id, "name", sortable=True),
+        CustomerField(
+            *("name", _l("Name"), FieldType.TEXT, full_name),
+            sort_key=lambda: Customer.kana_key,
+            cacheable=True,
+            group="name",
+        ),
+        _field("kana", _l("Name (kana)"), FieldType.TEXT, full_kana, "name"),
+    ]
+
+
+def _derived() -> list[CustomerField]:
+    number, moment = FieldType.INTEGER, FieldType.DATETIME
+    return [
+        _field("age", _l("Age"), number, age, "profile"),
+        _field("birth_month", _l("Month of birth"), number, birth_month, "profile"),
+        _field("is_member", _l("Member log-in"), FieldType.BOOLEAN, has_account, "relation"),
+        _field("last_activity_at", _l("Last activity"), moment, last_activity_at, "record"),
+        _field(
+            "created_at", _l("Registered at"), moment, lambda: Customer.created_at, "record", sortable=True
+        ),
+        _field("updated_at", _l("Changed at"), moment, lambda: Customer.updated_at, "record", sortable=True),
+    ]
+
+
+def _field(
+    name: str,
+    title: Any,
+    field_type: FieldType,
+    expression: Expression,
+    group: str,
+    *,
+    sortable: bool = False,
+) -> CustomerField:
+    return CustomerField(name, title, field_type, expression, sortable=sortable, cacheable=True, group=group)
+
+
+def _entered(attribute: Attribute) -> CustomerField:
+    special = _SPECIAL.get(attribute.name)
+    return CustomerField(
+        attribute.name,
+        attribute.title,
+        attribute.type,
+        special or _stored(attribute.name),
+        choices=interest_choices if attribute.name == "interests" else attribute.choices,
+        sortable=attribute.name in _INDEXED,
+        match_key=_KEYS.get(attribute.name),
+        sort_key=_KEYS["email"] if attribute.name == "email" else None,
+        cacheable=True,
+        group=attribute.group,
+    )
+
+
+def _stored(name: str) -> Expression:
+    if name.startswith(SOCIAL_PREFIX):
+        return lambda: social_handle(name.removeprefix(SOCIAL_PREFIX))
+    column = getattr(Customer, name)
+    return lambda: column
+
+
+def full_name() -> ColumnElement[str | None]:
+    """Return the family name and the given name, NULL when there is neither."""
+    return _joined(Customer.family_name, Customer.given_name)
+
+
+def full_kana() -> ColumnElement[str | None]:
+    """Return the reading of the name, NULL when it is not known."""
+    return _joined(Customer.family_kana, Customer.given_kana)
+
+
+def _joined(first: Any, second: Any) -> ColumnElement[str | None]:
+    return func.nullif(func.trim(func.coalesce(first, "") + " " + func.coalesce(second, "")), "")
+
+
+def company_title() -> ColumnElement[str | None]:
+    """Return the linked company's name, or what was typed."""
+    linked = select(Company.name).where(Company.id == Customer.company_id).correlate(Customer)
+    return func.coalesce(linked.scalar_subquery(), Customer.company_name)
+
+
+def social_handle(service: str) -> ColumnElement[str | None]:
+    """Return the customer's handle on one network."""
+    query = select(SocialAccount.handle).where(
+        SocialAccount.customer_id == Customer.id, SocialAccount.service == service
+    )
+    return query.correlate(Customer).scalar_subquery()
+
+
+def label_keys() -> Select[Any]:
+    """Return the keys of the customer's labels, one per row."""
+    query = select(Label.key).join(CustomerLabel, CustomerLabel.label_id == Label.id)
+    return query.where(CustomerLabel.customer_id == Customer.id).correlate(Customer)
+
+
+def interest_names() -> Select[Any]:
+    """Return the customer's interests, one per row."""
+    query = select(Interest.name).join(CustomerInterest, CustomerInterest.interest_id == Interest.id)
+    return query.where(CustomerInterest.customer_id == Customer.id).correlate(Customer)
+
+
+def age() -> ColumnElement[int]:
+    """Return how old the customer is today."""
+    today = site_today()
+    day = today.year * 10_000 + today.month * 100 + today.day
+    born = _part("year") * 10_000 + _part("month") * 100 + _part("day")
+    return (literal(day, Integer()) - born) // 10_000
+
+
+def birth_month() -> ColumnElement[int]:
+    """Return the month of the birthday, from 1 to 12."""
+    return _part("month")
+
+
+def _part(name: str) -> ColumnElement[int]:
+    return cast(extract(name, Customer.birthday), Integer)
+
+
+def has_account() -> ColumnElement[bool]:
+    """Return whether the customer can log in."""
+    return exists().where(Account.customer_id == Customer.id).correlate(Customer)
+
+
+def last_activity_at() -> ColumnElement[Any]:
+    """Return when something last happened with the customer."""
+    query = select(func.max(Activity.occurred_at)).where(Activity.customer_id == Customer.id)
+    return query.correlate(Customer).scalar_subquery()
+
+
+_SPECIAL: Mapping[str, Expression] = {
+    "labels": label_keys,
+    "interests": interest_names,
+    "company_name": company_title,
+    "assigned_account_id": lambda: cast(Customer.assigned_account_id, String),
+}

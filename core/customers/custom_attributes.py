@@ -1,0 +1,99 @@
+"""The owner's own fields: as attributes to enter, and as fields to list and filter by."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.conditions.fields import Choice, FieldType
+from core.customers.attributes import Attribute
+from core.customers.fields import CustomerField
+from core.customers.models import Customer, CustomField, CustomValue
+from core.customers.prefectures import PREFECTURE_CHOICES
+from core.db import db
+
+# Where a value of each type is kept, and which indexed column conditions compare.
+VALUE_COLUMNS: Mapping[FieldType, InstrumentedAttribute[Any]] = {
+    **dict.fromkeys(FieldType, CustomValue.text_value),
+    FieldType.INTEGER: CustomValue.integer_value,
+    FieldType.MONEY: CustomValue.integer_value,
+    FieldType.BOOLEAN: CustomValue.boolean_value,
+    FieldType.DATE: CustomValue.date_value,
+    FieldType.DATETIME: CustomValue.datetime_value,
+}
+KEYED = frozenset({FieldType.CHOICE, FieldType.MULTI, FieldType.PREFECTURE, FieldType.EMAIL, FieldType.PHONE})
+LIMITS: Mapping[FieldType, int] = {
+    FieldType.TEXT: 5_000,
+    FieldType.EMAIL: 254,
+    FieldType.PHONE: 40,
+    FieldType.INTEGER: 10**15,
+    FieldType.MONEY: 10**15,
+}
+
+
+def load_custom_fields() -> tuple[CustomField, ...]:
+    """Return the owner's fields in their order, detached from the session."""
+    rows = (
+        db.session.execute(select(CustomField).order_by(CustomField.position, CustomField.id)).scalars().all()
+    )
+    for row in rows:
+        db.session.expunge(row)
+    return tuple(rows)
+
+
+def attribute_of(row: CustomField) -> Attribute:
+    """Return what can be entered for one of the owner's fields."""
+    field_type = FieldType(row.type)
+    return Attribute(
+        row.key,
+        row.title,
+        field_type,
+        "custom",
+        LIMITS.get(field_type, 200),
+        multiline=field_type is FieldType.TEXT,
+        required=row.is_required,
+        choices=choices_of(row),
+        help=row.help or "",
+        custom_id=row.id,
+    )
+
+
+def choices_of(row: CustomField) -> tuple[Choice, ...]:
+    """Return the allowed values of one of the owner's fields."""
+    if row.type == FieldType.PREFECTURE:
+        return PREFECTURE_CHOICES
+    return tuple(Choice(choice["value"], choice["label"]) for choice in row.choices)
+
+
+def field_of(row: CustomField) -> CustomerField:
+    """Return one of the owner's fields as a field of the customer."""
+    field_type = FieldType(row.type)
+    shown = VALUE_COLUMNS[field_type]
+    return CustomerField(
+        row.key,
+        row.title,
+        field_type,
+        _rows(row.id, shown) if field_type is FieldType.MULTI else _one(row.id, shown),
+        choices=choices_of(row),
+        sortable=field_type not in (FieldType.TEXT, FieldType.MULTI),
+        match_key=_rows(row.id, CustomValue.text_key if field_type in KEYED else shown),
+        cacheable=True,
+        group="custom",
+    )
+
+
+def _rows(field_id: int, column: InstrumentedAttribute[Any]) -> Callable[[], Select[Any]]:
+    def values() -> Select[Any]:
+        return (
+            select(column)
+            .where(CustomValue.field_id == field_id, CustomValue.customer_id == Customer.id)
+            .correlate(Customer)
+        )
+
+    return values
+
+
+def _one(field_id: int, column: InstrumentedAttribute[Any]) -> Callable[[], ColumnElement[Any]]:
+    rows = _rows(field_id, column)
+    return lambda: rows().limit(1).scalar_subquery()

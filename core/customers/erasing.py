@@ -1,0 +1,101 @@
+"""Erases a person, and reports what is kept about one."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core import search
+from core.accounts.models import Account
+from core.activity.models import Activity
+from core.activity.services import record_audit
+from core.customers.indexing import CUSTOMER
+from core.customers.queries import get_customer, get_customer_for_change
+from core.customers.registry import customer_attributes
+from core.customers.storage import as_json, read_values
+from core.db import db
+from core.mail.queries import mails_to
+from core.mail.services import forget_mails
+from core.plugin_host.guards import collect
+
+
+def erase_customer(customer_id: int, *, by: int | None = None) -> dict[str, int]:
+    """Delete a customer with timeline, log-in and mails; return how much went.
+
+    Plugins delete or anonymise theirs first, disabled ones too; one that fails stops everything.
+    The audit log keeps numbers only. Raises NotFound.
+    """
+    customer = get_customer_for_change(customer_id)
+    counts = erasing_counts(customer_id)
+    collect("customer_erasing", customer_id=customer_id)
+    counts["mails"] = forget_mails(customer.email, ("customer", customer_id))
+    search.remove(CUSTOMER, customer_id)
+    db.session.delete(customer)
+    db.session.flush()
+    record_audit("customer.erased", target=("customer", customer_id), by=by, data=counts)
+    return counts
+
+
+def erasing_counts(customer_id: int) -> dict[str, int]:
+    """Return how much of core's would be deleted with a customer."""
+    return {
+        "activities": _count(Activity.id, Activity.customer_id == customer_id),
+        "accounts": _count(Account.id, Account.customer_id == customer_id),
+    }
+
+
+def _count(column: Any, criterion: Any) -> int:
+    return db.session.execute(select(func.count(column)).where(criterion)).scalar_one()
+
+
+def customer_report(customer_id: int) -> dict[str, Any]:
+    """Return everything that is kept about a person, as JSON values; raise NotFound.
+
+    What plugins keep stands under their names.
+    """
+    customer = get_customer(customer_id)
+    values = read_values(customer, customer_attributes())
+    account = db.session.execute(select(Account).where(Account.customer_id == customer_id)).scalar()
+    report = {
+        "number": customer.number,
+        "fields": {name: as_json(value) for name, value in values.items() if value not in (None, [])},
+        "created_at": as_json(customer.created_at),
+        "updated_at": as_json(customer.updated_at),
+        "account": _account(account),
+        "timeline": _timeline(customer_id),
+        "mails": [
+            {"at": as_json(mail.created_at), "subject": mail.subject, "text": mail.text, "state": mail.state}
+            for mail in (mails_to(customer.email) if customer.email else ())
+        ],
+    }
+    return {**report, "plugins": dict(collect("customer_data", customer_id=customer_id))}
+
+
+def _account(account: Account | None) -> dict[str, Any] | None:
+    if account is None:
+        return None
+    last: dt.datetime | None = account.last_login_at
+    return {
+        "email": account.email,
+        "created_at": as_json(account.created_at),
+        "last_login_at": as_json(last),
+        "language": account.language,
+    }
+
+
+def _timeline(customer_id: int) -> list[dict[str, Any]]:
+    query = (
+        select(Activity)
+        .where(Activity.customer_id == customer_id)
+        .order_by(Activity.occurred_at, Activity.id)
+    )
+    return [
+        {
+            "at": as_json(row.occurred_at),
+            "kind": row.kind,
+            "title": row.title,
+            "body": row.body,
+            "data": row.data,
+        }
+        for row in db.session.execute(query).scalars()
+    ]

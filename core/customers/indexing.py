@@ -1,0 +1,73 @@
+"""What follows from every change of a customer: the search index, the timeline, the events."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from core import search
+from core.customers.models import Company, Customer
+from core.customers.values import phone_digits
+from core.db import db
+
+CUSTOMER, COMPANY = "customer", "company"
+_BATCH = 500
+
+
+def customer_text(customer: Customer) -> str:
+    """Return the text by which a customer is found."""
+    names = f"{customer.family_name or ''} {customer.given_name or ''}"
+    company = customer.company.name if customer.company is not None else customer.company_name
+    parts = (
+        *(names, names.replace(" ", ""), customer.kana, customer.kana.replace(" ", "")),
+        *(customer.email, customer.phone, phone_digits(customer.phone or ""), company, customer.memo),
+    )
+    return "\n".join(part for part in parts if part and part.strip())
+
+
+def company_text(company: Company) -> str:
+    """Return the text by which a company is found."""
+    parts = (
+        *(company.name, company.kana, company.representative, company.email, company.phone),
+        *(phone_digits(company.phone or ""), company.industry, company.memo),
+    )
+    return "\n".join(part for part in parts if part)
+
+
+def index_customers(customers: Iterable[Customer]) -> None:
+    """Let customers be found by what is known about them now. Needs a transaction."""
+    search.index_many(CUSTOMER, {customer.id: customer_text(customer) for customer in customers})
+
+
+def index_company(company: Company) -> None:
+    """Let a company, and its contacts by its name, be found. Needs a transaction."""
+    search.index(COMPANY, company.id, company_text(company))
+
+
+def reindex_all() -> int:
+    """Write the search index of all customers and companies anew; return how many.
+
+    For rows that did not come through the services, e.g. a bulk load. Needs a transaction.
+    """
+    return _reindex(Customer, CUSTOMER, customer_text) + _reindex(Company, COMPANY, company_text)
+
+
+def _reindex(model: Any, kind: str, text_of: Any) -> int:
+    done, last = 0, 0
+    while True:
+        rows = (
+            db.session.execute(select(model).where(model.id > last).order_by(model.id).limit(_BATCH))
+            .scalars()
+            .all()
+        )
+        if not rows:
+            return done
+        search.index_many(kind, {row.id: text_of(row) for row in rows})
+        done, last = done + len(rows), rows[-1].id
+        db.session.flush()
+        db.session.expunge_all()
+
+
+def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return what differs, as `(old, new)` by name."""
+    return {name: (old.get(name), value) for name, value in new.items() if old.get(name) != value}

@@ -1,0 +1,98 @@
+"""Reads of customers and companies."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import selectinload
+
+from core import search
+from core.customers.indexing import COMPANY, CUSTOMER
+from core.customers.models import Company, Customer
+from core.customers.names import company_key
+from core.customers.values import normalise_email
+from core.db import db
+from core.errors import NotFound
+from core.i18n import _
+
+
+def get_customer(customer_id: int) -> Customer:
+    """Return a customer with everything that the customer page shows; raise NotFound."""
+    everything = (
+        selectinload(Customer.labels),
+        selectinload(Customer.interest_rows),
+        selectinload(Customer.social_accounts),
+        selectinload(Customer.custom_values),
+        selectinload(Customer.company),
+    )
+    found = db.session.execute(
+        select(Customer).where(Customer.id == customer_id).options(*everything)
+    ).scalar()
+    if found is None:
+        raise NotFound(_("There is no such customer."))
+    return found
+
+
+def get_customer_for_change(customer_id: int) -> Customer:
+    """Return a customer, locked until the end of the transaction; raise NotFound."""
+    query = select(Customer).where(Customer.id == customer_id).with_for_update()
+    found = db.session.execute(query.execution_options(populate_existing=True)).scalar()
+    if found is None:
+        raise NotFound(_("There is no such customer."))
+    return found
+
+
+def find_customer_by_email(email: str) -> Customer | None:
+    """Return the customer with this e-mail address, however it is spelled, or None."""
+    return db.session.execute(select(Customer).where(Customer.email_key == normalise_email(email))).scalar()
+
+
+def get_company(company_id: int) -> Company:
+    """Return a company; raise NotFound."""
+    found = db.session.get(Company, company_id)
+    if found is None:
+        raise NotFound(_("There is no such company."))
+    return found
+
+
+def find_companies_named(name: str, *, but: int | None = None) -> Sequence[Company]:
+    """Return companies whose name is the same but for its legal form, spaces and widths."""
+    query = select(Company).where(Company.name_key == company_key(name), Company.id != (but or 0)).limit(5)
+    return db.session.execute(query).scalars().all()
+
+
+def list_contacts(company_id: int, *, limit: int = 200) -> Sequence[Customer]:
+    """Return a company's contact persons, decision makers first."""
+    query = select(Customer).where(Customer.company_id == company_id)
+    query = query.order_by(Customer.is_decision_maker.desc(), Customer.kana_key, Customer.id).limit(limit)
+    return db.session.execute(query).scalars().all()
+
+
+def company_names(limit: int = 500) -> Sequence[str]:
+    """Return names of companies, for a form's suggestions."""
+    return db.session.execute(select(Company.name).order_by(Company.sort_key).limit(limit)).scalars().all()
+
+
+def customers_matching(query: str) -> ColumnElement[bool]:
+    """Return the criterion of the customer list's search box."""
+    return search.matches(CUSTOMER, query, Customer.id)
+
+
+def companies_matching(query: str) -> ColumnElement[bool]:
+    """Return the criterion of the company list's search box."""
+    return search.matches(COMPANY, query, Company.id)
+
+
+def search_customers(query: str, *, limit: int = 8) -> Sequence[Customer]:
+    """Return the newest customers that match, for the search in the top bar."""
+    if not query.strip():
+        return []
+    found = select(Customer).where(customers_matching(query)).order_by(Customer.id.desc()).limit(limit)
+    return db.session.execute(found).scalars().all()
+
+
+def count_values(field_id: int) -> int:
+    """Return how many customers have a value in one of the owner's fields."""
+    from core.customers.models import CustomValue
+
+    query = select(func.count(CustomValue.customer_id.distinct())).where(CustomValue.field_id == field_id)
+    return db.session.execute(query).scalar_one()
