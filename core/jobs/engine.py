@@ -90,8 +90,14 @@ class Engine:
 
     @cached_property
     def _connected(self) -> tuple[Huey, Any]:
+        run = self._run
+
+        # The task is found again by module and name, in other processes, too.
+        def run_job(job_id: int) -> None:
+            run(job_id)
+
         huey = make_huey(self._configuration)
-        return huey, huey.task(name="run_job")(self._run)
+        return huey, huey.task()(run_job)
 
     @property
     def huey(self) -> Huey:
@@ -106,13 +112,15 @@ class Engine:
         """
         if time.monotonic() < self._silent_until:
             return
-        delay = 0.0 if at is None else (at - utcnow()).total_seconds()
         try:
-            _huey, task = self._connected
-            if delay > 0:
-                task.schedule(args=(job_id,), delay=delay)
+            huey, task = self._connected
+            message = task.s(job_id)
+            if at is not None and at > utcnow():
+                # The engine counts in UTC without saying so.
+                message.eta = at.astimezone(dt.UTC).replace(tzinfo=None)
+                huey.add_schedule(message)
             else:
-                task(job_id)
+                huey.enqueue(message)
         except Exception as error:
             self._silent_until = time.monotonic() + SILENCE_SECONDS
             log.warning(
@@ -122,6 +130,10 @@ class Engine:
     def waiting(self) -> int:
         """Return how many messages no worker has taken yet."""
         return int(self.huey.pending_count())
+
+    def close(self) -> None:
+        """Let go of the connection; the next use opens another."""
+        self.huey.storage.close()
 
 
 def engine(app: Flask | None = None) -> Engine:

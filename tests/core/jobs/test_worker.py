@@ -27,7 +27,9 @@ def start_worker(lab, tmp_path: Path, database_url: str) -> Iterator[Callable[..
     def start(*arguments: str) -> subprocess.Popen:
         command = [sys.executable, str(SCRIPT), str(tmp_path), database_url, *arguments]
         with (tmp_path / "worker.log").open("ab") as log:
-            started.append(subprocess.Popen(command, cwd=ROOT, stderr=log, env={**os.environ, "PYTHONPATH": "."}))
+            started.append(
+                subprocess.Popen(command, cwd=ROOT, stderr=log, env={**os.environ, "PYTHONPATH": "."})
+            )
         return started[-1]
 
     yield start
@@ -111,9 +113,7 @@ def test_workers_never_run_one_row_at_once(lab, tmp_path, start_worker):
     ids = [add_slow(tmp_path, 0.1) for _ in range(40)]
     for _ in range(3):
         start_worker()
-    done = select(func.count()).select_from(JobRow).where(
-        JobRow.id.in_(ids), JobRow.state == JobState.DONE
-    )
+    done = select(func.count()).select_from(JobRow).where(JobRow.id.in_(ids), JobRow.state == JobState.DONE)
 
     def all_done() -> bool:
         db.session.rollback()
