@@ -1,7 +1,7 @@
 """What plugins see of a piece of content, and what they answer about access to it."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,8 +46,13 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A plugin's answer: granted or not, why (for the staff's trace), and an offer."""
+    """A plugin's answer: granted or not, why (for the staff's trace), and an offer.
+
+    `holds` says in a few words each what the viewer has now, e.g. their tier and their points;
+    the gate box shows it beside the offers.
+    """
 
     granted: bool
     reason: Any = ""
     offer: Offer | None = None
+    holds: Sequence[Any] = ()

@@ -34,6 +34,8 @@ class Page(IdMixin, TimestampMixin, Base):
         CheckConstraint("status IN ('draft', 'published')", name="status"),
         CheckConstraint("visibility IN ('public', 'members', 'restricted')", name="visibility"),
         Index("ix_core_page_status_published_at", "status", "published_at"),
+        # What members unlocked is kept by the page's id: SQLite must never give it to another page.
+        {"sqlite_autoincrement": True},
     )
 
     slug: Mapped[str] = mapped_column(String(120), unique=True)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from core.content.models import MenuEntry, Page, PageStatus
+from core.content.access import ContentRef, Visibility
+from core.content.models import PAGE, MenuEntry, Page, PageStatus
 from core.db import db
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.i18n import _
 
 MENUS = ("header", "footer")
@@ -34,9 +35,34 @@ def get_page(page_id: int) -> Page:
     return page
 
 
-def load_body(page_id: int) -> str:
-    """Return a page's text. For code that asked the gate, and for those who may edit pages."""
-    return db.session.execute(select(Page.body).where(Page.id == page_id)).scalar_one()
+def load_body(page: Page) -> str:
+    """Return a page's text. For code that asked the gate, and for those who may edit pages.
+
+    Raises Conflict when the page changed after `page` was read, as the gate then decided on what
+    is no longer true.
+    """
+    query = select(Page.body).where(Page.id == page.id, Page.version == page.version)
+    body = db.session.execute(query).scalar_one_or_none()
+    if body is None:
+        raise Conflict(_("This page was changed a moment ago. Please load it again."))
+    return body
+
+
+def content_ref(kind: str, content_id: int) -> ContentRef | None:
+    """Return a piece of content without its body, or None; the only kind so far is `page`."""
+    page = db.session.get(Page, content_id) if kind == PAGE else None
+    return page.ref if page is not None else None
+
+
+def content_url(content: ContentRef) -> str:
+    """Return the address of a piece of content within the site."""
+    return page_path(content.slug)
+
+
+def list_restricted_content() -> list[ContentRef]:
+    """Return all restricted content, drafts too, by title."""
+    query = select(Page).where(Page.visibility == Visibility.RESTRICTED).order_by(Page.title, Page.id)
+    return [page.ref for page in db.session.execute(query).scalars()]
 
 
 def page_path(slug: str) -> str:
@@ -64,3 +90,24 @@ def list_menu_entries(menu: str) -> Sequence[MenuEntry]:
     """Return the entries of a menu in order."""
     query = select(MenuEntry).where(MenuEntry.menu == menu).order_by(MenuEntry.position, MenuEntry.id)
     return db.session.execute(query).scalars().all()
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCard:
+    """What everyone may know of a published page."""
+
+    slug: str
+    title: str
+    excerpt: str
+    visibility: str
+
+
+def list_cards(but: str, limit: int = 6) -> Sequence[PublicCard]:
+    """Return the newest published pages except the one with the slug `but`."""
+    query = (
+        select(Page.slug, Page.title, Page.excerpt, Page.visibility)
+        .where(Page.status == PageStatus.PUBLISHED, Page.slug != but)
+        .order_by(Page.published_at.desc(), Page.id.desc())
+        .limit(limit)
+    )
+    return [PublicCard(*row) for row in db.session.execute(query)]

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "visibility IN ('public', 'members', 'restricted')", name=op.f("ck_core_page_visibility")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_core_page_status_published_at", "core_page", ["status", "published_at"])
     op.create_table(

@@ -1,0 +1,31 @@
+"""Which answers other people's caches may keep: those that are the same for every guest."""
+
+from flask import g, make_response, request
+from werkzeug.wrappers import Response
+
+from core.i18n import LANGUAGE_COOKIE
+from core.security.sessions import current_account
+
+PUBLIC_SECONDS = 60
+PRIVATE = "private, no-store"
+
+
+def cacheable_answer(html: str, status: int = 200) -> Response:
+    """Answer with a page; shared caches may keep it when nothing in it depends on the viewer.
+
+    The engine notes in `g.answer_varies` whether anything asked who is looking: the gate, a tag
+    that varies, a form's token, a message. A visitor with any cookie of ours but the language
+    never gets a shared copy made from their visit.
+    """
+    response = make_response(html, status)
+    if status != 200 or g.get("answer_varies") or current_account() is not None or _has_own_cookies():
+        response.headers["Cache-Control"] = PRIVATE
+        return response
+    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}"
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _has_own_cookies() -> bool:
+    return any(name.startswith(("kaiin", "__Host-")) and name != LANGUAGE_COOKIE for name in request.cookies)

@@ -1,0 +1,69 @@
+"""Compiled page texts, kept in the process: a page is compiled once per change."""
+
+import threading
+from collections import OrderedDict
+from typing import Any
+
+from flask import current_app
+
+from core.content.compiled import Compiled, compile_text
+from core.content.models import Page
+from core.content.queries import load_body
+from core.plugin_host.snapshot import Snapshot, current_snapshot
+
+MAX_PAGES = 256
+
+
+class TextCache:
+    """The last used texts; the oldest goes first."""
+
+    def __init__(self, size: int = MAX_PAGES) -> None:
+        self._size = size
+        self._texts: OrderedDict[Any, Compiled] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> Compiled | None:
+        """Return a text and note that it was used."""
+        with self._lock:
+            found = self._texts.get(key)
+            if found is not None:
+                self._texts.move_to_end(key)
+            return found
+
+    def put(self, key: Any, compiled: Compiled) -> None:
+        """Keep a text."""
+        with self._lock:
+            self._texts[key] = compiled
+            self._texts.move_to_end(key)
+            while len(self._texts) > self._size:
+                self._texts.popitem(last=False)
+
+
+def compiled_text(page: Page) -> Compiled:
+    """Return the page's text ready to draw, reading the body only when it is not at hand.
+
+    The caller asked the gate.
+    """
+    known, enclosing = tag_names(current_snapshot())
+    key = (page.id, page.version, page.updated_at, known, enclosing)
+    cache = _cache()
+    found = cache.get(key)
+    if found is None:
+        found = compile_text(load_body(page), known, enclosing | set(page.enclosing_tags))
+        cache.put(key, found)
+    return found
+
+
+def tag_names(snapshot: Snapshot) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of all tags, and of those that enclose text."""
+
+    def build() -> tuple[frozenset[str], frozenset[str]]:
+        tags = snapshot.tags
+        return frozenset(tags), frozenset(name for name, tag in tags.items() if tag.encloses)
+
+    return snapshot.memo("content_tag_names", build)
+
+
+def _cache() -> TextCache:
+    cache: TextCache = current_app.extensions.setdefault("kaiin_text_cache", TextCache())
+    return cache
