@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.messages.pofile import read_po
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, Response, g, has_app_context, has_request_context, request
 from flask_babel import force_locale, get_locale
 from flask_babel.speaklater import LazyString
 
 LANGUAGES = ("ja", "en")
 DEFAULT_LANGUAGE = "ja"
 LANGUAGE_COOKIE = "kaiin_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 DEFAULT_TIMEZONE = "Asia/Tokyo"
 
 Catalog = dict[str, Any]
@@ -138,6 +139,20 @@ def select_language() -> str:
     return _browser_language(request.headers.get("Accept-Language", ""))
 
 
+def keep_asked_language(response: Response) -> Response:
+    """Let a guest's `?lang=` hold for the pages that follow; nothing is stored on the server.
+
+    A link does it, because a form with a token in every footer would keep all pages of guests
+    out of caches. Accounts choose by form (`POST /language`).
+    """
+    asked = request.args.get("lang")
+    if asked not in LANGUAGES or g.get("account") is not None:
+        return response
+    response.set_cookie(LANGUAGE_COOKIE, asked, max_age=LANGUAGE_COOKIE_AGE, samesite="Lax", httponly=True)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 @lru_cache(maxsize=512)
 def _browser_language(header: str) -> str:
     from werkzeug.datastructures import LanguageAccept
@@ -181,6 +196,7 @@ def init_i18n(app: Flask) -> None:
         locale_selector=select_language,
         timezone_selector=select_timezone,
     )
+    app.after_request(keep_asked_language)
     add_translations(Path(__file__).parent / "translations")
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]

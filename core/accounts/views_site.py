@@ -10,7 +10,7 @@ from core.accounts.forms import LoginForm, PasswordForm
 from core.accounts.view_objects import account_view
 from core.db import transaction
 from core.errors import ValidationFailed
-from core.i18n import LANGUAGE_COOKIE, LANGUAGES, _
+from core.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_AGE, LANGUAGES, _
 from core.security.access import member_required, public
 from core.security.redirects import safe_target
 from core.security.sessions import SignedInAccount, current_account
@@ -18,8 +18,6 @@ from core.theming.forms import form_view
 from core.theming.rendering import render_site
 
 blueprint = Blueprint("accounts", __name__)
-
-LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 
 @blueprint.get("/login")
