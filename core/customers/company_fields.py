@@ -1,0 +1,77 @@
+"""What is known about companies, for lists, filters and files."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from core.conditions.fields import Field, FieldType
+from core.customers.attributes import Attribute
+from core.customers.company_attributes import COMPANY_ATTRIBUTES
+from core.customers.models import Company, Customer, SocialAccount
+from core.customers.shared_attributes import SOCIAL_PREFIX
+from core.i18n import _l
+
+
+@cache
+def company_fields() -> Mapping[str, Field]:
+    """Return the fields of companies by name, in display order."""
+    fields = [*(_entered(attribute) for attribute in COMPANY_ATTRIBUTES.values()), *_derived()]
+    return MappingProxyType({field.name: field for field in fields})
+
+
+def _entered(attribute: Attribute) -> Field:
+    keys: dict[str, Callable[[], Any]] = {
+        "email": lambda: Company.email_key,
+        "phone": lambda: Company.phone_key,
+    }
+    return Field(
+        attribute.name,
+        attribute.title,
+        attribute.type,
+        _stored(attribute.name),
+        choices=attribute.choices,
+        sortable=attribute.name == "name",
+        match_key=keys.get(attribute.name),
+        sort_key=(lambda: Company.sort_key) if attribute.name == "name" else None,
+        cacheable=True,
+    )
+
+
+def _stored(name: str) -> Callable[[], Any]:
+    if name.startswith(SOCIAL_PREFIX):
+        return lambda: _handle(name.removeprefix(SOCIAL_PREFIX))
+    column = getattr(Company, name)
+    return lambda: column
+
+
+def _handle(service: str) -> ColumnElement[str | None]:
+    query = select(SocialAccount.handle).where(
+        SocialAccount.company_id == Company.id, SocialAccount.service == service
+    )
+    return query.correlate(Company).scalar_subquery()
+
+
+def _contacts() -> ColumnElement[int]:
+    query = select(func.count(Customer.id)).where(Customer.company_id == Company.id)
+    return query.correlate(Company).scalar_subquery()
+
+
+def _derived() -> list[Field]:
+    integer, moment = FieldType.INTEGER, FieldType.DATETIME
+    return [
+        Field("contacts", _l("Contacts"), integer, _contacts, sortable=False, cacheable=True),
+        Field("number", _l("Number"), integer, lambda: Company.id, cacheable=True),
+        Field(
+            *("created_at", _l("Registered at"), moment, lambda: Company.created_at),
+            sortable=False,
+            cacheable=True,
+        ),
+        Field(
+            *("updated_at", _l("Changed at"), moment, lambda: Company.updated_at),
+            sortable=False,
+            cacheable=True,
+        ),
+    ]
