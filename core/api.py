@@ -7,8 +7,8 @@ import pluggy
 hookimpl = pluggy.HookimplMarker("kaiin")
 
 _TABLE = {}
-exec(open("/tmp/kaiin/api_table.py").read().replace("TABLE =", "_TABLE ="))  # noqa
-_RENAMED = {"describe_condition": "describe", "explain_condition": "explain", "throttle_hit": "hit", "index_text": "index", "remove_text": "remove", "text_matches": "matches"}
+import pathlib; exec(pathlib.Path("/tmp/kaiin/api_table.py").read_text().replace("TABLE =", "_TABLE ="))
+_RENAMED = {"EmptyState": "Empty", "describe_condition": "describe", "explain_condition": "explain", "throttle_hit": "hit", "index_text": "index", "remove_text": "remove", "text_matches": "matches"}
 _WHERE = {n: m for m, ns in _TABLE.items() for n in ns.split()}
 _WHERE.update({"explain_condition": "core.conditions", "throttle_hit": "core.security.throttling", "index_text": "core.search", "remove_text": "core.search", "text_matches": "core.search"})
 

@@ -1,16 +1,19 @@
 """The one Alembic environment, for core and for every plugin (see core.plugin_host.migrations)."""
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 from core.db_base import Base
 
 attributes = context.config.attributes
 
 
-def _render_item(kind: str, item: object, _autogenerate: object) -> str | bool:
-    if kind == "type" and type(item).__module__ == "core.db_base":
-        return "core.db_base.UTCDateTime()"
-    return False
+def _render_item(kind: str, item: object, autogenerate: AutogenContext) -> str | bool:
+    if kind != "type" or type(item).__module__ != "core.db_base":
+        return False
+    source = "core.db_base" if attributes["version_table"].startswith("core_") else "core.api"
+    autogenerate.imports.add(f"from {source} import {type(item).__name__}")
+    return f"{type(item).__name__}()"
 
 
 context.configure(

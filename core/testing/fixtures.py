@@ -5,10 +5,12 @@ runs the suite on PostgreSQL; `KAIIN_REQUIRE_ALL=1` turns every skip for a missi
 failure.
 """
 
+import contextvars
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +128,7 @@ class Client(FlaskClient):
             headers = dict(values.pop("headers", None) or {})
             headers.setdefault("X-CSRF-Token", self.csrf_token())
             values["headers"] = headers
+        values.setdefault("buffered", True)
         return _fresh_request(super().open, *args, **values)
 
     def csrf_token(self) -> str:
@@ -141,10 +144,10 @@ class Client(FlaskClient):
 
 
 def _fresh_request(send: Callable[..., Any], *args: Any, **values: Any) -> Any:
-    # The test's own app context holds a session and a snapshot; a request must use its own.
+    # Flask reuses a pushed app context, and with it the session and `g` of the test. An empty
+    # context makes the request start as it does on a server.
     db.session.rollback()
-    answer = send(*args, **values)
-    db.session.rollback()
+    answer = contextvars.Context().run(partial(send, *args, **values))
     db.session.expire_all()
     use_current_snapshot()
     return answer

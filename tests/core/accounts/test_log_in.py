@@ -76,7 +76,7 @@ def test_the_form_keeps_the_address_and_never_the_password(app, client):
 
 
 @pytest.mark.parametrize(
-    "email", ["", "x" * 5000, "<script>", "\ud83d\ude00@example.jp", "a@b@c", "9" * 5000]
+    "email", ["", "x" * 5000, "<script>", "😀@example.jp", "a@b@c", "9" * 5000]
 )
 def test_odd_addresses_are_refused_politely(app, client, email):
     assert try_log_in(client, email, "whatever-it-is").status_code in (400, 413, 422)

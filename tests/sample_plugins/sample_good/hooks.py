@@ -1,5 +1,6 @@
 from flask import Blueprint
 from markupsafe import Markup
+from plugins.sample_good.models import Note
 from sqlalchemy import delete, func, select, update
 
 from core.api import (
@@ -15,7 +16,6 @@ from core.api import (
     permission_required,
     public,
 )
-from plugins.sample_good.models import Note
 
 site = Blueprint("sample_good", __name__)
 admin = Blueprint("sample_good_admin", __name__)
@@ -65,7 +65,10 @@ def register_template_tags():
 
 def notes_of():
     return (
-        select(func.count(Note.id)).where(Note.customer_id == Customer.id).correlate(Customer).scalar_subquery()
+        select(func.count(Note.id))
+        .where(Note.customer_id == Customer.id)
+        .correlate(Customer)
+        .scalar_subquery()
     )
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.db_base import BigIntegerKey
+from core.api import BigIntegerKey
 
 revision = "0001"
 down_revision = None
