@@ -1,8 +1,6 @@
 """What the application registers of the admin."""
 
-from flask import Blueprint, Flask
-
-from core.admin.formats import install_filters
+from flask import Blueprint
 
 
 def blueprints() -> list[Blueprint]:
@@ -11,8 +9,3 @@ def blueprints() -> list[Blueprint]:
     from core.admin.blueprint import blueprint
 
     return [blueprint]
-
-
-def init_admin(app: Flask) -> None:
-    """Install what admin templates use beside their context."""
-    install_filters(app)

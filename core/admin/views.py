@@ -1,5 +1,23 @@
 """Imports every module that adds views to the admin's blueprint."""
 
-from core.admin import views_home
+from core.admin import (
+    views_audit,
+    views_home,
+    views_me,
+    views_plugins,
+    views_search,
+    views_settings,
+    views_staff,
+    views_themes,
+)
 
-__all__ = ["views_home"]
+__all__ = [
+    "views_audit",
+    "views_home",
+    "views_me",
+    "views_plugins",
+    "views_search",
+    "views_settings",
+    "views_staff",
+    "views_themes",
+]

@@ -1,4 +1,4 @@
-"""The dashboard, global search and the look of the admin in this browser."""
+"""The dashboard, and the look of the admin in this browser."""
 
 from typing import Any
 
@@ -6,7 +6,11 @@ from flask import make_response, redirect, request, url_for
 
 from core.admin.appearance import THEMES, remember_theme
 from core.admin.blueprint import blueprint
+from core.admin.dashboard import customer_news, plugin_cards
 from core.admin.rendering import render_admin
+from core.admin.setup_list import setup_steps
+from core.admin.signed_in import signed_in
+from core.i18n import site_today
 from core.security.access import permission_required
 from core.security.redirects import safe_target
 
@@ -15,21 +19,14 @@ from core.security.redirects import safe_target
 @permission_required("admin.access")
 def dashboard() -> Any:
     """Show the first page of the admin."""
-    return render_admin("admin/dashboard.html")
-
-
-@blueprint.get("/search")
-@permission_required("admin.access")
-def search() -> Any:
-    """Search customers."""
-    return render_admin("admin/dashboard.html")
-
-
-@blueprint.get("/me")
-@permission_required("admin.access")
-def me() -> Any:
-    """Show my account."""
-    return render_admin("admin/dashboard.html")
+    account = signed_in()
+    return render_admin(
+        "admin/dashboard.html",
+        today=site_today(),
+        steps=setup_steps(account),
+        news=customer_news(account),
+        cards=plugin_cards(account),
+    )
 
 
 @blueprint.post("/appearance")
@@ -37,8 +34,7 @@ def me() -> Any:
 def appearance() -> Any:
     """Choose light, dark or the system's look for this browser."""
     choice = request.form.get("theme", "")
-    target = safe_target(request.form.get("next"), url_for("admin.dashboard"))
-    response = make_response(redirect(target))
+    response = make_response(redirect(safe_target(request.form.get("next"), url_for("admin.dashboard"))))
     if choice in THEMES:
         remember_theme(response, choice)
     return response

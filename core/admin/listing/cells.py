@@ -57,7 +57,7 @@ class Painter:
         self._primary = fields[names[0]]
         self._secondary = fields.get(listing.secondary or "")
         self.columns = [fields[name] for name in names if name not in (self._primary.name, listing.secondary)]
-        self._labels: dict[str, dict[Any, str]] = {}
+        self._labels: dict[str, dict[str, str]] = {}
 
     @property
     def primary(self) -> Field:
@@ -107,4 +107,4 @@ class Painter:
         if labels is None:
             labels = {choice.value: str(choice.label) for choice in field.list_choices()}
             self._labels[field.name] = labels
-        return labels.get(value, str(value))
+        return labels.get(str(value), str(value))

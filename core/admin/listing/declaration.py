@@ -58,7 +58,7 @@ class BulkAction:
 
 
 @dataclass(frozen=True, slots=True)
-class Empty:
+class EmptyState:
     """What stands in place of a list without any row: what this is, and the first action."""
 
     title: Any
@@ -99,7 +99,7 @@ class Listing:
     actions: Sequence[BulkAction] = ()
     default_sort: str | None = None
     export: str | None = None
-    empty: Empty | None = None
+    empty: EmptyState | None = None
     tones: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     per_page: int = 50
     template: str = "admin/listing/page.html"

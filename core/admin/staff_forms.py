@@ -1,0 +1,93 @@
+"""Forms of the staff screens: a new account, and a role with its permissions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.validators import Email, InputRequired, Length
+
+from core.accounts.models import Role, RoleKind
+from core.admin.forms import BaseForm, CheckboxesField
+from core.i18n import _, _l, current_language
+from core.plugin_host.host import current_host
+from core.plugin_host.snapshot import CORE, current_snapshot
+from core.security.passwords import MAX_LENGTH, MIN_LENGTH
+from core.security.permissions import Permission
+
+
+class StaffForm(BaseForm):
+    """A new staff account."""
+
+    display_name = StringField(
+        _l("Name"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "off"}
+    )
+    email = EmailField(
+        _l("E-mail address"), [InputRequired(), Email(), Length(max=320)], render_kw={"autocomplete": "off"}
+    )
+    role = SelectField(_l("Role"), [InputRequired()], description=_l("What the account may do."))
+    password = PasswordField(
+        _l("First password"),
+        [InputRequired(), Length(min=MIN_LENGTH, max=MAX_LENGTH)],
+        description=_l("Hand it over in person; it can be changed under “My account”."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def __init__(self, *args: Any, roles: Sequence[Role] = (), **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.role.choices = [(role.name, role_title(role)) for role in roles]
+
+
+class RoleForm(BaseForm):
+    """A role: its name and what it permits."""
+
+    name = StringField(_l("Name of the role"), [InputRequired(), Length(max=100)])
+    permissions = CheckboxesField(_l("May do"))
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        known = [permission.name for permission in current_snapshot().permissions.values()]
+        # What a plugin that is off was granted stays granted, and acts again when it is on.
+        kept = [name for name in self.permissions.data or () if name not in known]
+        self.permissions.choices = [(name, name) for name in [*known, *kept]]
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionGroup:
+    """The permissions of one owner, core or a plugin, as the screen shows them."""
+
+    title: str
+    permissions: Sequence[Permission]
+
+
+def permission_groups() -> list[PermissionGroup]:
+    """Return all permissions under the name of who brought them, core's first."""
+    snapshot = current_snapshot()
+    groups: dict[str, list[Permission]] = {CORE: []}
+    for name, permission in snapshot.permissions.items():
+        groups.setdefault(snapshot.owners["register_permissions", name], []).append(permission)
+    return [PermissionGroup(_owner_title(owner), found) for owner, found in groups.items() if found]
+
+
+def _owner_title(owner: str) -> str:
+    if owner == CORE:
+        return "Kaiin"
+    manifest = current_host().plugins.manifests.get(owner)
+    return manifest.text(manifest.title, current_language()) if manifest is not None else owner
+
+
+def role_title(role: Role) -> str:
+    """Return a role's name; those that every site has are translated."""
+    return str(_BUILTIN.get(role.name, role.name))
+
+
+_BUILTIN: Mapping[str, Any] = {"Owner": _l("Owner"), "Staff": _l("Staff"), "Member": _l("Member")}
+
+
+def describe_permissions(role: Role) -> str:
+    """Return in a few words what a role permits."""
+    if role.kind == RoleKind.OWNER:
+        return _("May do everything")
+    known = current_snapshot().permissions
+    titles: Iterable[str] = (str(known[name].title) for name in role.permissions if name in known)
+    return _(", ").join(titles) or _("May only look at the dashboard")

@@ -1,0 +1,196 @@
+"""Staff: accounts that open the admin, and the roles that say what they may do."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from core.accounts import queries, services
+from core.accounts.models import AccountState, Role, RoleKind
+from core.admin import permissions
+from core.admin.blueprint import blueprint
+from core.admin.rendering import render_admin
+from core.admin.signed_in import signed_in
+from core.admin.staff_forms import (
+    RoleForm,
+    StaffForm,
+    describe_permissions,
+    permission_groups,
+    role_title,
+)
+from core.db import db, transaction
+from core.errors import Conflict, NotAllowed, NotFound, ValidationFailed
+from core.i18n import _
+from core.security.access import permission_required
+
+
+@blueprint.get("/staff")
+@permission_required(permissions.STAFF)
+def staff() -> Any:
+    """List staff accounts and roles."""
+    return render_admin(
+        "admin/staff.html",
+        accounts=queries.list_staff(),
+        roles=queries.list_staff_roles(),
+        role_title=role_title,
+        describe_permissions=describe_permissions,
+    )
+
+
+@blueprint.get("/staff/new")
+@permission_required(permissions.STAFF)
+def staff_new() -> Any:
+    """Ask for a new staff account."""
+    return _new_page(StaffForm(roles=_grantable_roles()))
+
+
+@blueprint.post("/staff/new")
+@permission_required(permissions.STAFF)
+def staff_create() -> Any:
+    """Create a staff account."""
+    form = StaffForm(request.form, roles=_grantable_roles())
+    if not form.validate():
+        return _new_page(form), 422
+    try:
+        with transaction():
+            account = services.create_account(
+                form.email.data,
+                form.password.data,
+                form.role.data,
+                display_name=form.display_name.data,
+                by=signed_in().id,
+            )
+    except ValidationFailed as error:
+        form.add_errors(error.errors)
+        return _new_page(form), 422
+    except Conflict as error:
+        form.add_errors({"email": error})
+        return _new_page(form), 422
+    flash(_("The account for %(name)s is ready.", name=account.display_name), "success")
+    return redirect(url_for("admin.staff"))
+
+
+@blueprint.post("/staff/<int:account_id>/state")
+@permission_required(permissions.STAFF)
+def staff_state(account_id: int) -> Any:
+    """Close an account's log-in, or open it again."""
+    account = _changeable(account_id)
+    state = AccountState.ACTIVE if request.form.get("state") == "active" else AccountState.DISABLED
+    with transaction():
+        services.set_state(account, state, by=signed_in().id)
+    closed = state is AccountState.DISABLED
+    flash(
+        _("The account is closed and logged out.") if closed else _("The account is open again."), "success"
+    )
+    return redirect(url_for("admin.staff"))
+
+
+@blueprint.post("/staff/<int:account_id>/role")
+@permission_required(permissions.STAFF)
+def staff_role(account_id: int) -> Any:
+    """Give an account another role."""
+    account = _changeable(account_id)
+    wanted = request.form.get("role", "")
+    role = next((role for role in _grantable_roles() if str(role.id) == wanted), None)
+    if role is None:
+        raise ValidationFailed({"role": _("Choose a staff role.")})
+    with transaction():
+        services.set_role(account, role.id, by=signed_in().id)
+    flash(_("The role is changed; the account has to log in again."), "success")
+    return redirect(url_for("admin.staff"))
+
+
+@blueprint.get("/staff/roles/new")
+@permission_required(permissions.STAFF)
+def role_new() -> Any:
+    """Ask for a new role."""
+    return _role_page(RoleForm(), None)
+
+
+@blueprint.post("/staff/roles/new")
+@permission_required(permissions.STAFF)
+def role_create() -> Any:
+    """Create a role."""
+    return _save_role(None)
+
+
+@blueprint.get("/staff/roles/<int:role_id>")
+@permission_required(permissions.STAFF)
+def role(role_id: int) -> Any:
+    """Show what a role permits."""
+    found = _role(role_id)
+    return _role_page(RoleForm(data={"name": found.name, "permissions": found.permissions}), found)
+
+
+@blueprint.post("/staff/roles/<int:role_id>")
+@permission_required(permissions.STAFF)
+def role_save(role_id: int) -> Any:
+    """Change a role; it acts on the next request of those who have it."""
+    return _save_role(_role(role_id))
+
+
+def _save_role(role: Role | None) -> Any:
+    form = RoleForm(request.form)
+    if not form.validate():
+        return _role_page(form, role), 422
+    wanted = _allowed_permissions(form.permissions.data or [], role)
+    try:
+        with transaction():
+            services.save_role(role.id if role else None, form.name.data, wanted, by=signed_in().id)
+    except (ValidationFailed, Conflict) as error:
+        form.add_errors(error.errors if isinstance(error, ValidationFailed) else {"name": error})
+        return _role_page(form, role), 422
+    flash(_("The role is saved."), "success")
+    return redirect(url_for("admin.staff"))
+
+
+def _allowed_permissions(wanted: list[str], role: Role | None) -> list[str]:
+    """Return what may be saved: nobody grants or takes what they lack themselves."""
+    account = signed_in()
+    had = set(role.permissions) if role is not None else set()
+    foreign = {name for name in had if not account.can(name)}
+    granted = {name for name in wanted if account.can(name)}
+    return sorted(granted | foreign)
+
+
+def _grantable_roles() -> list[Role]:
+    """Return the roles that the account may give: owners any, others what they have themselves."""
+    account = signed_in()
+    return [
+        role
+        for role in queries.list_staff_roles()
+        if account.is_owner or (role.kind != RoleKind.OWNER and all(map(account.can, role.permissions)))
+    ]
+
+
+def _changeable(account_id: int) -> int:
+    """Return the id of a staff account that may be changed here; never one's own or an owner's."""
+    account = queries.get_account(account_id)
+    if account.role.kind == RoleKind.MEMBER:
+        raise NotFound(_("There is no such account."))
+    if account.id == signed_in().id:
+        raise NotAllowed(_("You cannot change your own role or close your own account."))
+    if account.role.kind == RoleKind.OWNER and not signed_in().is_owner:
+        raise NotAllowed(_("Only an owner may change an owner's account."))
+    return account.id
+
+
+def _role(role_id: int) -> Role:
+    role = db.session.get(Role, role_id)
+    if role is None or role.kind != RoleKind.STAFF:
+        raise NotFound(_("There is no such role."))
+    return role
+
+
+def _new_page(form: StaffForm) -> str:
+    return render_admin("admin/staff_new.html", form=form)
+
+
+def _role_page(form: RoleForm, role: Role | None) -> str:
+    return render_admin(
+        "admin/role.html",
+        form=form,
+        role=role,
+        groups=permission_groups(),
+        title=role_title(role) if role is not None else _("New role"),
+        may_grant=signed_in().can,
+    )
