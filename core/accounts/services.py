@@ -189,6 +189,11 @@ def set_language(account_id: int, language: str) -> None:
     _get(account_id).language = language
 
 
+def set_display_name(account_id: int, name: str) -> None:
+    """Change the name that others see. Needs an open transaction."""
+    _get(account_id).display_name = name.strip()[:200]
+
+
 def set_state(account_id: int, state: AccountState, *, by: int | None = None) -> None:
     """Open or close log-in for an account; closing ends its sessions. Needs a transaction.
 
