@@ -52,6 +52,7 @@ def create_app(configuration: Configuration | None = None, **overrides: Any) -> 
     init_assets(app)
     _register_core(app)
     _register_plugins(app, kaiin)
+    _add_texts_of_themes(configuration)
     errors_http.init_error_pages(app)
     _refuse_views_without_rule(app)
     if configuration.proxy_hops:
@@ -125,6 +126,11 @@ def _register_core(app: Flask) -> None:
     app.extensions["kaiin"].bare_endpoints.update(health.BARE)
     for blueprint, prefix in site_map.blueprints():
         app.register_blueprint(blueprint, url_prefix=prefix)
+
+
+def _add_texts_of_themes(configuration: Configuration) -> None:
+    for folder in configuration.theme_folders:
+        add_translations(*(file.parent / "translations" for file in sorted(folder.glob("*/theme.toml"))))
 
 
 def _register_plugins(app: Flask, kaiin: Kaiin) -> None:
