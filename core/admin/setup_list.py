@@ -44,7 +44,7 @@ def _steps(site: SiteSettings, any_plugin: bool, *, page: bool, customer: bool) 
             _("Give the site its name"),
             _("Visitors see it on every page and in every mail."),
             url_for("admin.settings"),
-            site.name != SiteSettings.name,
+            site.name != SiteSettings().name,
         ),
         Step(
             _("Say where notices go"),
