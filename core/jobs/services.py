@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.db import after_commit, db, savepoint, utcnow
@@ -16,6 +16,7 @@ from core.jobs.models import JobRow, JobState
 
 DONE_IS_KEPT = dt.timedelta(days=3)
 DEAD_IS_KEPT = dt.timedelta(days=90)
+NOT_DONE = (JobState.FAILED, JobState.DEAD)
 
 
 def enqueue(
@@ -74,25 +75,42 @@ def _wake_after_commit(job_id: int, run_at: dt.datetime) -> None:
 
 def retry_job(job_id: int) -> None:
     """Run a failed or dead job again, now, with all its attempts; raise Conflict for others."""
-    row = db.session.get(JobRow, job_id, with_for_update=True)
-    if row is None:
-        raise NotFound(_("This job no longer exists."))
-    if row.state not in (JobState.FAILED, JobState.DEAD):
-        raise Conflict(_("Only a job that failed can be tried again."))
-    row.state, row.attempts, row.run_at = JobState.QUEUED, 0, utcnow()
-    db.session.flush()
-    _wake_after_commit(row.id, row.run_at)
+    if not retry_jobs(select(JobRow.id).where(JobRow.id == job_id)):
+        _refuse(job_id, _("Only a job that failed can be tried again."))
+
+
+def retry_jobs(ids: Select[Any]) -> int:
+    """Run the failed and dead ones among the jobs again; return how many."""
+    now = utcnow()
+    statement = (
+        update(JobRow)
+        .where(JobRow.id.in_(ids), JobRow.state.in_(NOT_DONE))
+        .values(state=JobState.QUEUED, attempts=0, run_at=now, finished_at=None)
+        .returning(JobRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    retried = list(db.session.scalars(statement))
+    db.session.expire_all()
+    for job_id in retried:
+        _wake_after_commit(job_id, now)
+    return len(retried)
 
 
 def discard_job(job_id: int) -> None:
     """Delete a failed or dead job, so that nobody tries it again; raise Conflict for others."""
-    row = db.session.get(JobRow, job_id, with_for_update=True)
-    if row is None:
+    if not discard_jobs(select(JobRow.id).where(JobRow.id == job_id)):
+        _refuse(job_id, _("Only a job that failed can be discarded."))
+
+
+def discard_jobs(ids: Select[Any]) -> int:
+    """Delete the failed and dead ones among the jobs; return how many."""
+    return _delete(JobRow.id.in_(ids) & JobRow.state.in_(NOT_DONE))
+
+
+def _refuse(job_id: int, reason: str) -> None:
+    if db.session.scalar(select(JobRow.id).where(JobRow.id == job_id)) is None:
         raise NotFound(_("This job no longer exists."))
-    if row.state not in (JobState.FAILED, JobState.DEAD):
-        raise Conflict(_("Only a job that failed can be discarded."))
-    db.session.delete(row)
-    db.session.flush()
+    raise Conflict(reason)
 
 
 def delete_jobs_of(owner: str) -> int:
@@ -109,4 +127,5 @@ def prune_jobs() -> int:
 
 def _delete(condition: Any) -> int:
     statement = delete(JobRow).where(condition).execution_options(synchronize_session=False)
+    db.session.expire_all()
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]

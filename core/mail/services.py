@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, Update, case, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.customers.values import normalise_email
@@ -92,30 +92,55 @@ def retry_mail(mail_id: int) -> None:
 
     One whose outcome is unknown may then arrive twice.
     """
-    mail = _stuck(mail_id, _("Only a mail that was not delivered can be sent again."))
-    mail.state, mail.attempts = MailState.QUEUED, 0
-    mail.next_attempt_at = utcnow()
-    mail.lease_owner = mail.lease_until = mail.handled_at = None
-    db.session.flush()
-    enqueue(DELIVER, {"mail_id": mail.id})
+    if not retry_mails(select(OutboxMail.id).where(OutboxMail.id == mail_id)):
+        _refuse(mail_id, _("Only a mail that was not delivered can be sent again."))
+
+
+def retry_mails(ids: Select[Any]) -> int:
+    """Send those among the mails again that did not arrive; return how many."""
+    statement = (
+        _stuck(ids)
+        .values(
+            state=MailState.QUEUED,
+            attempts=0,
+            next_attempt_at=utcnow(),
+            lease_owner=None,
+            lease_until=None,
+            handled_at=None,
+        )
+        .returning(OutboxMail.id)
+    )
+    retried = list(db.session.scalars(statement))
+    db.session.expire_all()
+    for mail_id in retried:
+        enqueue(DELIVER, {"mail_id": mail_id})
+    return len(retried)
 
 
 def set_aside(mail_id: int) -> None:
-    """Take a mail that did not arrive out of the notices, and try it no more."""
-    mail = _stuck(mail_id, _("Only a mail that was not delivered can be set aside."))
-    if mail.state == MailState.FAILED:
-        mail.state = MailState.DEAD
-    mail.handled_at = utcnow()
-    db.session.flush()
+    """Take a mail that did not arrive out of the notices and try it no more."""
+    if not set_aside_mails(select(OutboxMail.id).where(OutboxMail.id == mail_id)):
+        _refuse(mail_id, _("Only a mail that was not delivered can be set aside."))
 
 
-def _stuck(mail_id: int, otherwise: str) -> OutboxMail:
-    mail = db.session.get(OutboxMail, mail_id, with_for_update=True)
-    if mail is None:
+def set_aside_mails(ids: Select[Any]) -> int:
+    """Take those among the mails out of the notices that did not arrive; return how many."""
+    # One that waits for its next attempt is given up; an unknown outcome stays unknown.
+    given_up = case((OutboxMail.state == MailState.FAILED, MailState.DEAD.value), else_=OutboxMail.state)
+    changed = db.session.execute(_stuck(ids).values(state=given_up, handled_at=utcnow()))
+    db.session.expire_all()
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _stuck(ids: Select[Any]) -> Update:
+    stuck = update(OutboxMail).where(OutboxMail.id.in_(ids), OutboxMail.state.in_(STUCK))
+    return stuck.execution_options(synchronize_session=False)
+
+
+def _refuse(mail_id: int, reason: str) -> None:
+    if db.session.scalar(select(OutboxMail.id).where(OutboxMail.id == mail_id)) is None:
         raise NotFound(_("This mail no longer exists."))
-    if mail.state not in STUCK:
-        raise Conflict(otherwise)
-    return mail
+    raise Conflict(reason)
 
 
 def forget_mails(address: str | None, related: tuple[str, int] | None = None) -> int:

@@ -1,0 +1,116 @@
+"""The admin's screens of outgoing mail."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from core.admin.listing import render_listing
+from core.admin.rendering import render_admin, render_admin_fragment
+from core.db import transaction, utcnow
+from core.errors import Conflict, NotFound, ValidationFailed
+from core.i18n import _, current_language
+from core.mail.core_templates import TEST
+from core.mail.forms import TestMailForm
+from core.mail.lists import OUTBOX, SEE
+from core.mail.models import MailState, OutboxMail
+from core.mail.queries import find_mail
+from core.mail.services import STUCK, queue_mail, retry_mail, set_aside
+from core.mail.words import STATE_TONES, state_title, template_title
+from core.plugin_host.snapshot import current_snapshot
+from core.security.access import permission_required
+from core.security.sessions import current_account
+
+blueprint = Blueprint("mail_admin", __name__)
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+@permission_required(SEE)
+def outbox() -> Response:
+    """List the mails that the site sends."""
+    return render_listing(
+        OUTBOX,
+        lead=_("Every mail that Kaiin sends, and what became of it."),
+        new_title=_("Send a test mail"),
+        new_url=url_for("mail_admin.test"),
+    )
+
+
+@blueprint.get("/<int:mail_id>")
+@permission_required(SEE)
+def mail(mail_id: int) -> str:
+    """Show one mail; the page asks for its state again while it is under way."""
+    row = find_mail(mail_id)
+    if row is None:
+        raise NotFound(_("This mail no longer exists."))
+    context = _context(row)
+    if request.headers.get("HX-Request"):
+        return render_admin_fragment("admin/mail/_state.html", **context)
+    return render_admin("admin/mail/mail.html", **context)
+
+
+def _context(row: OutboxMail) -> dict[str, Any]:
+    return {
+        "mail": row,
+        "kind": template_title(row.template),
+        "state": state_title(row.state),
+        "tone": STATE_TONES[MailState(row.state)],
+        "is_open": row.state in (MailState.QUEUED, MailState.SENDING),
+        "is_stuck": row.state in STUCK,
+        "writes_files": current_snapshot().site.mail_backend != "smtp",
+    }
+
+
+@blueprint.post("/<int:mail_id>/retry")
+@permission_required(SEE)
+def retry(mail_id: int) -> Response:
+    """Send a mail again."""
+    try:
+        with transaction():
+            retry_mail(mail_id)
+    except Conflict as conflict:
+        flash(str(conflict), "error")
+    else:
+        flash(_("The mail is sent again."), "success")
+    return redirect(url_for("mail_admin.mail", mail_id=mail_id))
+
+
+@blueprint.post("/<int:mail_id>/set-aside")
+@permission_required(SEE)
+def put_aside(mail_id: int) -> Response:
+    """Take a mail out of the notices."""
+    try:
+        with transaction():
+            set_aside(mail_id)
+    except Conflict as conflict:
+        flash(str(conflict), "error")
+    else:
+        flash(_("The mail was set aside."), "success")
+    return redirect(url_for("mail_admin.mail", mail_id=mail_id))
+
+
+@blueprint.route("/test", methods=["GET", "POST"])
+@permission_required(SEE)
+def test() -> Any:
+    """Send a mail to see whether mail works."""
+    account = current_account()
+    assert account is not None
+    form = TestMailForm(request.form if request.method == "POST" else None, data={"to": account.email})
+    if request.method == "POST" and form.validate():
+        mail_id = _queue_test(form, account.display_name or account.email)
+        if mail_id is not None:
+            flash(_("The test mail is on its way."), "success")
+            return redirect(url_for("mail_admin.mail", mail_id=mail_id))
+    writes_files = current_snapshot().site.mail_backend != "smtp"
+    page = render_admin("admin/mail/test.html", form=form, writes_files=writes_files)
+    return (page, 422) if request.method == "POST" else page
+
+
+def _queue_test(form: TestMailForm, sender: str) -> int | None:
+    try:
+        with transaction():
+            values = {"sent_at": utcnow(), "sender": sender}
+            return queue_mail(TEST, form.to.data, values, language=current_language())
+    except ValidationFailed as refusal:
+        form.to.errors = [str(message) for message in refusal.errors.values()]
+        return None
