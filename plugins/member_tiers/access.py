@@ -3,18 +3,20 @@
 One query answers for a member. Whatever is missing, unknown or malformed leaves the page shut.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import false, select
 
 from core.api import Access, ContentRef, Customer, Offer, _, compile_condition, customer_fields, db
 
-from .expressions import has_unlocked, unexpired_points
+from .expressions import has_unlocked, of_best_membership, unexpired_points
 from .ledger import MAX_AMOUNT
-from .queries import list_tiers
+from .models import Tier
 from .settings import PLUGIN, points_text
+from .viewer import tiers_by_key
 from .words import Describer
 
 OFFER_TEMPLATE = "member_tiers/offer.html"
@@ -22,11 +24,17 @@ OFFER_TEMPLATE = "member_tiers/offer.html"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a member can show for one piece of content."""
+    """What a member can show for one piece of content, and what they hold."""
 
     fits_rule: bool = False
     has_unlocked: bool = False
     points: int = 0
+    tier_key: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the member may read the content."""
+        return self.fits_rule or self.has_unlocked
 
 
 def unlock_price(content: ContentRef) -> int | None:
@@ -34,6 +42,11 @@ def unlock_price(content: ContentRef) -> int | None:
     options = content.options.get(PLUGIN)
     price = options.get("unlock_price") if isinstance(options, Mapping) else None
     return price if type(price) is int and 0 < price <= MAX_AMOUNT else None
+
+
+def content_url(content: ContentRef) -> str:
+    """Return the address of a page within the site."""
+    return url_for("site.page", slug=content.slug)
 
 
 def decide(content: ContentRef, member: int | None) -> Access | None:
@@ -48,7 +61,8 @@ def decide(content: ContentRef, member: int | None) -> Access | None:
         return Access(True, _("The rule of the page is met."))
     if claim.has_unlocked:
         return Access(True, _("The page was unlocked with points."))
-    return Access(False, _("The rule of the page is not met."), _offer(content, price, claim.points))
+    offer = _offer(content, price, claim)
+    return Access(False, _("The rule of the page is not met."), offer, _holds(claim))
 
 
 def claim_of(content: ContentRef, member: int) -> Claim:
@@ -58,16 +72,26 @@ def claim_of(content: ContentRef, member: int) -> Claim:
         fits.label("fits"),
         has_unlocked(content.kind, content.id).label("unlocked"),
         unexpired_points().label("points"),
+        of_best_membership(Tier.key).label("tier_key"),
     ).where(Customer.id == member)
     row = db.session.execute(query).first()
-    return Claim(bool(row.fits), bool(row.unlocked), row.points) if row is not None else Claim()
+    if row is None:
+        return Claim()
+    return Claim(bool(row.fits), bool(row.unlocked), row.points, row.tier_key)
 
 
-def _offer(content: ContentRef, price: int | None, points: int | None) -> Offer:
-    text = Describer(customer_fields(), list_tiers()).say_offer(content.rule, price)
-    if price is None or points is None:
+def _offer(content: ContentRef, price: int | None, claim: Claim | None) -> Offer:
+    describer = Describer(customer_fields(), list(tiers_by_key().values()))
+    text = describer.say_offer(content.rule, price)
+    if price is None or claim is None:
         return Offer(text)
-    return Offer(text, OFFER_TEMPLATE, offer_values(content, price, points))
+    return Offer(text, OFFER_TEMPLATE, offer_values(content, price, claim.points))
+
+
+def _holds(claim: Claim) -> Sequence[str]:
+    tier = tiers_by_key().get(claim.tier_key or "")
+    points = points_text(claim.points)
+    return (tier.title, points) if tier is not None else (points,)
 
 
 def offer_values(content: ContentRef, price: int, points: int) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class AccessForm(BaseForm):
 
     mode = RadioField(
         _l("How to say it"),
-        choices=((SIMPLE, _l("Choose")), (ADVANCED, _l("Condition (JSON)"))),
+        choices=((SIMPLE, _l("Choose from lists")), (ADVANCED, _l("Condition (JSON)"))),
         default=SIMPLE,
     )
     tier = SelectField(_l("Tier"))
@@ -106,7 +106,7 @@ def _values(content: ContentRef) -> dict[str, Any]:
 
 
 def _tier_choices() -> list[tuple[str, str]]:
-    choices = [("", _("Any or none"))]
+    choices = [("", _("Not by tier"))]
     for tier in list_tiers():
         choices.append((tier.key + OR_HIGHER, _("%(tier)s and above", tier=tier.title)))
         choices.append((tier.key, _("only %(tier)s", tier=tier.title)))

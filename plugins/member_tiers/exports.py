@@ -59,7 +59,7 @@ def membership_fields() -> Sequence[Field]:
         Field("status", _l("State"), FieldType.CHOICE, lambda: Membership.status, choices=STATUSES),
         Field("source", _l("Source"), FieldType.TEXT, lambda: Membership.source),
         Field("note", _l("Note"), FieldType.TEXT, lambda: Membership.note, sortable=False),
-        Field("created_at", _l("Recorded"), FieldType.DATETIME, lambda: Membership.created_at),
+        Field("created_at", _l("Recorded at"), FieldType.DATETIME, lambda: Membership.created_at),
     ]
 
 

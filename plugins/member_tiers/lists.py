@@ -79,10 +79,10 @@ MEMBERSHIPS = Listing(
     search=_by_customer(Membership),
     search_hint=_l("Name, e-mail, telephone"),
     views=(
-        ListView("running", _l("Running"), _running),
+        ListView("running", _l("Running now"), _running),
         ListView("ending", _l("Ending within 30 days"), _ending_soon),
         ListView("upcoming", _l("Not begun"), _upcoming),
-        ListView("over", _l("Over"), _over),
+        ListView("over", _l("Past"), _over),
         ListView("all", _l("All"), counted=False),
     ),
     actions=(

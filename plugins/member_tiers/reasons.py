@@ -8,7 +8,7 @@ from .models import EntryKind, PointEntry
 
 # What staff choose from when they give or take points by hand.
 BY_HAND = (
-    Choice("gift", _l("Present")),
+    Choice("gift", _l("Gift")),
     Choice("purchase", _l("Purchase")),
     Choice("event", _l("Event or visit")),
     Choice("campaign", _l("Campaign")),

@@ -30,7 +30,11 @@ TIER_FIELDS = ("key", "title_ja", "title_en", "description", "colour")
 
 def save_tier(values: Mapping[str, Any], *, tier_id: int | None = None, by: int | None = None) -> Tier:
     """Create a tier (as the highest) or change one; a key stays what it was, rules name it."""
-    tier = find_tier(tier_id) if tier_id is not None else Tier(rank=_next_rank())
+    tier = (
+        find_tier(tier_id)
+        if tier_id is not None
+        else Tier(rank=_next_rank(), title_en="", description="", colour=Colour.GREY)
+    )
     if tier_id is not None and values.get("key", tier.key) != tier.key:
         raise ValidationFailed({"key": _("The key cannot be changed, because rules name it.")})
     for name in TIER_FIELDS:

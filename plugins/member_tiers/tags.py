@@ -117,7 +117,7 @@ def unlock_button(context: TagContext, *, page: str) -> Markup:
     if content is None or price is None or context.member is None:
         return NOTHING
     claim = claim_of(content, context.member)
-    if claim.fits_rule or claim.has_unlocked:
+    if claim.is_open:
         return NOTHING
     return render_site_fragment(OFFER_TEMPLATE, **offer_values(content, price, claim.points))
 

@@ -10,7 +10,6 @@ from core.api import (
     NotFound,
     _,
     content_ref,
-    content_url,
     current_member_id,
     member_required,
     render_site,
@@ -18,7 +17,7 @@ from core.api import (
 )
 
 from . import points
-from .access import claim_of, offer_values, unlock_price
+from .access import claim_of, content_url, offer_values, unlock_price
 from .ledger import NotEnoughPoints
 from .settings import points_text, unlock_expiry
 
@@ -76,7 +75,7 @@ def _find(kind: str, content_id: int) -> ContentRef:
 
 def _ask(content: ContentRef, problem: str = "") -> Response | str:
     claim = claim_of(content, _member())
-    if claim.fits_rule or claim.has_unlocked:
+    if claim.is_open:
         return redirect(content_url(content), 303)
     price = unlock_price(content) or 0
     return render_site(

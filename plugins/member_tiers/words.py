@@ -5,6 +5,7 @@ have no better words fall back to those of the condition language.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from core.api import Field, FieldType, _, describe_condition
@@ -30,53 +31,58 @@ class Describer:
             return points_text(price) if price is not None else ""
         if price is None:
             return self.say(rule)
-        return _(
-            "%(rule)s, or %(price)s",
-            rule=self._say(rule, nested=_has_parts(rule, "all")),
-            price=points_text(price),
-        )
+        words = self._say(rule, nested=_has_parts(rule, "all"))
+        return _("%(first)s, or %(second)s", first=words, second=points_text(price))
 
     def _say(self, rule: Any, *, nested: bool) -> str:
         if not isinstance(rule, Mapping):
             return describe_condition(rule, self._fields)
-        for key, joint in (("any", _(", or ")), ("all", _(", and "))):
+        for key in ("any", "all"):
             if _has_parts(rule, key):
                 parts = [self._say(part, nested=True) for part in rule[key]]
-                joined = joint.join(parts)
+                joined = reduce(_either if key == "any" else _both, parts)
                 return _("(%(tests)s)", tests=joined) if nested and len(parts) > 1 else joined
         return self._say_test(rule) or describe_condition(rule, self._fields)
 
     def _say_test(self, test: Mapping[str, Any]) -> str | None:
         name, op, value = test.get("field"), test.get("op"), test.get("value")
-        values = value if isinstance(value, list) else [value]
-        if not all(isinstance(item, str | int) for item in values):
-            return None
-        if name == "points" and op == "gte" and isinstance(value, int):
+        if name == "points" and op == "gte" and type(value) is int:
             return _("members with %(points)s or more", points=points_text(value))
-        if op not in ("eq", "in"):
+        values = value if isinstance(value, list) else [value]
+        if op not in ("eq", "in") or not values or not all(isinstance(item, str) for item in values):
             return None
         if name in ("tier", "tier_or_higher"):
-            return self._say_tiers(values, _TIER_WORDS[name])
-        if name == "prefecture":
-            return self._say_prefectures(values)
-        return None
+            return self._say_tiers(values, or_higher=name == "tier_or_higher")
+        return self._say_prefectures(values) if name == "prefecture" else None
 
-    def _say_tiers(self, keys: Sequence[Any], words: str) -> str | None:
+    def _say_tiers(self, keys: Sequence[str], *, or_higher: bool) -> str | None:
         if any(key not in self._tiers for key in keys):
             return None
-        return _(" or ").join(_(words, tier=self._tiers[key]) for key in keys)
+        titles = [self._tiers[key] for key in keys]
+        if or_higher:
+            return reduce(_or, [_("%(tier)s members and above", tier=title) for title in titles])
+        return _("%(tier)s members", tier=reduce(_or, titles))
 
-    def _say_prefectures(self, codes: Sequence[Any]) -> str | None:
+    def _say_prefectures(self, codes: Sequence[str]) -> str | None:
         field = self._fields.get("prefecture")
         if field is None or field.type is not FieldType.PREFECTURE:
             return None
         names = {choice.value: str(choice.label) for choice in field.list_choices()}
         if any(code not in names for code in codes):
             return None
-        return _("members in %(places)s", places=_(" or ").join(names[code] for code in codes))
+        return _("members in %(places)s", places=reduce(_or, [names[code] for code in codes]))
 
 
-_TIER_WORDS = {"tier": "%(tier)s members", "tier_or_higher": "%(tier)s members and above"}
+def _either(first: str, second: str) -> str:
+    return _("%(first)s, or %(second)s", first=first, second=second)
+
+
+def _both(first: str, second: str) -> str:
+    return _("%(first)s, and also %(second)s", first=first, second=second)
+
+
+def _or(first: str, second: str) -> str:
+    return _("%(first)s or %(second)s", first=first, second=second)
 
 
 def _has_parts(rule: Any, key: str) -> bool:
