@@ -22,11 +22,15 @@ from core.theming.view_objects import view_object
 
 @view_object
 class PageView:
-    """A page; `body` is None when the viewer may not read it."""
+    """A page; `body` is None when the viewer may not read it.
+
+    `lead` is the summary that the owner wrote; `excerpt` is that, or else the beginning of the text.
+    """
 
     title: str
     slug: str
     excerpt: str
+    lead: str = ""
     body: Markup | None = None
     updated_at: Any = None
     is_preview: bool = False
@@ -71,6 +75,7 @@ def page_view(page: Page, opened: Opened, *, is_preview: bool = False) -> PageVi
         title=page.title,
         slug=page.slug,
         excerpt=page.excerpt or (text.excerpt if text is not None else ""),
+        lead=page.excerpt,
         body=text.draw(page.ref) if text is not None else None,
         updated_at=page.updated_at,
         is_preview=is_preview,
@@ -79,7 +84,7 @@ def page_view(page: Page, opened: Opened, *, is_preview: bool = False) -> PageVi
 
 def empty_home(settings: SiteSettings) -> PageView:
     """Return what the home page shows while the owner has not written one."""
-    return PageView(title=settings.name, slug="", excerpt=settings.tagline)
+    return PageView(title=settings.name, slug="", excerpt=settings.tagline, lead=settings.tagline)
 
 
 def gate_view(page: Page, opened: Opened, account: SignedInAccount | None) -> GateView:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.content.access import ContentRef, Visibility
 from core.content.models import PAGE, MenuEntry, Page, PageStatus
@@ -111,3 +111,15 @@ def list_cards(but: str, limit: int = 6) -> Sequence[PublicCard]:
         .limit(limit)
     )
     return [PublicCard(*row) for row in db.session.execute(query)]
+
+
+def count_menu_entries(page_id: int) -> int:
+    """Return how many menu lines lead to a page."""
+    query = select(func.count()).select_from(MenuEntry).where(MenuEntry.page_id == page_id)
+    return db.session.execute(query).scalar_one()
+
+
+def list_page_titles(limit: int = 1000) -> Sequence[tuple[int, str, str, str]]:
+    """Return (id, title, slug, status) of the pages that a menu line can lead to, by title."""
+    query = select(Page.id, Page.title, Page.slug, Page.status).order_by(Page.title, Page.id).limit(limit)
+    return [(row.id, row.title, row.slug, row.status) for row in db.session.execute(query)]

@@ -11,6 +11,7 @@ from typing import Any
 from flask import g
 from markupsafe import Markup, escape
 
+from core.i18n import _
 from core.plugin_host.guards import call_plugin
 from core.plugin_host.snapshot import current_snapshot
 from core.security.sessions import current_member_id
@@ -77,18 +78,21 @@ def checked_arguments(found: TemplateTag, given: Mapping[str, Any]) -> dict[str,
     """Return all declared arguments with converted values; raise WrongArguments."""
     unknown = set(given) - {a.name for a in found.arguments}
     if unknown:
-        raise WrongArguments(f"[{found.name}] has no argument {sorted(unknown)[0]}")
+        raise WrongArguments(
+            _("[%(tag)s] has no argument “%(name)s”.", tag=found.name, name=sorted(unknown)[0])
+        )
     return {a.name: _value(found.name, a, given) for a in found.arguments}
 
 
 def _value(tag_name: str, argument: Argument, given: Mapping[str, Any]) -> Any:
     if argument.name not in given:
         if argument.required:
-            raise WrongArguments(f"[{tag_name}] needs {argument.name}")
+            raise WrongArguments(_("[%(tag)s] needs “%(name)s”.", tag=tag_name, name=argument.name))
         return argument.default
     value = _converted(argument, given[argument.name])
     if value is None or (argument.choices and value not in argument.choices):
-        raise WrongArguments(f"[{tag_name}] cannot use this value of {argument.name}")
+        message = _("[%(tag)s] cannot use this value of “%(name)s”.", tag=tag_name, name=argument.name)
+        raise WrongArguments(message)
     return value
 
 

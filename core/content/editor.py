@@ -1,0 +1,143 @@
+"""The page editor's state: what the form, the rule rows and the stored page say together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from core.conditions import check_condition, describe
+from core.content.access import Visibility
+from core.content.forms import JSON, ROWS, PageForm, read_json, write_json
+from core.content.hints import hints_for
+from core.content.models import Page
+from core.content.queries import load_body
+from core.content.rule_rows import RuleRow, read_rows, rows_of, rule_of, with_empty_rows
+from core.customers.registry import customer_fields
+from core.errors import ValidationFailed
+from core.i18n import _
+
+EMPTY_ROWS = 2
+
+
+@dataclass
+class Editor:
+    """One editing of a page; `theirs` is what somebody else saved meanwhile."""
+
+    form: PageForm
+    page: Page | None
+    rows: list[RuleRow]
+    rule: Any = None
+    theirs: str | None = None
+    rule_errors: list[str] = field(default_factory=list)
+
+    @property
+    def rule_words(self) -> str:
+        """Return the rule in plain words, an empty text without one."""
+        return describe(self.rule, customer_fields()) if self.rule else ""
+
+    @property
+    def rule_warnings(self) -> list[str]:
+        """Return why parts of the stored rule open nothing now."""
+        return check_condition(self.rule, customer_fields()) if self.rule else []
+
+    @property
+    def hints(self) -> list[str]:
+        """Return what to look at in the text's tags."""
+        remembered = frozenset(self.page.enclosing_tags) if self.page is not None else frozenset()
+        return hints_for(self.form.body.data or "", remembered)
+
+    def values(self) -> dict[str, Any]:
+        """Return what is to be saved; raise ValidationFailed with all problems by field."""
+        form, errors = self.form, {}
+        rule, options = None, None
+        try:
+            rule = self._read_rule()
+        except ValidationFailed as error:
+            errors.update(error.errors)
+        try:
+            options = read_json(form.options_json.data or "", "options_json")
+        except ValidationFailed as error:
+            errors.update(error.errors)
+        if errors:
+            raise ValidationFailed(errors)
+        return {
+            "title": form.title.data or "",
+            "slug": form.slug.data or "",
+            "body": form.body.data or "",
+            "excerpt": form.excerpt.data or "",
+            "status": form.status.data,
+            "visibility": form.visibility.data,
+            "rule": rule,
+            "options": options or {},
+        }
+
+    def _read_rule(self) -> Any:
+        if self.form.rule_mode.data == JSON:
+            rule, place = read_json(self.form.rule_json.data or "", "rule_json"), "rule_json"
+        else:
+            rule, place = rule_of(self.form.rule_joint.data, self.rows), "rule_mode"
+        self.rule = rule
+        unchanged = self.page is not None and rule == self.page.rule
+        # A rule that was fine once stays: its plugin may be off for now. A new one must be right.
+        problems = [] if unchanged or not rule else check_condition(rule, customer_fields())
+        if problems:
+            raise ValidationFailed({place: " ".join(problems)})
+        return rule
+
+
+def open_editor(page: Page | None) -> Editor:
+    """Return the editor for a stored page, or for a new one."""
+    if page is None:
+        return Editor(PageForm(), None, with_empty_rows([], EMPTY_ROWS))
+    shown = rows_of(page.rule, customer_fields())
+    joint, rows = shown if shown is not None else ("all", [])
+    form = PageForm(
+        data={
+            **{name: getattr(page, name) for name in ("title", "slug", "excerpt", "status", "visibility")},
+            "body": load_body(page),
+            "rule_mode": ROWS if shown is not None else JSON,
+            "rule_joint": joint,
+            "rule_json": write_json(page.rule),
+            "options_json": write_json(page.options),
+            "version": page.version,
+        }
+    )
+    return Editor(form, page, with_empty_rows(rows, EMPTY_ROWS), rule=page.rule)
+
+
+def read_editor(page: Page | None, posted: "MultiDict[str, str]") -> Editor:
+    """Return the editor as it was sent."""
+    rows = read_rows(posted, customer_fields())
+    rule = page.rule if page is not None else None
+    return Editor(PageForm(posted), page, with_empty_rows(rows, EMPTY_ROWS), rule=rule)
+
+
+def note_errors(editor: Editor, errors: Mapping[str, object]) -> None:
+    """Show what was refused at its field."""
+    places = {
+        "rule": "rule_json" if editor.form.rule_mode.data == JSON else "rule_mode",
+        "options": "options_json",
+    }
+    editor.form.add_errors({places.get(name, name): text for name, text in errors.items()})
+
+
+def note_conflict(editor: Editor, current: Page) -> None:
+    """Keep both texts on the screen; saving once more replaces the other one."""
+    editor.theirs = load_body(current)
+    editor.form.version.data = str(current.version)
+    editor.form.version.raw_data = [str(current.version)]
+    editor.form.form_errors.append(
+        _("Somebody else saved this page after you opened it. Yours is not stored yet: compare both below.")
+    )
+
+
+def visibility_is_odd(editor: Editor) -> bool:
+    """Tell whether the page is shut for everybody but owners: restricted without any rule."""
+    form = editor.form
+    return form.visibility.data == Visibility.RESTRICTED and not editor.rule and not form.options_json.data
+
+
+def rule_fields() -> Sequence[Any]:
+    """Return the fields that the builder offers."""
+    return [one for one in customer_fields().values() if one.filterable]

@@ -1,0 +1,84 @@
+"""The form of the page editor."""
+
+import json
+from typing import Any
+
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from core.admin.forms import BaseForm
+from core.content.access import Visibility
+from core.content.checking import MAX_BODY, MAX_EXCERPT, MAX_JSON, MAX_TITLE
+from core.content.models import PageStatus
+from core.content.slugs import MAX_SLUG
+from core.errors import ValidationFailed
+from core.i18n import _, _l
+
+ROWS, JSON = "rows", "json"
+
+
+class PageForm(BaseForm):
+    """A page as it is written; the rows of the rule builder stand beside it."""
+
+    title = StringField(_l("Title"), [InputRequired()], render_kw={"maxlength": MAX_TITLE})
+    slug = StringField(
+        _l("Address"),
+        description=_l("Empty: made from the title."),
+        render_kw={"maxlength": MAX_SLUG, "spellcheck": "false", "autocapitalize": "none"},
+    )
+    body = TextAreaField(
+        _l("Text"), render_kw={"rows": 24, "maxlength": MAX_BODY, "data-markdown": "", "spellcheck": "false"}
+    )
+    excerpt = TextAreaField(
+        _l("Teaser"),
+        description=_l(
+            "Everyone may read this: in lists, for search engines, and above the box of a closed page."
+        ),
+        render_kw={"rows": 3, "maxlength": MAX_EXCERPT},
+    )
+    status = RadioField(
+        _l("State"),
+        choices=((PageStatus.DRAFT, _l("Draft")), (PageStatus.PUBLISHED, _l("Published"))),
+        default=PageStatus.DRAFT,
+    )
+    visibility = RadioField(
+        _l("Who may read the text"),
+        choices=(
+            (Visibility.PUBLIC, _l("Everyone")),
+            (Visibility.MEMBERS, _l("All members")),
+            (Visibility.RESTRICTED, _l("Certain members")),
+        ),
+        default=Visibility.PUBLIC,
+    )
+    rule_mode = RadioField(_l("Rule"), choices=((ROWS, _l("Choose")), (JSON, _l("As JSON"))), default=ROWS)
+    rule_joint = RadioField(
+        _l("When there are several"),
+        choices=(("all", _l("All must hold")), ("any", _l("One is enough"))),
+        default="all",
+    )
+    rule_json = TextAreaField(
+        _l("Condition (JSON)"),
+        description='{"all": [{"field": "prefecture", "op": "in", "value": ["13"]}]}',
+        render_kw={"rows": 8, "maxlength": MAX_JSON, "spellcheck": "false"},
+    )
+    options_json = TextAreaField(
+        _l("Options of plugins (JSON)"),
+        description='{"member_tiers": {"unlock_price": 50}}',
+        render_kw={"rows": 4, "maxlength": MAX_JSON, "spellcheck": "false"},
+    )
+    version = HiddenField()
+
+
+def read_json(text: str, field: str) -> Any:
+    """Return the JSON value that was typed, None for nothing; raise ValidationFailed."""
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValidationFailed({field: _("This is not valid JSON.")}) from None
+
+
+def write_json(value: Any) -> str:
+    """Return a value as people edit it."""
+    return json.dumps(value, ensure_ascii=False, indent=2) if value else ""
