@@ -19,7 +19,8 @@ class ContentRef:
     """A piece of content without its body: what the gate and `content_access` decide on.
 
     `rule` is the owner's condition in JSON or None; `options` holds per plugin what else the
-    owner set for this content, e.g. `{"member_tiers": {"unlock_price": 50}}`.
+    owner set for this content, e.g. `{"member_tiers": {"unlock_price": 50}}`. Visitors must not learn
+    of content that is not published.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class ContentRef:
     visibility: Visibility
     rule: Mapping[str, Any] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    is_published: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ class Page(IdMixin, TimestampMixin, Base):
             visibility=Visibility(self.visibility),
             rule=self.rule,
             options=self.options,
+            is_published=self.is_published,
         )
 
 
