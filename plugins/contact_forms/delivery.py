@@ -1,0 +1,77 @@
+"""Reads what a visitor sent: a form post, or the same as JSON."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from core.api import _
+
+ONCE_FIELD = "form_once"
+STARTED_FIELD = "form_started"
+TRAP_FIELD = "form_website"
+RESERVED_KEYS = frozenset({ONCE_FIELD, STARTED_FIELD, TRAP_FIELD, "csrf_token", "token", "lang"})
+
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+_ONCE = re.compile(r"[\w\-]{16,100}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The answers by field key as sent, and what our own hidden fields carried."""
+
+    values: Mapping[str, list[str]]
+
+    @property
+    def once(self) -> str:
+        """Return the key that the page was filled under, empty when it carried none of ours."""
+        once = self._first(ONCE_FIELD)
+        return once if _ONCE.fullmatch(once) else ""
+
+    @property
+    def started(self) -> str:
+        """Return the token that says when the page was shown."""
+        return self._first(STARTED_FIELD)[:500]
+
+    @property
+    def trap(self) -> str:
+        """Return what stands in the field that people cannot see."""
+        return self._first(TRAP_FIELD).strip()[:200]
+
+    def _first(self, name: str) -> str:
+        values = self.values.get(name, [])
+        return values[0] if values else ""
+
+
+def read_delivery(request: Request) -> Delivery:
+    """Return what was sent; raise an HTTP error for a type or shape that no form sends."""
+    if request.mimetype in _FORM_TYPES:
+        return Delivery(dict(request.form.lists()))
+    if request.mimetype == "application/json":
+        return Delivery(_from_json(request))
+    raise UnsupportedMediaType(_("Send the form as a form."))
+
+
+def _from_json(request: Request) -> dict[str, list[str]]:
+    try:
+        data = request.get_json()
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(_("This is not readable JSON.")) from error
+    if not isinstance(data, dict):
+        raise BadRequest(_("Send an object with one entry per field."))
+    return {key: _texts(value) for key, value in data.items()}
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None or value is False:
+        return []
+    if value is True:
+        return ["1"]
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    raise BadRequest(_("Send texts, lists of texts, or true and false."))

@@ -1,0 +1,151 @@
+"""What contact_forms adds to Kaiin."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint
+
+from core.api import (
+    Card,
+    Customer,
+    CustomerField,
+    Export,
+    Job,
+    MailTemplate,
+    MenuItem,
+    Panel,
+    Permission,
+    SettingsPage,
+    TemplateTag,
+    _l,
+    hookimpl,
+    ngettext,
+)
+
+from . import cards, customers, queries
+from .exports import SUBMISSIONS
+from .forms import SETTINGS_DEFAULTS, SettingsForm
+from .jobs import JOBS
+from .mails import TEMPLATES
+from .permissions import FORMS_EDIT, INBOX_SEE, PERMISSIONS
+from .tags import CONTACT_FORM
+from .views_builder import admin
+from .views_site import site
+
+
+@hookimpl
+def register_blueprints() -> Sequence[Blueprint]:
+    """Return the public pages and the admin screens."""
+    return [site, admin]
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    """Return the rights to read, to sort and to build."""
+    return PERMISSIONS
+
+
+@hookimpl
+def register_settings() -> SettingsPage:
+    """Return who is told, and the limits against spam."""
+    return SettingsPage(SettingsForm, SETTINGS_DEFAULTS)
+
+
+@hookimpl
+def register_menu_items() -> Sequence[MenuItem]:
+    """Return the inbox, with its unread messages, and the forms."""
+    inbox = MenuItem(
+        "forms",
+        _l("Inbox"),
+        "contact_forms_admin.messages",
+        INBOX_SEE,
+        icon="inbox",
+        order=10,
+        badge=queries.count_unread,
+    )
+    forms = MenuItem(
+        "forms",
+        _l("Forms"),
+        "contact_forms_admin.forms",
+        FORMS_EDIT,
+        icon="forms",
+        order=20,
+        add_title=_l("New form"),
+        add_endpoint="contact_forms_admin.new",
+    )
+    return [inbox, forms]
+
+
+@hookimpl
+def register_template_tags() -> Sequence[TemplateTag]:
+    """Return the tag that draws a form."""
+    return [CONTACT_FORM]
+
+
+@hookimpl
+def register_customer_fields() -> Sequence[CustomerField]:
+    """Return when and how often a customer wrote."""
+    return customers.FIELDS
+
+
+@hookimpl
+def register_exports() -> Sequence[Export]:
+    """Return the table of messages."""
+    return [SUBMISSIONS]
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    """Return the acceptance of messages, and the daily cleaning of spam and trash."""
+    return JOBS
+
+
+@hookimpl
+def register_mail_templates() -> Sequence[MailTemplate]:
+    """Return the notice and the automatic reply."""
+    return TEMPLATES
+
+
+@hookimpl
+def dashboard_cards(account: Any) -> Sequence[Card]:
+    """Return the newest messages."""
+    return cards.dashboard_cards(account)
+
+
+@hookimpl
+def customer_panels(customer: Customer, account: Any) -> Sequence[Panel]:
+    """Return the customer's messages."""
+    return customers.panels(customer, account)
+
+
+@hookimpl
+def customer_merging(kept_id: int, merged_id: int) -> None:
+    """Give the messages to the customer who stays."""
+    customers.move_submissions(kept_id, merged_id)
+
+
+@hookimpl
+def customer_erasing(customer_id: int) -> None:
+    """Blank what the customer sent."""
+    customers.erase_submissions(customer_id)
+
+
+@hookimpl
+def customer_data(customer_id: int) -> Mapping[str, Any]:
+    """Return what the customer sent."""
+    return customers.report_submissions(customer_id)
+
+
+@hookimpl
+def disable_consequences() -> Sequence[str]:
+    """Say how many forms disappear."""
+    count = queries.count_open_forms()
+    if not count:
+        return []
+    return [
+        ngettext(
+            "%(num)s form disappears from the site and takes no more answers. Its messages are kept.",
+            "%(num)s forms disappear from the site and take no more answers. Their messages are kept.",
+            count,
+        )
+    ]

@@ -1,0 +1,99 @@
+"""What staff do with submissions: read, spam, trash, restore, delete for ever.
+
+Each takes a `select()` of submission ids, so that one message, a page of them or all results
+of a search go the same way, and returns how many it changed.
+"""
+
+from typing import Any
+
+from sqlalchemy import Select, delete, select, update
+
+from core.api import current_account, db, enqueue, forget_mails, record_audit, remove_text
+
+from .mails import RELATED
+from .models import Folder, Submission
+from .services import ACCEPT, SEARCH_KIND
+from .spam import SpamReason
+
+Ids = Select[Any]
+_BATCH = 200
+
+
+def only(submission_id: int) -> Ids:
+    """Return the `select()` of one submission."""
+    return select(Submission.id).where(Submission.id == submission_id)
+
+
+def mark_read(ids: Ids, *, read: bool = True) -> int:
+    """Mark as read, or as unread."""
+    return _update(ids, Submission.is_read.is_(not read), is_read=read)
+
+
+def mark_spam(ids: Ids) -> int:
+    """Move from the inbox to spam."""
+    return _update(
+        ids, Submission.folder == Folder.INBOX, folder=Folder.SPAM, spam_reason=SpamReason.BY_STAFF
+    )
+
+
+def mark_not_spam(ids: Ids) -> int:
+    """Move from spam to the inbox; what was held back is then done, once."""
+    return _back_to_inbox(ids, Submission.folder == Folder.SPAM, folder=Folder.INBOX, spam_reason="")
+
+
+def move_to_trash(ids: Ids) -> int:
+    """Move to the trash, remembering where from."""
+    return _update(
+        ids, Submission.folder != Folder.TRASH, trashed_from=Submission.folder, folder=Folder.TRASH
+    )
+
+
+def restore(ids: Ids) -> int:
+    """Move back from the trash to where it lay."""
+    in_trash = Submission.folder == Folder.TRASH
+    return _back_to_inbox(ids, in_trash, folder=Submission.trashed_from, trashed_from=None)
+
+
+def delete_for_ever(ids: Ids) -> int:
+    """Delete what lies in the trash."""
+    chosen = db.session.scalars(ids.where(Submission.folder == Folder.TRASH)).all()
+    count = delete_submissions(chosen)
+    if count:
+        account = current_account()
+        record_audit(
+            "contact_forms.submissions.deleted", by=account.id if account else None, data={"count": count}
+        )
+    return count
+
+
+def delete_submissions(ids: Any) -> int:
+    """Delete submissions by id, with their mails and what the search knows of them."""
+    for submission_id in ids:
+        remove_text(SEARCH_KIND, submission_id)
+        forget_mails(None, related=(RELATED, submission_id))
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        db.session.execute(
+            delete(Submission).where(Submission.id.in_(batch)).execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+def _update(ids: Ids, condition: Any, **values: Any) -> int:
+    statement = (
+        update(Submission)
+        .where(Submission.id.in_(ids), condition)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    done = db.session.execute(statement)
+    db.session.expire_all()
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _back_to_inbox(ids: Ids, condition: Any, **values: Any) -> int:
+    waiting = db.session.scalars(ids.where(condition, Submission.accepted_at.is_(None))).all()
+    count = _update(ids, condition, **values)
+    for submission_id in waiting:
+        enqueue(ACCEPT, {"submission_id": submission_id})
+    return count

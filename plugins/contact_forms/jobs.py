@@ -1,0 +1,52 @@
+"""Work outside requests: accepting what was received, deleting old spam and trash."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import select
+
+from core.api import Job, _l, db, plugin_settings, record_audit, transaction, utcnow
+
+from .inbox import delete_submissions
+from .models import Folder, Submission
+from .services import ACCEPT, accept
+
+_BATCH = 500
+_DAY = 24 * 3600
+
+
+def run_accept(_context: Any, submission_id: int) -> None:
+    """Accept one submission."""
+    with transaction():
+        accept(submission_id)
+
+
+def prune(context: Any) -> int:
+    """Delete old spam and trash in small transactions; return how many."""
+    days = plugin_settings("contact_forms")["keep_spam_days"]
+    if not days:
+        return 0
+    old = (
+        select(Submission.id)
+        .where(
+            Submission.folder.in_((Folder.SPAM, Folder.TRASH)),
+            Submission.submitted_at < utcnow() - dt.timedelta(days=days),
+        )
+        .limit(_BATCH)
+    )
+    done = 0
+    while True:
+        with transaction():
+            count = delete_submissions(db.session.scalars(old).all())
+            if count:
+                record_audit("contact_forms.submissions.pruned", data={"count": count})
+        done += count
+        context.progress(done, None)
+        if count < _BATCH:
+            return done
+
+
+JOBS = (
+    Job(ACCEPT, run_accept, _l("Link a message to its customer and send its mails"), max_attempts=8),
+    Job("contact_forms.prune", prune, _l("Delete old spam and trash of forms"), every_seconds=_DAY),
+)

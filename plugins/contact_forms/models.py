@@ -1,0 +1,127 @@
+"""Tables: forms, their fields, and the submissions that visitors sent."""
+
+import datetime as dt
+import enum
+import secrets
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.api import Base, IdMixin, TimestampMixin, utcnow
+
+# SQLite would give the id of a deleted message to the next one, with the mails that name it.
+_NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
+
+
+def new_revision() -> str:
+    """Return a token that no other form, revision or database has."""
+    return secrets.token_hex(16)
+
+
+class FormState(enum.StrEnum):
+    """Whether a form takes answers."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+class Folder(enum.StrEnum):
+    """Where a submission lies."""
+
+    INBOX = "inbox"
+    SPAM = "spam"
+    TRASH = "trash"
+
+
+class Form(IdMixin, TimestampMixin, Base):
+    """A form that the owner built. Every change of it or its fields gives it a new random `revision`."""
+
+    __tablename__ = "contact_forms_form"
+    __table_args__ = _NEVER_REUSE_IDS
+
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(10), default=FormState.OPEN)
+    intro: Mapped[str] = mapped_column(Text, default="")
+    submit_label: Mapped[str] = mapped_column(String(60), default="")
+    thanks_message: Mapped[str] = mapped_column(Text, default="")
+    notice_to: Mapped[list[Any]] = mapped_column(default=list)
+    auto_reply: Mapped[bool] = mapped_column(default=False)
+    auto_reply_subject: Mapped[str] = mapped_column(String(200), default="")
+    auto_reply_body: Mapped[str] = mapped_column(Text, default="")
+    auto_reply_copy: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[str] = mapped_column(String(32), default=new_revision)
+
+    fields: Mapped[list["FormField"]] = relationship(
+        order_by="FormField.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class FormField(IdMixin, Base):
+    """One question. `saves_as` names what of the customer its answer is, or is empty."""
+
+    __tablename__ = "contact_forms_field"
+    __table_args__ = (UniqueConstraint("form_id", "key"),)
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("contact_forms_form.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(String(80))
+    type: Mapped[str] = mapped_column(String(20))
+    label: Mapped[str] = mapped_column(String(200))
+    help: Mapped[str] = mapped_column(String(500), default="")
+    required: Mapped[bool] = mapped_column(default=False)
+    saves_as: Mapped[str] = mapped_column(String(20), default="")
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Submission(IdMixin, Base):
+    """One answered form, kept as sent.
+
+    `answers` is a list of {key, label, type, value}, so that it stays readable when the form
+    changes later. `once_key` makes a double click, a reload or a retry one message.
+    `accepted_at` is when its sender became a customer and the notice was queued: at once for a
+    real message, at "not spam" for one that was held back.
+    """
+
+    __tablename__ = "contact_forms_submission"
+    __table_args__ = (
+        UniqueConstraint("form_id", "receipt"),
+        Index("ix_contact_forms_submission_folder", "folder", "submitted_at", "id"),
+        Index("ix_contact_forms_submission_form", "form_id", "folder", "submitted_at", "id"),
+        Index("ix_contact_forms_submission_customer", "customer_id", "submitted_at"),
+        Index("ix_contact_forms_submission_sender", "sender_key", "submitted_at"),
+        _NEVER_REUSE_IDS,
+    )
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("contact_forms_form.id", ondelete="RESTRICT"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("core_customer.id", ondelete="SET NULL"))
+    receipt: Mapped[str] = mapped_column(String(40))
+    once_key: Mapped[str] = mapped_column(String(64), unique=True)
+    folder: Mapped[str] = mapped_column(String(10), default=Folder.INBOX)
+    trashed_from: Mapped[str | None] = mapped_column(String(10))
+    is_read: Mapped[bool] = mapped_column(default=False)
+    spam_reason: Mapped[str] = mapped_column(String(20), default="")
+    sender_name: Mapped[str] = mapped_column(String(200), default="")
+    sender_email: Mapped[str] = mapped_column(String(254), default="")
+    sender_key: Mapped[str] = mapped_column(String(254), default="")
+    answers: Mapped[list[Any]] = mapped_column(default=list)
+    language: Mapped[str] = mapped_column(String(5), default="")
+    page_path: Mapped[str] = mapped_column(String(200), default="")
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    submitted_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    accepted_at: Mapped[dt.datetime | None]
+    auto_replied_at: Mapped[dt.datetime | None]
+    erased_at: Mapped[dt.datetime | None]
+
+
+# Holds unread rows only, so that the badge costs nothing however many messages are kept.
+Index(
+    "ix_contact_forms_submission_unread",
+    Submission.folder,
+    Submission.submitted_at,
+    Submission.id,
+    sqlite_where=Submission.is_read.is_(false()),
+    postgresql_where=Submission.is_read.is_(false()),
+)

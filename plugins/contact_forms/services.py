@@ -1,0 +1,183 @@
+"""Receives submissions and accepts them.
+
+Receiving is what a visitor waits for: one short transaction keeps the message, together with
+the job that accepts it. Accepting makes the sender a customer, writes the timeline and queues
+the mails; whatever fails there is tried again and can lose nothing. Everything flushes and
+nothing commits; callers hold the transaction.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Table, bindparam, func, insert, select
+
+from core.api import (
+    ValidationFailed,
+    _l,
+    db,
+    enqueue,
+    find_or_create_by_email,
+    index_text,
+    normalise_email,
+    plugin_settings,
+    record_activity,
+    to_site_time,
+    utcnow,
+)
+
+from .answers import search_text
+from .cleaning import Answer
+from .definitions import FormDefinition, SavesAs, define_form
+from .mails import REPLY_PAUSE, may_auto_reply, queue_auto_reply, queue_notices
+from .models import Folder, Form, Submission
+from .senders import customer_values, display_name, sender_values
+from .spam import SpamReason, judge_rate, judge_visit
+from .validation import answers_to_keep
+from .visits import Visit
+
+SEARCH_KIND = "contact_forms.submission"
+ACTIVITY = "contact_forms.form"
+ACCEPT = "contact_forms.accept"
+_RECEIPT_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_submissions: Table = Submission.__table__  # type: ignore[assignment]
+# Built once: what a visitor waits for is mostly the building of statements.
+_INSERT = insert(_submissions)
+_COUNT_RECENT = select(func.count()).where(
+    Submission.sender_key == bindparam("key"), Submission.submitted_at > bindparam("since")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one delivery: the receipt for the visitor, and whether it reached the inbox."""
+
+    submission_id: int
+    receipt: str
+    is_spam: bool
+
+
+def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Visit) -> Received:
+    """Keep a checked submission, in the inbox or as spam, with the job that accepts it.
+
+    Raises Flooded when one network sends far too much, and IntegrityError when this very
+    message is kept already: answer that with `find_received()`.
+    """
+    kept = answers_to_keep(definition, answers)
+    sender = sender_values(kept)
+    email = sender.get(SavesAs.EMAIL, "")
+    key, now = normalise_email(email), utcnow()
+    reason = _judge(visit, key, now)
+    values = {
+        "form_id": definition.id,
+        "customer_id": visit.member_id,
+        "receipt": _new_receipt(now),
+        "once_key": once_key(definition, answers, visit),
+        "folder": Folder.SPAM if reason else Folder.INBOX,
+        "spam_reason": reason,
+        "sender_name": display_name(sender)[:200],
+        "sender_email": email,
+        "sender_key": key,
+        "answers": kept,
+        "language": visit.language,
+        "page_path": visit.page_path,
+        "user_agent": visit.user_agent,
+        "submitted_at": now,
+    }
+    done = db.session.connection().execute(_INSERT, values)
+    submission_id = int(done.inserted_primary_key[0])  # type: ignore[index]
+    enqueue(ACCEPT, {"submission_id": submission_id})
+    return Received(submission_id, values["receipt"], bool(reason))
+
+
+def _judge(visit: Visit, sender_key: str, now: dt.datetime) -> SpamReason:
+    settings = plugin_settings("contact_forms")
+    reason = judge_visit(visit, settings["min_seconds"]) or judge_rate(visit, settings["network_limit"])
+    limit = settings["address_limit"]
+    if not reason and limit and sender_key and _count_recent(sender_key, now) >= limit:
+        return SpamReason.ADDRESS_RATE
+    return reason
+
+
+def _count_recent(sender_key: str, now: dt.datetime) -> int:
+    values = {"key": sender_key, "since": now - REPLY_PAUSE}
+    return int(db.session.connection().execute(_COUNT_RECENT, values).scalar_one())
+
+
+def _new_receipt(now: dt.datetime) -> str:
+    tail = "".join(secrets.choice(_RECEIPT_SIGNS) for _sign in range(8))
+    return f"{to_site_time(now):%y%m%d}-{tail[:4]}-{tail[4:]}"
+
+
+def once_key(definition: FormDefinition, answers: Mapping[str, Answer], visit: Visit) -> str:
+    """Return the same key for the same page sent again with the same answers, and for nothing else.
+
+    A page that is sent again with other answers (the Back button) is another message.
+    """
+    sent = json.dumps([definition.id, visit.once, dict(answers)], sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(sent.encode()).hexdigest()
+
+
+def find_received(key: str) -> Received | None:
+    """Return what became of the delivery with the key, None when there was none."""
+    found = db.session.execute(
+        select(Submission.id, Submission.receipt, Submission.folder).where(Submission.once_key == key)
+    ).first()
+    return Received(found.id, found.receipt, found.folder == Folder.SPAM) if found else None
+
+
+def accept(submission_id: int) -> bool:
+    """Make the sender a customer and tell owner and sender, once; tell whether it was done now.
+
+    What lies in spam or trash is only made findable; "not spam" and "restore" come back here.
+    """
+    submission = db.session.get(Submission, submission_id, with_for_update=True, populate_existing=True)
+    if submission is None or submission.accepted_at is not None or submission.erased_at is not None:
+        return False
+    index_text(SEARCH_KIND, submission_id, search_text(submission.receipt, submission.answers))
+    if submission.folder != Folder.INBOX:
+        return False
+    definition = define_form(db.session.get_one(Form, submission.form_id))
+    replies = may_auto_reply(definition, submission.sender_key, _last_reply(submission))
+    submission.customer_id = submission.customer_id or _customer_of(submission, definition.slug)
+    submission.accepted_at = utcnow()
+    submission.auto_replied_at = submission.accepted_at if replies else None
+    db.session.flush()
+    _record(submission, definition)
+    queue_notices(definition, submission)
+    if replies:
+        queue_auto_reply(definition, submission)
+    return True
+
+
+def _last_reply(submission: Submission) -> dt.datetime | None:
+    since = utcnow() - REPLY_PAUSE
+    replied = (Submission.sender_key == submission.sender_key) & (Submission.auto_replied_at > since)
+    return db.session.scalar(select(func.max(Submission.auto_replied_at)).where(replied))
+
+
+def _customer_of(submission: Submission, slug: str) -> int | None:
+    if not submission.sender_email:
+        return None
+    values = customer_values(sender_values(submission.answers))
+    try:
+        customer, _is_new = find_or_create_by_email(submission.sender_email, values, source=f"form:{slug}")
+    except ValidationFailed:
+        return None
+    return customer.id
+
+
+def _record(submission: Submission, definition: FormDefinition) -> None:
+    if submission.customer_id is None:
+        return
+    record_activity(
+        submission.customer_id,
+        ACTIVITY,
+        _l("Sent the form “%(form)s”", form=definition.title),
+        data={"submission": submission.id, "receipt": submission.receipt},
+        occurred_at=submission.submitted_at,
+        url=f"/admin/forms/inbox/{submission.id}",
+    )

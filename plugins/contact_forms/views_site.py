@@ -1,0 +1,161 @@
+"""The public side: show a form, take its answers, say thank you."""
+
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, request, url_for
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from core.api import (
+    NotFound,
+    _,
+    public,
+    render_site,
+    render_site_fragment,
+    sign,
+    transaction,
+    unsign,
+    wants_json,
+)
+
+from .definitions import FormDefinition, FormState, find_definition
+from .delivery import Delivery, read_delivery
+from .presenting import field_id, page_around, present_form, present_thanks
+from .services import Received, find_received, once_key, receive
+from .spam import Flooded
+from .validation import Checked, check_answers
+from .visits import Visit, read_visit
+
+site = Blueprint("contact_forms", __name__)
+
+_THANKS = "contact_forms.thanks"
+_THANKS_MAX_AGE = 24 * 3600
+
+Answer = Response | tuple[Any, int]
+
+
+@site.get("/<slug>")
+@public
+def show(slug: str) -> str:
+    """Show the form on a page of its own."""
+    return _page(_find(slug))
+
+
+@site.post("/<slug>")
+@public
+def submit(slug: str) -> Answer:
+    """Keep the answers, or show the form again with what is wrong."""
+    try:
+        return _submit(_find(slug))
+    except NotFound as error:
+        return _refuse(404, "not_found", error)
+    except HTTPException as error:
+        return _refuse(error.code or 400, "unreadable", error)
+
+
+def _submit(definition: FormDefinition) -> Answer:
+    if not definition.is_open:
+        return _closed(definition)
+    delivery = read_delivery(request)
+    checked = check_answers(definition, delivery.values)
+    if not checked.is_valid:
+        return _invalid(definition, checked, delivery)
+    visit = read_visit(request, definition.id, delivery)
+    try:
+        received = _keep(definition, checked, visit)
+    except Flooded:
+        return _flooded(definition, checked, delivery)
+    return _thank(definition, received)
+
+
+@site.get("/<slug>/thanks")
+@public
+def thanks(slug: str) -> str | Response:
+    """Say thank you to whoever just sent the form."""
+    definition = _find(slug)
+    data = unsign(_THANKS, request.args.get("receipt", "")[:500], max_age=_THANKS_MAX_AGE)
+    if not isinstance(data, list) or len(data) != 2 or data[0] != definition.id:
+        return redirect(url_for("contact_forms.show", slug=slug))
+    view = present_thanks(_thanks_message(definition), str(data[1]))
+    body = render_site_fragment("contact_forms/thanks.html", thanks=view)
+    return render_site("contact_forms/page.html", page=page_around(view.title, slug, body), gate=None)
+
+
+def _find(slug: str) -> FormDefinition:
+    definition = find_definition(slug)
+    if definition is None or definition.state == FormState.ARCHIVED:
+        raise NotFound(_("This form does not exist."))
+    return definition
+
+
+def _keep(definition: FormDefinition, checked: Checked, visit: Visit) -> Received:
+    try:
+        with transaction():
+            return receive(definition, checked.answers, visit)
+    except IntegrityError:
+        # A double click or a retry met its first delivery; the unique key let only one through.
+        received = find_received(once_key(definition, checked.answers, visit))
+        if received is None:
+            raise
+        return received
+
+
+def _page(
+    definition: FormDefinition,
+    checked: Checked | None = None,
+    delivery: Delivery | None = None,
+    problem: str = "",
+) -> str:
+    form = present_form(definition, checked, delivery, problem)
+    body = render_site_fragment("contact_forms/form.html", contact_form=form)
+    page = page_around(definition.title, definition.slug, body)
+    return render_site("contact_forms/page.html", page=page, gate=None)
+
+
+def _thank(definition: FormDefinition, received: Received) -> Answer:
+    if wants_json():
+        message = _thanks_message(definition)
+        return _json(200, "sent", message, receipt=received.receipt)
+    token = sign(_THANKS, [definition.id, received.receipt])
+    return redirect(url_for("contact_forms.thanks", slug=definition.slug, receipt=token), 303)
+
+
+def _invalid(definition: FormDefinition, checked: Checked, delivery: Delivery) -> Answer:
+    if not wants_json():
+        return _page(definition, checked, delivery), 422
+    fields = [
+        {"field": f.key, "message": checked.errors[f.key], "idref": field_id(definition, f)}
+        for f in definition.fields
+        if f.key in checked.errors
+    ]
+    return _json(422, "validation_failed", _("Some answers need another look."), invalid_fields=fields)
+
+
+def _flooded(definition: FormDefinition, checked: Checked, delivery: Delivery) -> Answer:
+    problem = _("Too many messages are coming from your network. Please try again in a few minutes.")
+    if wants_json():
+        return _json(429, "too_many", problem)
+    return _page(definition, checked, delivery, problem), 429
+
+
+def _closed(definition: FormDefinition) -> Answer:
+    if wants_json():
+        return _json(409, "closed", _("This form does not take answers at present."))
+    return _page(definition), 409
+
+
+def _refuse(status: int, name: str, error: NotFound | HTTPException) -> Answer:
+    if not wants_json():
+        raise error
+    message = error.description if isinstance(error, HTTPException) else error.message
+    return _json(status, name, str(message))
+
+
+def _json(status: int, name: str, message: str, **more: Any) -> Answer:
+    answer = {"status": name, "message": message, "receipt": None, "invalid_fields": [], **more}
+    return jsonify(answer), status
+
+
+def _thanks_message(definition: FormDefinition) -> str:
+    return definition.thanks_message or _("Your message has arrived. We will get back to you.")
