@@ -21,9 +21,9 @@ def job_fields() -> list[Field]:
         Field("state", _l("State"), FieldType.CHOICE, lambda: JobRow.state, choices=STATES),
         Field("progress", _l("Progress"), FieldType.TEXT, _progress, sortable=False, filterable=False),
         Field("attempts", _l("Attempts"), FieldType.INTEGER, lambda: JobRow.attempts),
-        Field("run_at", _l("Due"), FieldType.DATETIME, lambda: JobRow.run_at),
-        Field("created_at", _l("Created"), FieldType.DATETIME, lambda: JobRow.created_at),
-        Field("finished_at", _l("Ended"), FieldType.DATETIME, lambda: JobRow.finished_at),
+        Field("run_at", _l("Due at"), FieldType.DATETIME, lambda: JobRow.run_at),
+        Field("created_at", _l("Created at"), FieldType.DATETIME, lambda: JobRow.created_at),
+        Field("finished_at", _l("Ended at"), FieldType.DATETIME, lambda: JobRow.finished_at),
         Field("last_error", _l("Last error"), FieldType.TEXT, lambda: JobRow.last_error, sortable=False),
     ]
 

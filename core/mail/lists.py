@@ -17,7 +17,7 @@ def mail_fields() -> list[Field]:
     """Return what the list shows of a mail."""
     return [
         Field("subject", _l("Subject"), FieldType.TEXT, lambda: OutboxMail.subject, sortable=False),
-        Field("to_address", _l("To"), FieldType.EMAIL, lambda: OutboxMail.to_address, sortable=False),
+        Field("to_address", _l("Recipient"), FieldType.EMAIL, lambda: OutboxMail.to_address, sortable=False),
         Field("state", _l("State"), FieldType.CHOICE, lambda: OutboxMail.state, choices=STATES),
         Field("template", _l("Kind"), FieldType.CHOICE, lambda: OutboxMail.template, choices=template_titles),
         Field(
@@ -28,8 +28,8 @@ def mail_fields() -> list[Field]:
             choices=LANGUAGES_SAID,
         ),
         Field("attempts", _l("Attempts"), FieldType.INTEGER, lambda: OutboxMail.attempts),
-        Field("created_at", _l("Created"), FieldType.DATETIME, lambda: OutboxMail.created_at),
-        Field("sent_at", _l("Sent"), FieldType.DATETIME, lambda: OutboxMail.sent_at),
+        Field("created_at", _l("Created at"), FieldType.DATETIME, lambda: OutboxMail.created_at),
+        Field("sent_at", _l("Sent at"), FieldType.DATETIME, lambda: OutboxMail.sent_at),
         Field("last_error", _l("Last error"), FieldType.TEXT, lambda: OutboxMail.last_error, sortable=False),
     ]
 

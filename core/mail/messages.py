@@ -67,8 +67,8 @@ def build_envelope(mail: OutboxMail, site: SiteSettings) -> Envelope:
     """Return the mail as a message from the site's address; raise ValueError if it cannot be one."""
     message = EmailMessage(policy=email.policy.SMTP)
     name = one_line(site.mail_from_name or site.name)
-    message["From"] = Address(display_name=name, addr_spec=site.mail_from)
-    message["To"] = Address(addr_spec=mail.to_address)
+    message["From"] = _address(site.mail_from, name)
+    message["To"] = _address(mail.to_address)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(utcnow())
     message["Message-ID"] = mail.message_id
@@ -86,9 +86,14 @@ def build_envelope(mail: OutboxMail, site: SiteSettings) -> Envelope:
     )
 
 
+def _address(address: str, name: str = "") -> Address:
+    local, _at, domain = _for_transport(address).rpartition("@")
+    return Address(display_name=name, username=local, domain=domain)
+
+
 def _for_transport(address: str) -> str:
     try:
         valid = validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:
         raise ValueError("not an e-mail address") from error
-    return valid.ascii_email or valid.normalized
+    return valid.ascii_email or f"{valid.local_part}@{valid.ascii_domain}"
