@@ -26,8 +26,8 @@ _ANY_MARK = re.compile("[\ue000\ue002]\\d+[\ue001\ue003]")
 # A paragraph of nothing but tags is not a paragraph.
 _ONLY_TAGS = re.compile("<p>((?:\\s*\ue000\\d+\ue001(?:\\s*<br>)?)+\\s*)</p>")
 _BREAK = re.compile(r"\s*<br>")
-_LINE_START = re.compile(r"(?:^|\n) {0,3}\Z")
-_LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
+_LINE_START = re.compile(r"\n {0,3}\Z")
+_LINE_END = re.compile(r"[ \t]*\n")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
@@ -123,11 +123,15 @@ def _with_marks(nodes: list[Node], *, own_lines: bool) -> str:
 
 
 def _has_own_lines(nodes: list[Node], number: int) -> bool:
-    before = nodes[number - 1] if number else ""
-    after = nodes[number + 1] if number + 1 < len(nodes) else ""
+    is_last = number + 1 == len(nodes)
+    before = nodes[number - 1] if number else "\n"
+    after = nodes[number + 1] if not is_last else "\n"
     if not isinstance(before, str) or not isinstance(after, str):
         return False
-    return bool(_LINE_START.search(before[-4:] if number else "")) and bool(_LINE_END.match(after))
+    # The first text of all begins a line, the last one ends one; others stand beside a tag.
+    before = "\n" + before if number == 1 else before
+    after = after + "\n" if number + 2 == len(nodes) else after
+    return bool(_LINE_START.search(before[-4:])) and bool(_LINE_END.match(after))
 
 
 def _split(html: str, nodes: list[Node], alone: set[int]) -> tuple[Piece, ...]:

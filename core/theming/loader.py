@@ -37,6 +37,12 @@ def plain_name(inner: str) -> str:
     return inner.rpartition("|")[2]
 
 
+def is_template_name(name: str) -> bool:
+    """Tell whether a site template may have this name; those of the admin may not."""
+    owner, _slash, rest = name.partition("/")
+    return bool(_NAME.fullmatch(name)) and owner != "admin" and not rest.startswith("admin/")
+
+
 def file_inside(folder: Path, name: str) -> Path | None:
     """Return the file `name` below `folder`, or None; links that lead outside count as absent."""
     path = (folder / name).resolve()
@@ -73,9 +79,9 @@ class SiteLoader(BaseLoader):
         raise TemplateNotFound(name or template)
 
     def _chain(self, theme: str, level: str, name: str) -> Iterator[Path]:
-        owner, _, rest = name.partition("/")
-        if not _NAME.fullmatch(name) or owner == "admin" or rest.startswith("admin/"):
+        if not is_template_name(name):
             return
+        owner = name.partition("/")[0]
         yield from self._overriding(theme, level, owner)
         if owner == CORE_OWNER:
             yield self._core_folder

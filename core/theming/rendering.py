@@ -24,7 +24,7 @@ from core.theming.loader import DEFAULT_THEME, NO_THEME, SiteLoader, full_name
 from core.theming.sandbox import PerRequest, SiteEnvironment
 from core.theming.slots import slot
 from core.theming.tag_calls import tag
-from core.theming.themes import ThemeFolders
+from core.theming.theme_files import ThemeFolders
 
 log = logging.getLogger(__name__)
 

@@ -1,109 +1,92 @@
-"""Themes: reading `theme.toml`, listing, checking, and activating."""
+"""Listing, checking and activating themes."""
 
-import re
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from core.errors import KaiinError
-from core.i18n import LANGUAGES, current_language
-from core.theming.loader import DEFAULT_THEME
+from jinja2 import TemplateNotFound, TemplateSyntaxError, nodes
 
-FILE_NAME = "theme.toml"
-THEME_NAME = re.compile(r"[a-z][a-z0-9_]{0,49}")
-_KNOWN = frozenset({"name", "title", "description", "version", "author"})
+from core.errors import NotFound, ValidationFailed
+from core.i18n import _
+from core.settings.services import save_site_settings
+from core.theming.loader import full_name, is_template_name
+from core.theming.rendering import SiteEngine, site_engine
+from core.theming.theme_files import Theme
+from core.theming.trial import TRIALS
 
+__all__ = ["Theme", "activate_theme", "check_theme", "get_theme", "list_themes"]
 
-class ThemeError(KaiinError):
-    """A theme cannot be read or used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """An installed theme; `problem` says why `theme.toml` cannot be used, else it is empty."""
-
-    name: str
-    folder: Path
-    titles: Mapping[str, str] = field(default_factory=dict)
-    descriptions: Mapping[str, str] = field(default_factory=dict)
-    version: str = ""
-    author: str = ""
-    problem: str = ""
-
-    @property
-    def title(self) -> str:
-        """Return the title in the viewer's language."""
-        return self.titles.get(current_language()) or self.titles.get("en") or self.name
-
-    @property
-    def description(self) -> str:
-        """Return the description in the viewer's language."""
-        return self.descriptions.get(current_language()) or self.descriptions.get("en", "")
-
-    @property
-    def screenshot(self) -> str:
-        """Return the name of the theme's picture in its `static/`, or an empty text."""
-        names = ("screenshot.png", "screenshot.webp", "screenshot.svg")
-        return next((n for n in names if (self.folder / "static" / n).is_file()), "")
+_REFERRING = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
-def read_theme(folder: Path) -> Theme:
-    """Read a theme's manifest; raise ThemeError with a sentence that names the wrong key."""
+def list_themes() -> list[Theme]:
+    """Return all installed themes, the default one first, broken ones with their problem."""
+    return site_engine().themes.read_all()
+
+
+def get_theme(name: str) -> Theme:
+    """Return an installed theme; raise NotFound."""
+    theme = next((theme for theme in list_themes() if theme.name == name), None)
+    if theme is None:
+        raise NotFound(_("There is no such theme."))
+    return theme
+
+
+def activate_theme(name: str, *, by: int | None = None) -> Theme:
+    """Make a theme the site's, at once and in every process. Needs an open transaction.
+
+    Raises NotFound, and ValidationFailed for a theme with problems.
+    """
+    theme = get_theme(name)
+    problems = check_theme(theme)
+    if problems:
+        first = _("This theme cannot be used: %(why)s", why=problems[0])
+        raise ValidationFailed({"theme": "\n".join(problems)}, first)
+    save_site_settings({"theme": name}, by=by)
+    return theme
+
+
+def check_theme(theme: Theme) -> list[str]:
+    """Return what keeps a theme from being used: every template is compiled, the main ones drawn."""
+    if theme.problem:
+        return [theme.problem]
+    engine = site_engine()
+    folder = theme.folder / "templates"
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    problems = [problem for file in files for problem in _check_file(engine, theme, folder, file)]
+    return problems or list(_trial(engine, theme))
+
+
+def _check_file(engine: SiteEngine, theme: Theme, folder: Path, file: Path) -> Iterator[str]:
+    name = file.relative_to(folder).as_posix()
+    if not is_template_name(name):
+        yield _("%(file)s: a theme cannot have a template of this name.", file=name)
+        return
     try:
-        data = tomllib.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ThemeError(f"{FILE_NAME} cannot be read: {error}") from error
-    unknown = sorted(set(data) - _KNOWN)
-    if unknown:
-        raise ThemeError(f"{FILE_NAME}: unknown key {', '.join(unknown)}")
-    if data.get("name") != folder.name or not THEME_NAME.fullmatch(folder.name):
-        raise ThemeError(f"{FILE_NAME}: name must be {folder.name!r}, like the folder (a-z, 0-9 and _)")
-    return Theme(
-        name=folder.name,
-        folder=folder,
-        titles=_texts(data, "title"),
-        descriptions=_texts(data, "description"),
-        version=str(data.get("version", "")),
-        author=str(data.get("author", "")),
-    )
+        source = file.read_text(encoding="utf-8")
+        engine.environment.get_template(full_name(theme.name, name))
+        yield from _missing_references(engine, theme, name, source)
+    except TemplateSyntaxError as error:
+        yield f"{name}:{error.lineno}: {error.message}"
+    except (OSError, UnicodeDecodeError, TemplateNotFound):
+        yield _("%(file)s: this file cannot be read.", file=name)
 
 
-def _texts(data: Mapping[str, Any], key: str) -> Mapping[str, str]:
-    texts = data.get(key)
-    if not isinstance(texts, dict) or not all(isinstance(texts.get(code), str) for code in LANGUAGES):
-        raise ThemeError(f"{FILE_NAME}: {key} needs the texts {key}.en and {key}.ja")
-    return {code: texts[code].strip() for code in LANGUAGES}
-
-
-class ThemeFolders:
-    """The folders that hold themes; an earlier one wins where two hold the same name."""
-
-    def __init__(self, roots: Iterable[Path]) -> None:
-        self._roots = tuple(roots)
-
-    def folder_of(self, name: str) -> Path | None:
-        """Return the folder of an installed theme, or None."""
-        if not THEME_NAME.fullmatch(name):
-            return None
-        folders = (root / name for root in self._roots)
-        return next((folder for folder in folders if (folder / FILE_NAME).is_file()), None)
-
-    def names(self) -> list[str]:
-        """Return the names of all installed themes, the default one first."""
-        found = {file.parent.name for root in self._roots for file in root.glob(f"*/{FILE_NAME}")}
-        valid = {name for name in found if THEME_NAME.fullmatch(name)}
-        return sorted(valid, key=lambda name: (name != DEFAULT_THEME, name))
-
-    def read_all(self) -> list[Theme]:
-        """Return all installed themes, broken ones with their problem."""
-        return [self._read(name) for name in self.names()]
-
-    def _read(self, name: str) -> Theme:
-        folder = self.folder_of(name)
-        assert folder is not None
+def _missing_references(engine: SiteEngine, theme: Theme, name: str, source: str) -> Iterator[str]:
+    for node in engine.environment.parse(source).find_all(_REFERRING):
+        wanted = node.template.value  # type: ignore[attr-defined]
+        if getattr(node, "ignore_missing", False):
+            continue
         try:
-            return read_theme(folder)
-        except ThemeError as error:
-            return Theme(name=name, folder=folder, problem=str(error))
+            engine.environment.get_template(full_name(theme.name, wanted))
+        except TemplateNotFound:
+            yield f"{name}:{node.lineno}: " + _("there is no template “%(name)s”.", name=wanted)
+        except TemplateSyntaxError:
+            continue  # said where that file is checked
+
+
+def _trial(engine: SiteEngine, theme: Theme) -> Iterator[str]:
+    for template, make_context in TRIALS:
+        try:
+            engine.render(theme.name, template, make_context())
+        except Exception as error:
+            yield f"{template}: {type(error).__name__}: {error}"
