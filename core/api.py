@@ -1,24 +1,195 @@
 """The only module of core that a plugin imports. What is not in `__all__` is not promised."""
-# TEMPORARY assembly while the areas are being built: the lead replaces it by plain imports.
-import importlib
 
 import pluggy
 
+from core.accounts.queries import find_account, staff_names
+from core.activity.services import record_activity, record_audit
+from core.admin.forms import BaseForm, CheckboxesField
+from core.admin.listing import BulkAction, EmptyState, Listing, ListView, render_listing
+from core.admin.registrations import Card, MenuItem, SettingsPage
+from core.admin.rendering import render_admin
+from core.assets import plugin_static, static_url
+from core.conditions import check_condition, compile_condition
+from core.conditions import describe as describe_condition
+from core.conditions import explain as explain_condition
+from core.conditions.fields import Choice, Field, FieldType
+from core.conditions.formatting import format_value
+from core.content.access import Access, ContentRef, Offer, Visibility
+from core.content.queries import content_ref, content_url, list_restricted_content
+from core.content.services import update_content_options, update_content_rule
+from core.customers.fields import CustomerField
+from core.customers.models import Company, Customer
+from core.customers.panels import Panel
+from core.customers.queries import get_customer
+from core.customers.registry import customer_fields
+from core.customers.services import create_customer, find_or_create_by_email, update_customer
+from core.customers.values import normalise_email
+from core.db import (
+    Base,
+    BigIntegerKey,
+    IdMixin,
+    JSONDocument,
+    TimestampMixin,
+    UTCDateTime,
+    after_commit,
+    db,
+    in_transaction,
+    savepoint,
+    transaction,
+    utcnow,
+)
+from core.errors import Conflict, KaiinError, NotAllowed, NotFound, PluginError, ValidationFailed
+from core.exports.csv_writer import stream_export
+from core.exports.registry import Export
+from core.i18n import _, _l, current_language, in_language, ngettext, site_today, to_site_time
+from core.jobs.registry import Job
+from core.jobs.services import enqueue
+from core.mail.queries import mails_for
+from core.mail.rendering import absolute_url
+from core.mail.services import forget_mails, queue_mail
+from core.mail.templates import MailTemplate
+from core.plugin_host.guards import collect, notify
+from core.plugin_host.snapshot import current_snapshot
+from core.search import index as index_text
+from core.search import matches as text_matches
+from core.search import remove as remove_text
+from core.security.access import access_rule_of, member_required, permission_required, public, signed
+from core.security.csrf import csrf_input, csrf_token
+from core.security.gate import signed_data, wants_json
+from core.security.headers import allow_framing_by_this_site
+from core.security.network import client_network
+from core.security.permissions import Permission
+from core.security.redirects import safe_target
+from core.security.sessions import SignedInAccount, current_account, current_member_id
+from core.security.signing import sign, unsign
+from core.security.throttling import hit as throttle_hit
+from core.settings.queries import plugin_settings
+from core.settings.services import bump_version
+from core.text import fold
+from core.theming.forms import ChoiceView, FieldView, FormView, form_view
+from core.theming.rendering import render_site, render_site_fragment
+from core.theming.tags import Argument, ArgumentType, TagContext, TemplateTag
+from core.theming.view_objects import view_object
+
 hookimpl = pluggy.HookimplMarker("kaiin")
 
-_TABLE = {}
-import pathlib; exec(pathlib.Path("/tmp/kaiin/api_table.py").read_text().replace("TABLE =", "_TABLE ="))
-_RENAMED = {"EmptyState": "Empty", "describe_condition": "describe", "explain_condition": "explain", "throttle_hit": "hit", "index_text": "index", "remove_text": "remove", "text_matches": "matches"}
-_WHERE = {n: m for m, ns in _TABLE.items() for n in ns.split()}
-_WHERE.update({"explain_condition": "core.conditions", "throttle_hit": "core.security.throttling", "index_text": "core.search", "remove_text": "core.search", "text_matches": "core.search"})
-
-
-def __getattr__(name):
-    if name not in _WHERE:
-        raise AttributeError(name)
-    module = importlib.import_module(_WHERE[name])
-    value = getattr(module, name, None)
-    if value is None:
-        value = getattr(module, _RENAMED.get(name, name))
-    globals()[name] = value
-    return value
+__all__ = [
+    "Access",
+    "Argument",
+    "ArgumentType",
+    "Base",
+    "BaseForm",
+    "BigIntegerKey",
+    "BulkAction",
+    "Card",
+    "CheckboxesField",
+    "Choice",
+    "ChoiceView",
+    "Company",
+    "Conflict",
+    "ContentRef",
+    "Customer",
+    "CustomerField",
+    "EmptyState",
+    "Export",
+    "Field",
+    "FieldType",
+    "FieldView",
+    "FormView",
+    "IdMixin",
+    "JSONDocument",
+    "Job",
+    "KaiinError",
+    "ListView",
+    "Listing",
+    "MailTemplate",
+    "MenuItem",
+    "NotAllowed",
+    "NotFound",
+    "Offer",
+    "Panel",
+    "Permission",
+    "PluginError",
+    "SettingsPage",
+    "SignedInAccount",
+    "TagContext",
+    "TemplateTag",
+    "TimestampMixin",
+    "UTCDateTime",
+    "ValidationFailed",
+    "Visibility",
+    "_",
+    "_l",
+    "absolute_url",
+    "access_rule_of",
+    "after_commit",
+    "allow_framing_by_this_site",
+    "bump_version",
+    "check_condition",
+    "client_network",
+    "collect",
+    "compile_condition",
+    "content_ref",
+    "content_url",
+    "create_customer",
+    "csrf_input",
+    "csrf_token",
+    "current_account",
+    "current_language",
+    "current_member_id",
+    "current_snapshot",
+    "customer_fields",
+    "db",
+    "describe_condition",
+    "enqueue",
+    "explain_condition",
+    "find_account",
+    "find_or_create_by_email",
+    "fold",
+    "forget_mails",
+    "form_view",
+    "format_value",
+    "get_customer",
+    "hookimpl",
+    "in_language",
+    "in_transaction",
+    "index_text",
+    "list_restricted_content",
+    "mails_for",
+    "member_required",
+    "ngettext",
+    "normalise_email",
+    "notify",
+    "permission_required",
+    "plugin_settings",
+    "plugin_static",
+    "public",
+    "queue_mail",
+    "record_activity",
+    "record_audit",
+    "remove_text",
+    "render_admin",
+    "render_listing",
+    "render_site",
+    "render_site_fragment",
+    "safe_target",
+    "savepoint",
+    "sign",
+    "signed",
+    "signed_data",
+    "site_today",
+    "staff_names",
+    "static_url",
+    "stream_export",
+    "text_matches",
+    "throttle_hit",
+    "to_site_time",
+    "transaction",
+    "unsign",
+    "update_content_options",
+    "update_content_rule",
+    "update_customer",
+    "utcnow",
+    "view_object",
+    "wants_json",
+]

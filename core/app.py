@@ -9,7 +9,8 @@ from flask import Blueprint, Flask, Response
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import errors_http, health
+# Importing the site map maps every table of core, which the loader needs to tell plugins' own.
+from core import errors_http, health, hooks, site_map
 from core.assets import init_assets
 from core.config import (
     MAX_BODY_BYTES,
@@ -93,8 +94,6 @@ def _engine_options(url: str) -> dict[str, Any]:
 
 
 def _host(configuration: Configuration) -> Kaiin:
-    from core import hooks
-
     plugins = (
         LoadResult({}, {})
         if configuration.safe_mode
@@ -121,8 +120,6 @@ def _write_plugin_errors(response: Response) -> Response:
 
 
 def _register_core(app: Flask) -> None:
-    from core import site_map
-
     app.extensions["kaiin"].bare_endpoints.update(health.BARE)
     for blueprint, prefix in site_map.blueprints():
         app.register_blueprint(blueprint, url_prefix=prefix)

@@ -1,53 +1,70 @@
 """Core's own hook implementations: core uses the same hooks as plugins do."""
-import importlib
+
+from collections.abc import Sequence
 
 import pluggy
+
+from core.activity.services import record_activity
+from core.admin.core_menu import menu_items as admin_menu
+from core.admin.permissions import CORE_PERMISSIONS as ADMIN_PERMISSIONS
+from core.admin.registrations import MenuItem
+from core.content.menu import menu_items as content_menu
+from core.content.permissions import CORE_PERMISSIONS as CONTENT_PERMISSIONS
+from core.customers.exports import core_exports
+from core.customers.menu import menu_items as customers_menu
+from core.customers.permissions import CORE_PERMISSIONS as CUSTOMER_PERMISSIONS
+from core.exports.registry import Export
+from core.i18n import _l
+from core.jobs.core_jobs import core_jobs
+from core.jobs.menu import menu_items as jobs_menu
+from core.jobs.registry import Job
+from core.mail.core_templates import core_mail_templates
+from core.mail.menu import menu_items as mail_menu
+from core.mail.templates import MailTemplate
+from core.security.permissions import Permission
+from core.theming.core_tags import core_tags
+from core.theming.tags import TemplateTag
 
 hookimpl = pluggy.HookimplMarker("kaiin")
 
 
-def _opt(module, name):
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as e:
-        print("TEMP missing", module, name, e)
-        return None
-
-
-def _list(*pairs):
-    out = []
-    for m, n in pairs:
-        f = _opt(m, n)
-        if f is not None:
-            out += list(f() if callable(f) else f)
-    return out
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    """Return the rights that core's own screens ask for."""
+    return [*ADMIN_PERMISSIONS, *CUSTOMER_PERMISSIONS, *CONTENT_PERMISSIONS]
 
 
 @hookimpl
-def register_permissions():
-    return _list(("core.admin.permissions", "CORE_PERMISSIONS"), ("core.customers.permissions", "CORE_PERMISSIONS"), ("core.content.permissions", "CORE_PERMISSIONS"))
+def register_menu_items() -> Sequence[MenuItem]:
+    """Return the admin navigation of core."""
+    return [*customers_menu(), *content_menu(), *admin_menu(), *mail_menu(), *jobs_menu()]
 
 
 @hookimpl
-def register_menu_items():
-    return _list(("core.admin.core_menu", "menu_items"), ("core.customers.menu", "menu_items"), ("core.content.menu", "menu_items"))
+def register_template_tags() -> Sequence[TemplateTag]:
+    """Return the tags that every site has."""
+    return core_tags()
 
 
 @hookimpl
-def register_template_tags():
-    return _list(("core.theming.core_tags", "core_tags"))
+def register_exports() -> Sequence[Export]:
+    """Return customers and companies."""
+    return core_exports()
 
 
 @hookimpl
-def register_exports():
-    return _list(("core.customers.exports", "core_exports"))
+def register_jobs() -> Sequence[Job]:
+    """Return core's background work."""
+    return core_jobs()
 
 
 @hookimpl
-def register_jobs():
-    return _list(("core.jobs.core_jobs", "core_jobs"))
+def register_mail_templates() -> Sequence[MailTemplate]:
+    """Return core's kinds of mail."""
+    return core_mail_templates()
 
 
 @hookimpl
-def register_mail_templates():
-    return _list(("core.mail.core_templates", "core_mail_templates"))
+def member_registered(customer_id: int) -> None:
+    """Note on the timeline that the customer became a member."""
+    record_activity(customer_id, "member", _l("Became a member"))

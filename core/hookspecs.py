@@ -191,6 +191,14 @@ def plugin_uninstalling() -> None:
 
 
 @hookspec
+def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> None:
+    """Write lively sample data for `kaiin demo`, in its transaction, with randomness from `seed`.
+
+    `people` are the customer ids of the demo, `named` those of its log-ins (`gold`, `free`).
+    """
+
+
+@hookspec
 def disable_consequences() -> Sequence[Any]:
     """Return sentences with numbers that say what disabling the plugin will do."""
 
@@ -234,5 +242,5 @@ KINDS: Mapping[str, str] = {
         EVENT,
     ),
     **dict.fromkeys(("customer_merging", "customer_erasing", "customer_data"), STRICT),
-    **dict.fromkeys(("plugin_enabled", "plugin_disabled", "plugin_uninstalling"), LIFE),
+    **dict.fromkeys(("plugin_enabled", "plugin_disabled", "plugin_uninstalling", "fill_demo"), LIFE),
 }

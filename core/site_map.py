@@ -1,31 +1,26 @@
 """Every blueprint of core and where it is mounted."""
 
-import importlib
-
 from flask import Blueprint
 
-PLACES = (
-    ("core.health", None),
-    ("core.accounts.views_site", None),
-    ("core.customers.views_admin", "/admin"),
-    ("core.content.views_admin", "/admin"),
-    ("core.jobs.views_admin", "/admin/jobs"),
-    ("core.mail.views_admin", "/admin/mail"),
-    ("core.content.views_site", None),
-)
+from core import health
+from core.accounts import views_site as accounts_site
+from core.admin.registry import blueprints as admin_blueprints
+from core.content import views_admin as content_admin
+from core.content import views_site as content_site
+from core.customers import views_admin as customers_admin
+from core.jobs import views_admin as jobs_admin
+from core.mail import views_admin as mail_admin
 
 
 def blueprints() -> list[tuple[Blueprint, str | None]]:
     """Return core's blueprints with their prefixes, the catch-all site last."""
-    found = []
-    for module, prefix in PLACES:
-        try:
-            found.append((importlib.import_module(module).blueprint, prefix))
-        except ImportError as e:
-            print("TEMP missing", module, e)
-    try:
-        from core.admin.registry import blueprints as admin
-        found[2:2] = [(b, "/admin") for b in admin()]
-    except ImportError as e:
-        print("TEMP missing admin", e)
-    return found
+    return [
+        (health.blueprint, None),
+        (accounts_site.blueprint, None),
+        *((blueprint, "/admin") for blueprint in admin_blueprints()),
+        (customers_admin.blueprint, "/admin"),
+        (content_admin.blueprint, "/admin"),
+        (jobs_admin.blueprint, "/admin/jobs"),
+        (mail_admin.blueprint, "/admin/mail"),
+        (content_site.blueprint, None),
+    ]

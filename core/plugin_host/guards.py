@@ -120,11 +120,11 @@ def _arguments(implementation: HookImpl, values: Mapping[str, Any]) -> dict[str,
     return {name: values[name] for name in implementation.argnames}
 
 
-def call_own_life(implementations: Iterable[HookImpl], plugin: str) -> None:
+def call_own_life(implementations: Iterable[HookImpl], plugin: str, **values: Any) -> None:
     """Call a hook of a plugin's own life; any exception becomes a PluginError."""
     for implementation in implementations:
         try:
-            implementation.function()
+            implementation.function(**_arguments(implementation, values))
         except BaseException as error:
             current_host().errors.record(plugin, implementation.function.__name__, error)
             message = _(

@@ -1,0 +1,93 @@
+"""Fills an empty site with the demo: core's part, then the part of every plugin that has one."""
+
+import datetime as dt
+import importlib
+from collections.abc import Mapping
+from importlib.util import find_spec
+from inspect import signature
+from random import Random
+
+from sqlalchemy import select
+
+from core.accounts.models import Account
+from core.accounts.services import create_account
+from core.customers.services import create_customer
+from core.db import db, transaction, utcnow
+from core.demo.companies import open_companies
+from core.demo.history import write_history
+from core.demo.people import make_people
+from core.demo.shop import OWNER, hire_staff, set_up_shop, welcome_members
+from core.demo.site import make_pages_and_menus
+from core.i18n import in_language
+from core.plugin_host.host import current_host
+from core.plugin_host.lifecycle import enable
+from core.plugin_host.snapshot import use_current_snapshot
+
+CUSTOMERS = 2_000
+MEMBERS = 480
+SEED = 2026
+
+
+def fill_demo(customers: int = CUSTOMERS) -> None:
+    """Enable the plugins and write the demo; a run that breaks off leaves an empty site behind."""
+    for name in current_host().plugins.loaded:
+        if name not in use_current_snapshot().active:
+            enable(name)
+    with in_language("ja"):
+        with transaction():
+            set_up_shop()
+        use_current_snapshot()
+        with transaction():
+            _fill(customers)
+    use_current_snapshot()
+
+
+def _fill(count: int) -> None:
+    rng = Random(SEED)  # noqa: S311 - made-up data
+    now = utcnow()
+    hire_staff()
+    owner = db.session.execute(select(Account.id).where(Account.email == OWNER.email)).scalar_one()
+    named = welcome_members()
+    known_since = _meet_people(count, now, open_companies(rng))
+    members = _let_register(rng, known_since)
+    for number, customer_id in enumerate(named.values()):
+        known_since[customer_id] = now - dt.timedelta(days=700 - 500 * number)
+    write_history(rng, known_since, now, owner)
+    _fill_plugins(members, named)
+    make_pages_and_menus()
+
+
+def _meet_people(count: int, now: dt.datetime, companies: list[str]) -> dict[int, dt.datetime]:
+    known_since = {}
+    for person in make_people(count, now, companies):
+        known_since[create_customer(person.values).id] = person.known_since
+        if len(known_since) % 200 == 0:
+            db.session.expunge_all()
+    return known_since
+
+
+def _let_register(rng: Random, known_since: Mapping[int, dt.datetime]) -> list[int]:
+    """Give some customers an account; nobody knows its password, so that none can be used."""
+    from core.customers.models import Customer
+
+    rows = db.session.execute(
+        select(Customer.id, Customer.email, Customer.family_name, Customer.given_name)
+        .where(Customer.stage == "customer", Customer.email.is_not(None), Customer.id.in_(list(known_since)))
+        .order_by(Customer.id)
+    ).all()
+    chosen = rng.sample(rows, min(MEMBERS, len(rows)))
+    for row in chosen:
+        name = f"{row.family_name} {row.given_name}"
+        create_account(row.email, None, "Member", customer_id=row.id, display_name=name, language="ja")
+    return [row.id for row in chosen]
+
+
+def _fill_plugins(people: list[int], named: Mapping[str, int]) -> None:
+    """Call `fill_demo` of each plugin's `demo.py` with what it asks for: people, named, seed."""
+    offered = {"people": people, "named": named, "seed": SEED}
+    for plugin in current_host().plugins.loaded.values():
+        module = f"{plugin.manifest.package}.demo"
+        if find_spec(module) is None:
+            continue
+        fill = importlib.import_module(module).fill_demo
+        fill(**{name: offered[name] for name in signature(fill).parameters})

@@ -1,0 +1,38 @@
+"""The demo's settings, pages and menus: a shop for tea and tableware with a circle of members."""
+
+from pathlib import Path
+
+from core.content.menu_lines import MenuLine
+from core.content.queries import find_page
+from core.content.services import save_menu
+from core.content.transfer import import_pages
+
+SITE = {
+    "name": "茶と器 つむぎ",
+    "tagline": "一服のための、よい道具と場所。",
+    "language": "ja",
+    "theme": "default",
+    "home_slug": "welcome",
+    "address": "東京都台東区谷中0-0-0",
+    "phone": "03-0000-0000",
+    "notice_email": "owner@demo.example",
+    "mail_from": "shop@demo.example",
+    "mail_from_name": "茶と器 つむぎ",
+    "footer_text": "火曜定休 11:00–18:00",
+}
+HEADER = ("about", "members", "gold", "unlock-50", "contact")
+FOOTER = ("events", "points-100", "tokyo", "privacy")
+PAGES = Path(__file__).parent / "pages"
+
+
+def make_pages_and_menus() -> None:
+    """Import the demo's pages and put them into two menus. Needs a transaction."""
+    import_pages(PAGES)
+    for menu, slugs in (("header", HEADER), ("footer", FOOTER)):
+        save_menu(menu, [_line(slug) for slug in slugs])
+
+
+def _line(slug: str) -> MenuLine:
+    page = find_page(slug)
+    assert page is not None, slug
+    return MenuLine(page_id=page.id)
