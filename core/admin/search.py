@@ -55,4 +55,4 @@ def search_customers(query: str, limit: int) -> list[Found]:
 
 def customer_url(customer_id: int) -> str:
     """Return the address of a customer's page."""
-    return url_for("customers.customer", customer_id=customer_id)
+    return url_for("customers_admin.customer", customer_id=customer_id)
