@@ -30,6 +30,7 @@ from core.security.access import access_rule_of
 from core.security.csrf import csrf_input, csrf_token, set_visitor_cookie
 from core.security.gate import gate
 from core.security.headers import csp_nonce, set_security_headers
+from core.security.row_numbers import RowNumberConverter
 from core.security.sessions import set_session_cookie
 
 log = logging.getLogger("kaiin")
@@ -84,6 +85,7 @@ def _configure(app: Flask, configuration: Configuration) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     # `redirect()` must send the path that was checked, not one rebuilt from the Host header.
     app.url_map.host_matching = False
+    app.url_map.converters["int"] = RowNumberConverter
 
 
 def _engine_options(url: str) -> dict[str, Any]:

@@ -53,8 +53,8 @@ def list_labels() -> list[Label]:
 
 def count_labelled() -> dict[int, int]:
     """Return how many customers carry each label, by label id."""
-    query = select(CustomerLabel.label_id, func.count()).group_by(CustomerLabel.label_id)
-    return dict(db.session.execute(query).tuples().all())
+    query = select(CustomerLabel.label_id, func.count().label("number")).group_by(CustomerLabel.label_id)
+    return {row.label_id: row.number for row in db.session.execute(query)}
 
 
 def get_label(label_id: int) -> Label:

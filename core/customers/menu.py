@@ -30,7 +30,7 @@ def menu_items() -> list[MenuItem]:
             order=80,
         ),
         MenuItem(
-            *("customers", _l("Labels"), "customers_admin.list_labels", permissions.FIELDS),
+            *("customers", _l("Labels"), "customers_admin.labels", permissions.FIELDS),
             icon="tag",
             order=85,
         ),

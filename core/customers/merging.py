@@ -46,7 +46,7 @@ def merge_customers(
         kept.company_id = company_id
     db.session.flush()
     index_customers([kept])
-    title = _l("Merged with customer %(number)s", number=f"{merged_id:06d}")
+    title = _l("Merged with customer %(number)s", number=f"{merged_id:08d}")
     record_activity(kept_id, "merged", title, data={"fields": sorted(values)}, by=by)
     record_audit("customer.merged", target=("customer", kept_id), by=by, data={"merged_id": merged_id})
     notify("customer_merged", kept_id=kept_id, merged_id=merged_id)

@@ -157,7 +157,7 @@ class Customer(IdMixin, TimestampMixin, AddressMixin, Base):
     @property
     def number(self) -> str:
         """Return the customer's number as it is printed, e.g. on a membership card."""
-        return f"{self.id:06d}"
+        return f"{self.id:08d}"
 
     @property
     def interests(self) -> list[str]:

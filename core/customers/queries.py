@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from core import search
 from core.customers.indexing import COMPANY, CUSTOMER
-from core.customers.models import Company, Customer
+from core.customers.models import Company, Customer, CustomValue
 from core.customers.names import company_key
 from core.customers.values import normalise_email
 from core.db import db
@@ -67,6 +67,12 @@ def list_contacts(company_id: int, *, limit: int = 200) -> Sequence[Customer]:
     return db.session.execute(query).scalars().all()
 
 
+def count_contacts(company_id: int) -> int:
+    """Return how many contact persons a company has."""
+    query = select(func.count(Customer.id)).where(Customer.company_id == company_id)
+    return db.session.execute(query).scalar_one()
+
+
 def company_names(limit: int = 500) -> Sequence[str]:
     """Return names of companies, for a form's suggestions."""
     return db.session.execute(select(Company.name).order_by(Company.sort_key).limit(limit)).scalars().all()
@@ -90,9 +96,16 @@ def search_customers(query: str, *, limit: int = 8) -> Sequence[Customer]:
     return db.session.execute(found).scalars().all()
 
 
+def find_similar(customer: Customer, *, limit: int = 20) -> Sequence[Customer]:
+    """Return customers who may be the same person: same telephone, or the same name or reading."""
+    same = [Customer.kana_key == customer.kana_key]
+    if customer.phone_key:
+        same.append(Customer.phone_key == customer.phone_key)
+    query = select(Customer).where(or_(*same), Customer.id != customer.id)
+    return db.session.execute(query.order_by(Customer.id).limit(limit)).scalars().all()
+
+
 def count_values(field_id: int) -> int:
     """Return how many customers have a value in one of the owner's fields."""
-    from core.customers.models import CustomValue
-
     query = select(func.count(CustomValue.customer_id.distinct())).where(CustomValue.field_id == field_id)
     return db.session.execute(query).scalar_one()

@@ -1,0 +1,123 @@
+"""Forms made from attributes: one definition gives the form, its cleaning and its messages."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import DateInput, DateTimeLocalInput, EmailInput, TelInput, TextInput
+
+from core.admin.forms import BaseForm, CheckboxesField
+from core.conditions.fields import FieldType
+from core.customers.attributes import GROUP_TITLES, Attribute
+from core.i18n import _, select_timezone
+
+_WIDGETS: Mapping[FieldType, Any] = {
+    FieldType.DATE: DateInput(),
+    FieldType.DATETIME: DateTimeLocalInput(),
+    FieldType.EMAIL: EmailInput(),
+    FieldType.PHONE: TelInput(),
+}
+_SIZES: Mapping[FieldType, str] = {
+    **dict.fromkeys((FieldType.DATE, FieldType.INTEGER, FieldType.MONEY, FieldType.BOOLEAN), "short"),
+    **dict.fromkeys((FieldType.DATETIME, FieldType.PHONE, FieldType.PREFECTURE, FieldType.CHOICE), "medium"),
+}
+
+
+class EntryForm(BaseForm):
+    """A form over attributes; make one with `entry_form()`. It keeps texts, services clean them."""
+
+    attributes: Mapping[str, Attribute] = {}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what was typed, by attribute name."""
+        return {name: self[name].data for name in self.attributes}
+
+    def groups(self) -> list[tuple[str, Any, list[Field]]]:
+        """Return the fields by group: name, title, fields."""
+        found: dict[str, list[Field]] = {}
+        for name, attribute in self.attributes.items():
+            found.setdefault(attribute.group, []).append(self[name])
+        return [(group, GROUP_TITLES[group], fields) for group, fields in found.items()]
+
+    def size(self, name: str) -> str | None:
+        """Return how wide the field's input is."""
+        return _SIZES.get(self.attributes[name].type)
+
+
+def entry_form(
+    attributes: Mapping[str, Attribute], values: Mapping[str, Any], typed: Any = None
+) -> EntryForm:
+    """Return a form over `attributes` that shows `values`, or what was `typed` (request.form)."""
+    fields = {name: _field(attribute) for name, attribute in attributes.items()}
+    form_class = type("EntryForm", (EntryForm,), {**fields, "attributes": attributes})
+    shown = {name: _shown(attribute, values.get(name)) for name, attribute in attributes.items()}
+    form: EntryForm = form_class(typed, data=shown)
+    for name, attribute in attributes.items():
+        form[name].flags.required = attribute.required
+    return form
+
+
+def in_groups(attributes: Mapping[str, Attribute], groups: Iterable[str]) -> dict[str, Attribute]:
+    """Return the attributes of some groups."""
+    wanted = set(groups)
+    return {name: attribute for name, attribute in attributes.items() if attribute.group in wanted}
+
+
+def _field(attribute: Attribute) -> Any:
+    title, help_text = attribute.title, attribute.help
+    match attribute.type:
+        case FieldType.CHOICE | FieldType.PREFECTURE:
+            blank = [] if attribute.required else [SelectChoice("", _("Not chosen"))]
+            return SelectField(title, description=help_text, choices=[*blank, *_options(attribute)])
+        case FieldType.BOOLEAN:
+            return SelectField(title, description=help_text, choices=_yes_no())
+        case FieldType.MULTI if _is_listed(attribute):
+            return CheckboxesField(title, description=help_text, choices=_options(attribute))
+    if attribute.multiline:
+        render = {"rows": 4, "maxlength": attribute.limit}
+        return TextAreaField(title, description=help_text, render_kw=render)
+    return StringField(
+        title,
+        description=help_text,
+        widget=_WIDGETS.get(attribute.type, TextInput()),
+        render_kw=_render(attribute),
+    )
+
+
+def _options(attribute: Attribute) -> list[SelectChoice]:
+    return [SelectChoice(choice.value, choice.label) for choice in attribute.list_choices()]
+
+
+def _yes_no() -> list[SelectChoice]:
+    return [SelectChoice("", _("Not known")), SelectChoice("true", _("Yes")), SelectChoice("false", _("No"))]
+
+
+def _is_listed(attribute: Attribute) -> bool:
+    return attribute.name == "labels" or bool(attribute.list_choices())
+
+
+def _render(attribute: Attribute) -> dict[str, Any]:
+    render: dict[str, Any] = {"autocomplete": "off"}
+    if attribute.type in (FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE):
+        render["maxlength"] = attribute.limit
+    if attribute.type in (FieldType.INTEGER, FieldType.MONEY):
+        render.update(inputmode="numeric", maxlength=30)
+    if attribute.name == "company_name":
+        render["list"] = "company-names"
+    return render
+
+
+def _shown(attribute: Attribute, value: Any) -> Any:
+    if attribute.type is FieldType.MULTI:
+        return list(value or ()) if _is_listed(attribute) else _(", ").join(value or ())
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        return f"{value.astimezone(ZoneInfo(select_timezone())):%Y-%m-%dT%H:%M}"
+    return value.isoformat() if isinstance(value, dt.date) else str(value)

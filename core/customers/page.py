@@ -1,0 +1,147 @@
+"""What the customer page shows: facts by group, the timeline, the panels of plugins."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from markupsafe import Markup
+
+from core.accounts.queries import staff_names
+from core.activity.kinds import WRITABLE_KINDS, find_kind
+from core.activity.models import Activity
+from core.activity.presentation import Change, Day, author_ids, by_day, raw_changes, view_activity
+from core.activity.queries import list_kinds, list_timeline
+from core.conditions.fields import Field, FieldType
+from core.conditions.formatting import format_value
+from core.customers.attributes import GROUP_TITLES, Attribute
+from core.customers.models import Company, Customer
+from core.customers.registry import customer_attributes, customer_fields
+from core.customers.storage import read_values
+from core.plugin_host.guards import call_plugin, collect
+
+FACT_GROUPS = ("contact", "address", "work", "relation", "profile", "social", "custom", "notes")
+_ELSEWHERE = frozenset({"caution_note", "stage", "labels", "may_contact"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that is known, in words; `href` leads there (mail, telephone, web)."""
+
+    name: str
+    title: str
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """One block of facts; an empty one only offers to fill it in."""
+
+    name: str
+    title: str
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelView:
+    """A plugin's box, already drawn."""
+
+    title: str
+    body: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineView:
+    """A part of the timeline, and where the older part is."""
+
+    days: Sequence[Day]
+    older: str | None
+    kind: str
+    kinds: Sequence[tuple[str, str]]
+
+
+def fact_groups(
+    subject: Customer | Company,
+    attributes: Mapping[str, Attribute],
+    fields: Mapping[str, Field],
+    groups: Sequence[str] = FACT_GROUPS,
+) -> list[FactGroup]:
+    """Return what is known about a customer or company, by group."""
+    shown = {name: a for name, a in attributes.items() if name not in _ELSEWHERE and a.group in groups}
+    values = read_values(subject, shown)
+    found: dict[str, list[Fact]] = {group: [] for group in groups}
+    for name, attribute in shown.items():
+        if values[name] not in (None, []) and not (name == "is_decision_maker" and values[name] is False):
+            found[attribute.group].append(_fact(attribute, fields[name], values[name]))
+    present = {attribute.group for attribute in shown.values()}
+    return [FactGroup(g, str(GROUP_TITLES[g]), found[g]) for g in groups if g in present]
+
+
+def _fact(attribute: Attribute, field: Field, value: Any) -> Fact:
+    text = format_value(field, value)
+    href = ""
+    if attribute.type is FieldType.EMAIL:
+        href = f"mailto:{text}"
+    elif attribute.type is FieldType.PHONE:
+        href = f"tel:{text.replace(' ', '')}"
+    elif attribute.name == "website":
+        href = text
+    return Fact(attribute.name, str(attribute.title), text, href)
+
+
+def timeline_view(customer_id: int, *, kind: str = "", before: str | None = None) -> TimelineView:
+    """Return a part of a customer's timeline in words."""
+    part = list_timeline(customer_id, kind=kind or None, before=before)
+    authors = staff_names(author_ids(part.activities)) if part.activities else {}
+    fields = customer_fields()
+    views = [view_activity(row, authors, _changes(row, fields)) for row in part.activities]
+    kinds = [(name, str(find_kind(name).title)) for name in list_kinds(customer_id)]
+    return TimelineView(by_day(views), part.older, kind, kinds)
+
+
+def written_kinds() -> list[tuple[str, str, str]]:
+    """Return what staff can write down: kind, title, icon."""
+    return [(name, str(find_kind(name).title), find_kind(name).icon) for name in WRITABLE_KINDS]
+
+
+def _changes(activity: Activity, fields: Mapping[str, Field]) -> list[Change]:
+    attributes = customer_attributes()
+    found = []
+    for name, pair in raw_changes(activity).items():
+        field = fields.get(name)
+        title = str(attributes[name].title) if name in attributes else name
+        if isinstance(pair, list) and len(pair) == 2:
+            found.append(Change(title, _say_kept(field, pair[0]), _say_kept(field, pair[1])))
+    return found
+
+
+def _say_kept(field: Field | None, value: Any) -> str:
+    if value is None or value == []:
+        return ""
+    if field is None:
+        return str(value)
+    try:
+        if field.type is FieldType.DATE:
+            value = dt.date.fromisoformat(value)
+        elif field.type is FieldType.DATETIME:
+            value = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return format_value(field, value)
+
+
+def panels_for(customer: Customer, account: Any) -> list[PanelView]:
+    """Return the boxes of plugins for a customer's page; one that fails is missing."""
+    offered = [
+        (plugin, panel)
+        for plugin, panels in collect("customer_panels", customer=customer, account=account)
+        for panel in panels
+    ]
+    offered.sort(key=lambda entry: entry[1].order)
+    drawn = (
+        (panel, call_plugin(plugin, render_template, panel.template, customer=customer, **panel.context))
+        for plugin, panel in offered
+    )
+    return [PanelView(str(panel.title), Markup(body)) for panel, body in drawn if body and body.strip()]  # noqa: S704 - an admin template's own output

@@ -1,0 +1,21 @@
+"""The admin's screens of customers: one blueprint, its views in the modules imported here."""
+
+from core.customers import (
+    views_companies,
+    views_customers,
+    views_fields,
+    views_labels,
+    views_merge,
+    views_timeline,
+)
+from core.customers.blueprint import blueprint
+
+__all__ = [
+    "blueprint",
+    "views_companies",
+    "views_customers",
+    "views_fields",
+    "views_labels",
+    "views_merge",
+    "views_timeline",
+]

@@ -1,0 +1,198 @@
+"""Screens: the list of customers, one customer, new, edit, erase, report."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, json, make_response, redirect, request, url_for
+
+from core.admin.listing import render_listing
+from core.admin.rendering import render_admin, render_admin_fragment
+from core.admin.signed_in import signed_in
+from core.customers import permissions
+from core.customers.attributes import Attribute
+from core.customers.blueprint import blueprint
+from core.customers.entry_form import EntryForm, entry_form, in_groups
+from core.customers.erasing import erasing_counts
+from core.customers.listings import CUSTOMERS, customer_url
+from core.customers.models import Customer
+from core.customers.page import fact_groups, panels_for, timeline_view, written_kinds
+from core.customers.queries import company_names, get_customer
+from core.customers.registry import customer_attributes, customer_fields
+from core.customers.services import (
+    EmailTaken,
+    create_customer,
+    customer_report,
+    erase_customer,
+    update_customer,
+)
+from core.customers.storage import read_values
+from core.db import transaction
+from core.errors import NotFound, PluginError, ValidationFailed
+from core.i18n import _
+from core.security.access import permission_required
+
+
+@blueprint.route("/customers/", methods=["GET", "POST"])
+@permission_required(permissions.SEE)
+def list_customers() -> Any:
+    """Show the list of customers."""
+    may_add = signed_in().can(permissions.EDIT)
+    new_url = url_for("customers_admin.new_customer") if may_add else None
+    return render_listing(CUSTOMERS, new_title=_("New customer"), new_url=new_url)
+
+
+@blueprint.get("/customers/new")
+@permission_required(permissions.EDIT)
+def new_customer() -> Any:
+    """Ask for a new customer."""
+    wanted = {name: request.args[name] for name in ("company_name",) if name in request.args}
+    return _new_page(entry_form(customer_attributes(), {"stage": "customer", **wanted}))
+
+
+@blueprint.post("/customers/new")
+@permission_required(permissions.EDIT)
+def add_customer() -> Any:
+    """Add a customer."""
+    form = entry_form(customer_attributes(), {}, request.form)
+    if not form.validate():
+        return _new_page(form), 422
+    try:
+        with transaction():
+            made = create_customer(form.values, by=signed_in().id)
+    except (ValidationFailed, EmailTaken) as refusal:
+        return _new_page(form, _refuse(form, refusal)), 422
+    flash(_("%(name)s is added.", name=made.name), "success")
+    return redirect(customer_url(made.id), 303)
+
+
+@blueprint.get("/customers/<int:customer_id>")
+@permission_required(permissions.SEE)
+def customer(customer_id: int) -> Any:
+    """Show one customer with the timeline and the panels of plugins."""
+    found = get_customer(customer_id)
+    return render_admin(
+        "admin/customers/customer.html",
+        customer=found,
+        groups=fact_groups(found, customer_attributes(), customer_fields(signed_in())),
+        timeline=timeline_view(
+            customer_id, kind=request.args.get("kind", ""), before=request.args.get("before")
+        ),
+        panels=panels_for(found, signed_in()),
+        kinds=written_kinds(),
+        may_edit=signed_in().can(permissions.EDIT),
+    )
+
+
+@blueprint.get("/customers/<int:customer_id>/edit")
+@permission_required(permissions.EDIT)
+def edit_customer(customer_id: int) -> Any:
+    """Show the whole form of a customer, or one group of it in place."""
+    found, chosen = get_customer(customer_id), _chosen_attributes()
+    return _edit_page(found, entry_form(chosen, read_values(found, chosen)))
+
+
+@blueprint.post("/customers/<int:customer_id>/edit")
+@permission_required(permissions.EDIT)
+def save_customer(customer_id: int) -> Any:
+    """Save the form of a customer, or of one group."""
+    found, chosen = get_customer(customer_id), _chosen_attributes()
+    form = entry_form(chosen, {}, request.form)
+    if not form.validate():
+        return _edit_page(found, form), 422
+    try:
+        with transaction():
+            update_customer(customer_id, form.values, by=signed_in().id)
+    except (ValidationFailed, EmailTaken) as refusal:
+        return _edit_page(get_customer(customer_id), form, _refuse(form, refusal)), 422
+    if _is_in_place():
+        # Head and timeline show the change, too.
+        return "", 204, {"HX-Refresh": "true"}
+    flash(_("The changes are saved."), "success")
+    return redirect(customer_url(customer_id), 303)
+
+
+@blueprint.get("/customers/<int:customer_id>/facts")
+@permission_required(permissions.SEE)
+def customer_facts(customer_id: int) -> Any:
+    """Return one group of facts, after its form was left."""
+    return _group_fragment(customer_id)
+
+
+@blueprint.route("/customers/<int:customer_id>/erase", methods=["GET", "POST"])
+@permission_required(permissions.ERASE)
+def erase(customer_id: int) -> Any:
+    """Ask for a typed confirmation, then delete everything about a person."""
+    found = get_customer(customer_id)
+    typed = request.form.get("confirm", "").strip()
+    if request.method == "GET" or typed != found.number:
+        wrong = request.method == "POST"
+        page = render_admin(
+            "admin/customers/erase.html", customer=found, counts=erasing_counts(customer_id), wrong=wrong
+        )
+        return page, 422 if wrong else 200
+    try:
+        with transaction():
+            erase_customer(customer_id, by=signed_in().id)
+    except PluginError as problem:
+        flash(str(problem), "error")
+        return redirect(customer_url(customer_id), 303)
+    flash(_("Customer %(number)s is erased.", number=found.number), "success")
+    return redirect(url_for("customers_admin.list_customers"), 303)
+
+
+@blueprint.get("/customers/<int:customer_id>/report.json")
+@permission_required(permissions.EXPORT)
+def report(customer_id: int) -> Any:
+    """Hand out everything that is kept about a person, for a request for information."""
+    answer = make_response(
+        json.dumps(customer_report(customer_id), ensure_ascii=False, indent=2, default=str)
+    )
+    answer.mimetype = "application/json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="customer-{customer_id:08d}.json"'
+    return answer
+
+
+def _chosen_attributes() -> Mapping[str, Attribute]:
+    attributes, group = customer_attributes(), request.args.get("group")
+    if group is None:
+        return attributes
+    chosen = in_groups(attributes, [group])
+    if not chosen:
+        raise NotFound(_("There is no such group of fields."))
+    return chosen
+
+
+def _is_in_place() -> bool:
+    return "HX-Request" in request.headers and "group" in request.args
+
+
+def _group_fragment(customer_id: int) -> str:
+    found, chosen = get_customer(customer_id), _chosen_attributes()
+    (group,) = fact_groups(found, chosen, customer_fields(signed_in()), [request.args.get("group", "")])
+    return render_admin_fragment("admin/customers/_facts.html", customer=found, group=group, may_edit=True)
+
+
+def _new_page(form: EntryForm, twin: int | None = None) -> str:
+    return render_admin(
+        "admin/customers/form.html", form=form, customer=None, twin=_twin(twin), companies=company_names()
+    )
+
+
+def _edit_page(found: Customer, form: EntryForm, twin: int | None = None) -> str:
+    values = {"form": form, "customer": found, "twin": _twin(twin), "companies": company_names()}
+    if _is_in_place():
+        return render_admin_fragment("admin/customers/_group_form.html", **values)
+    return render_admin("admin/customers/form.html", **values)
+
+
+def _refuse(form: EntryForm, refusal: ValidationFailed | EmailTaken) -> int | None:
+    """Show what a service refused; return the customer who has the e-mail address already."""
+    if isinstance(refusal, EmailTaken):
+        form.add_errors({"email": refusal})
+        return refusal.customer_id
+    form.add_errors(refusal.errors)
+    return None
+
+
+def _twin(customer_id: int | None) -> Customer | None:
+    return get_customer(customer_id) if customer_id is not None else None

@@ -1,0 +1,87 @@
+"""Screens: make one customer of two."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from core.admin.rendering import render_admin
+from core.admin.signed_in import signed_in
+from core.conditions.fields import FieldType
+from core.conditions.formatting import format_value
+from core.customers import permissions
+from core.customers.blueprint import blueprint
+from core.customers.listings import customer_url
+from core.customers.models import Customer
+from core.customers.queries import find_similar, get_customer, search_customers
+from core.customers.registry import customer_attributes, customer_fields
+from core.customers.services import merge_customers
+from core.customers.storage import read_values
+from core.db import transaction
+from core.errors import Conflict, PluginError
+from core.i18n import _
+from core.security.access import permission_required
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One field of both customers, side by side."""
+
+    name: str
+    title: str
+    kept: str
+    merged: str
+    differs: bool
+    is_united: bool
+
+
+@blueprint.get("/customers/<int:customer_id>/merge")
+@permission_required(permissions.EDIT)
+def merge(customer_id: int) -> Any:
+    """Look for the other customer, then show both side by side."""
+    kept = get_customer(customer_id)
+    other = request.args.get("with", "")
+    if not (other.isascii() and other.isdigit() and len(other) <= 18):
+        query = request.args.get("q", "").strip()
+        found = search_customers(query, limit=20) if query else find_similar(kept)
+        candidates = [row for row in found if row.id != kept.id]
+        return render_admin("admin/customers/merge_find.html", kept=kept, query=query, candidates=candidates)
+    if int(other) == customer_id:
+        raise Conflict(_("Choose two different customers."))
+    return _side_by_side(kept, get_customer(int(other)))
+
+
+@blueprint.post("/customers/<int:customer_id>/merge")
+@permission_required(permissions.EDIT)
+def merge_into(customer_id: int) -> Any:
+    """Merge the other customer into this one."""
+    other = request.form.get("with", type=int) or 0
+    take = {name.removeprefix("take-") for name, value in request.form.items() if value == "merged"}
+    try:
+        with transaction():
+            kept = merge_customers(customer_id, other, take=take, by=signed_in().id)
+    except (Conflict, PluginError) as problem:
+        flash(str(problem), "error")
+        return redirect(url_for("customers_admin.merge", customer_id=customer_id), 303)
+    flash(_("Both are one customer now: %(name)s.", name=kept.name), "success")
+    return redirect(customer_url(customer_id), 303)
+
+
+def _side_by_side(kept: Customer, merged: Customer) -> str:
+    return render_admin(
+        "admin/customers/merge.html", kept=kept, merged=merged, choices=_choices(kept, merged)
+    )
+
+
+def _choices(kept: Customer, merged: Customer) -> list[Choice]:
+    attributes, fields = customer_attributes(), customer_fields()
+    left, right = read_values(kept, attributes), read_values(merged, attributes)
+    found = []
+    for name, attribute in attributes.items():
+        if left[name] in (None, []) and right[name] in (None, []):
+            continue
+        old, new = (format_value(fields[name], value) for value in (left[name], right[name]))
+        is_united = attribute.type is FieldType.MULTI
+        differs = bool(right[name]) and left[name] != right[name] and left[name] not in (None, [])
+        found.append(Choice(name, str(attribute.title), old, new, differs and not is_united, is_united))
+    return found
