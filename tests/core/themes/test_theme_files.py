@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from core.config import ROOT
 from core.theming.sandbox import SiteEnvironment
-from core.theming.themes import read_theme
+from core.theming.theme_files import read_theme
 
 THEMES = sorted(file.parent for file in (ROOT / "themes").glob("*/theme.toml"))
 TEMPLATES = sorted(file for theme in THEMES for file in theme.glob("templates/**/*.html"))
