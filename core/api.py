@@ -39,9 +39,13 @@ from core.db import (
     utcnow,
 )
 from core.errors import Conflict, KaiinError, NotAllowed, NotFound, PluginError, ValidationFailed
-from core.exports.csv_writer import stream_export
+from core.exports.csv_writer import count_rows, cp932_report, stream_export
+from core.exports.encodings import LossReport
+from core.exports.queries import export_fields, find_export, list_exports
 from core.exports.registry import Export
+from core.exports.responses import csv_response
 from core.i18n import _, _l, current_language, in_language, ngettext, site_today, to_site_time
+from core.jobs.context import JobContext
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
 from core.mail.queries import mails_for
@@ -99,9 +103,11 @@ __all__ = [
     "IdMixin",
     "JSONDocument",
     "Job",
+    "JobContext",
     "KaiinError",
     "ListView",
     "Listing",
+    "LossReport",
     "MailTemplate",
     "MenuItem",
     "NotAllowed",
@@ -131,9 +137,12 @@ __all__ = [
     "compile_condition",
     "content_ref",
     "content_url",
+    "count_rows",
+    "cp932_report",
     "create_customer",
     "csrf_input",
     "csrf_token",
+    "csv_response",
     "current_account",
     "current_language",
     "current_member_id",
@@ -143,7 +152,9 @@ __all__ = [
     "describe_condition",
     "enqueue",
     "explain_condition",
+    "export_fields",
     "find_account",
+    "find_export",
     "find_or_create_by_email",
     "fold",
     "forget_mails",
@@ -154,6 +165,7 @@ __all__ = [
     "in_language",
     "in_transaction",
     "index_text",
+    "list_exports",
     "list_restricted_content",
     "mails_for",
     "member_required",
