@@ -22,7 +22,7 @@ from core.api import (
     ngettext,
 )
 
-from . import cards, customers, queries
+from . import cards, customers, demo, queries
 from .exports import SUBMISSIONS
 from .forms import SETTINGS_DEFAULTS, SettingsForm
 from .jobs import JOBS
@@ -149,3 +149,9 @@ def disable_consequences() -> Sequence[str]:
             count,
         )
     ]
+
+
+@hookimpl
+def fill_demo(people: Sequence[int], seed: int) -> None:
+    """Make the demo's forms and messages."""
+    demo.fill_demo(people, seed)

@@ -21,7 +21,7 @@ from core.api import (
     hookimpl,
 )
 
-from . import access, account_panels, admin_panels, declarations, exports, fields, jobs, people, tags
+from . import access, account_panels, admin_panels, declarations, demo, exports, fields, jobs, people, tags
 from .settings import DEFAULTS, SettingsForm
 from .views_admin import admin
 from .views_site import site
@@ -122,3 +122,9 @@ def customer_data(customer_id: int) -> Mapping[str, Any]:
 def disable_consequences() -> Sequence[Any]:
     """Say what disabling the plugin will hide."""
     return admin_panels.disable_consequences()
+
+
+@hookimpl
+def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> None:
+    """Make the demo's tiers, memberships and points."""
+    demo.fill_demo(people, named, seed)
