@@ -136,7 +136,7 @@ def read_builder(args: "MultiDict[str, str]", fields: Mapping[str, Field]) -> Bu
     builder.field = chosen
     builder.operators = operators_for(chosen)
     builder.operator = find_operator(chosen, args.get("o", "")) or builder.operators[0]
-    builder.values = [value[:MAX_VALUE] for value in args.getlist("v")]
+    builder.values = [value[:MAX_VALUE] for value in args.getlist("v") if value.strip()]
     builder.input_type = _input_type(builder.operator, chosen)
     if chosen.type in _CHOOSING:
         builder.choices = chosen.list_choices()
@@ -159,7 +159,7 @@ def add_test(builder: Builder, condition: Any, fields: Mapping[str, Field]) -> A
     """Return the filter with the builder's test added, or None after noting its errors."""
     test = _test(builder)
     if test is None:
-        builder.errors = [_("Choose a field.")]
+        builder.errors = [_("Choose a field.") if builder.field is None else _("Give a value.")]
         return None
     joint, tests = split(copy.deepcopy(condition))
     place = int(builder.into) if builder.into.isdecimal() else len(tests)
@@ -176,6 +176,8 @@ def add_test(builder: Builder, condition: Any, fields: Mapping[str, Field]) -> A
 def _test(builder: Builder) -> Any:
     if builder.field is None or builder.operator is None:
         return None
+    if builder.input_type != "none" and not builder.values:
+        return None
     test: dict[str, Any] = {"field": builder.field.name, "op": builder.operator.name}
     match builder.operator.shape:
         case Shape.NONE:
@@ -184,7 +186,7 @@ def _test(builder: Builder) -> Any:
             return {**test, "value": _many(builder)}
         case Shape.RANGE:
             return {**test, "value": [value.strip() for value in (*builder.values, "", "")[:2]]}
-    return {**test, "value": builder.values[0].strip() if builder.values else ""}
+    return {**test, "value": builder.values[0].strip()}
 
 
 def _many(builder: Builder) -> list[Any]:
