@@ -1,8 +1,10 @@
 """Listing, checking and activating themes."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
+from flask import current_app, has_request_context
 from jinja2 import TemplateNotFound, TemplateSyntaxError, nodes
 
 from core.errors import NotFound, ValidationFailed
@@ -85,8 +87,10 @@ def _missing_references(engine: SiteEngine, theme: Theme, name: str, source: str
 
 
 def _trial(engine: SiteEngine, theme: Theme) -> Iterator[str]:
-    for template, make_context in TRIALS:
-        try:
-            engine.render(theme.name, template, make_context())
-        except Exception as error:
-            yield f"{template}: {type(error).__name__}: {error}"
+    # A command has no request to build addresses from.
+    with nullcontext() if has_request_context() else current_app.test_request_context():
+        for template, make_context in TRIALS:
+            try:
+                engine.render(theme.name, template, make_context())
+            except Exception as error:
+                yield f"{template}: {type(error).__name__}: {error}"

@@ -33,9 +33,8 @@ def _page(client, path, status=200):
     return answer.get_data(as_text=True)
 
 
-def test_the_check_before_activating_finds_nothing_wrong(theme, app) -> None:
-    with app.test_request_context():
-        assert check_theme(get_theme(theme)) == []
+def test_the_check_before_activating_finds_nothing_wrong(theme) -> None:
+    assert check_theme(get_theme(theme)) == []
 
 
 def test_guests_see_the_home_page_a_page_the_log_in_and_errors_in_the_theme(theme, client) -> None:
