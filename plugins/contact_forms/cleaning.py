@@ -61,7 +61,7 @@ def _clean_missing(field: FieldDefinition) -> str:
 def _refuse_too_long(field: FieldDefinition, text: str) -> None:
     limit = field.max_length
     if limit is not None and len(text) > limit:
-        raise Refused(_("This is too long. Write at most %(n)s characters.", n=limit))
+        raise Refused(_("This is too long. Write at most %(n)s characters.", n=f"{limit:,}"))
 
 
 def _refuse_unreadable(text: str, *, lines: bool) -> None:

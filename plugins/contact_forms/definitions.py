@@ -39,14 +39,14 @@ MAX_LENGTHS = {
 
 KIND_TITLES = {
     Kind.TEXT: _l("Short text"),
-    Kind.KANA: _l("Kana"),
+    Kind.KANA: _l("Kana (フリガナ)"),
     Kind.EMAIL: _l("E-mail address"),
     Kind.TEL: _l("Phone number"),
     Kind.TEXTAREA: _l("Long text"),
     Kind.SELECT: _l("Drop-down list"),
     Kind.RADIO: _l("Choose one"),
     Kind.CHECKBOXES: _l("Choose several"),
-    Kind.DATE: _l("Date"),
+    Kind.DATE: _l("Day (date)"),
     Kind.ACCEPTANCE: _l("Consent"),
 }
 
@@ -73,7 +73,7 @@ SAVES_AS_BY_KIND: dict[Kind, tuple[SavesAs, ...]] = {
 }
 
 SAVES_AS_TITLES = {
-    SavesAs.NOTHING: _l("Nothing"),
+    SavesAs.NOTHING: _l("Not saved there"),
     SavesAs.NAME: _l("Full name"),
     SavesAs.FAMILY_NAME: _l("Family name"),
     SavesAs.GIVEN_NAME: _l("Given name"),

@@ -175,17 +175,17 @@ def check(draft: Draft) -> bool:
 def _check_together(draft: Draft) -> bool:
     problems = False
     if not draft.fields:
-        draft.settings.form_errors.append(_("Add at least one field."))
+        draft.settings.form_errors.append(_("Add at least one question."))
         problems = True
     seen: set[str] = set()
     for field in draft.fields:
         key = field.form.key.data
         if key and key in seen:
-            field.form.key.errors = [*field.form.key.errors, _("Another field has this key.")]
+            field.form.key.errors = [*field.form.key.errors, _("Another question has this key.")]
             field.is_open = problems = True
         seen.add(key or "")
     if draft.settings.auto_reply.data and not any(f.define().saves_as == SavesAs.EMAIL for f in draft.fields):
-        error = _("The reply needs a field for the sender's e-mail address.")
+        error = _("The reply needs a question for the sender's e-mail address.")
         draft.settings.auto_reply.errors = [*draft.settings.auto_reply.errors, error]
         problems = True
     return not problems

@@ -131,9 +131,9 @@ class FieldForm(BaseForm):
 
     type = HiddenField()
     label = StringField(
-        _l("Label"),
+        _l("Question"),
         filters=[_strip],
-        validators=[InputRequired(_l("Give the field a label.")), Length(max=200)],
+        validators=[InputRequired(_l("Write the question.")), Length(max=200)],
     )
     required = BooleanField(_l("Must be answered"))
     choices = TextAreaField(_l("Choices, one per line"), render_kw={"rows": 4})
@@ -144,7 +144,7 @@ class FieldForm(BaseForm):
         description=_l("Kept word for word with every answer."),
         render_kw={"rows": 2},
     )
-    help = StringField(_l("Help below the label"), filters=[_strip], validators=[Length(max=500)])
+    help = StringField(_l("Help below the question"), filters=[_strip], validators=[Length(max=500)])
     placeholder = StringField(
         _l("Example in the empty field"), filters=[_strip], validators=[Length(max=200)]
     )
@@ -152,10 +152,10 @@ class FieldForm(BaseForm):
         _l("Saved at the customer as"), choices=[(str(s), title) for s, title in SAVES_AS_TITLES.items()]
     )
     key = StringField(
-        _l("Key"),
+        _l("Key for programs"),
         filters=[_strip],
         validators=[Length(max=80)],
-        description=_l("The field's name for programs and exports. Empty: made from the label."),
+        description=_l("The name under which programs send and read the answer. Empty: made from the question."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -58,10 +58,10 @@ _FIELDS = (
     Field("submitted_at", _l("Received"), FieldType.DATETIME, lambda: Submission.submitted_at),
     Field(
         "read",
-        _l("Read"),
+        _l("Read or not"),
         FieldType.CHOICE,
         lambda: case((Submission.is_read.is_(True), "read"), else_="unread"),
-        choices=(Choice("unread", _l("Unread")), Choice("read", _l("Read"))),
+        choices=(Choice("unread", _l("Unread")), Choice("read", _l("Already read"))),
         sortable=False,
     ),
     Field(
