@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from core.accounts.models import Account
 from core.accounts.services import create_account
-from core.customers.services import create_customer
+from core.customers.models import Customer
 from core.db import db, transaction, utcnow
 from core.demo.companies import open_companies
 from core.demo.history import write_history
+from core.demo.loading import load_people
 from core.demo.people import make_people
 from core.demo.shop import OWNER, hire_staff, set_up_shop, welcome_members
 from core.demo.site import make_pages_and_menus
@@ -48,28 +49,19 @@ def _fill(count: int) -> None:
     hire_staff()
     owner = db.session.execute(select(Account.id).where(Account.email == OWNER.email)).scalar_one()
     named = welcome_members()
-    known_since = _meet_people(count, now, open_companies(rng))
-    members = _let_register(rng, known_since)
+    known_since = load_people(make_people(count, now, open_companies(rng)))
+    _let_register(rng, known_since)
+    people = list(known_since)
     for number, customer_id in enumerate(named.values()):
         known_since[customer_id] = now - dt.timedelta(days=700 - 500 * number)
+        db.session.get_one(Customer, customer_id).created_at = known_since[customer_id]
     write_history(rng, known_since, now, owner)
-    _fill_plugins(members, named)
+    _fill_plugins(people, named)
     make_pages_and_menus()
 
 
-def _meet_people(count: int, now: dt.datetime, companies: list[str]) -> dict[int, dt.datetime]:
-    known_since = {}
-    for person in make_people(count, now, companies):
-        known_since[create_customer(person.values).id] = person.known_since
-        if len(known_since) % 200 == 0:
-            db.session.expunge_all()
-    return known_since
-
-
-def _let_register(rng: Random, known_since: Mapping[int, dt.datetime]) -> list[int]:
+def _let_register(rng: Random, known_since: Mapping[int, dt.datetime]) -> None:
     """Give some customers an account; nobody knows its password, so that none can be used."""
-    from core.customers.models import Customer
-
     rows = db.session.execute(
         select(Customer.id, Customer.email, Customer.family_name, Customer.given_name)
         .where(Customer.stage == "customer", Customer.email.is_not(None), Customer.id.in_(list(known_since)))
@@ -79,7 +71,6 @@ def _let_register(rng: Random, known_since: Mapping[int, dt.datetime]) -> list[i
     for row in chosen:
         name = f"{row.family_name} {row.given_name}"
         create_account(row.email, None, "Member", customer_id=row.id, display_name=name, language="ja")
-    return [row.id for row in chosen]
 
 
 def _fill_plugins(people: list[int], named: Mapping[str, int]) -> None:

@@ -4,12 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from random import Random
 
-from sqlalchemy import select, update
-
-from core.activity.models import Activity
 from core.activity.services import record_activity
-from core.customers.models import Customer
-from core.db import db
 
 _LINES = (
     (
@@ -25,8 +20,7 @@ _LINES = (
 
 
 def write_history(rng: Random, known_since: Mapping[int, dt.datetime], now: dt.datetime, by: int) -> None:
-    """Date the customers back to when they were met, and put lines on the timelines of some."""
-    _date_back(known_since)
+    """Put lines on the timelines of some customers."""
     for customer_id, since in known_since.items():
         if rng.random() > 0.35:
             continue
@@ -41,14 +35,3 @@ def write_history(rng: Random, known_since: Mapping[int, dt.datetime], now: dt.d
                 occurred_at=moment,
                 by=by if kind in ("call", "note") else None,
             )
-
-
-def _date_back(known_since: Mapping[int, dt.datetime]) -> None:
-    db.session.execute(
-        update(Customer),
-        [{"id": key, "created_at": since, "updated_at": since} for key, since in known_since.items()],
-    )
-    met = select(Customer.created_at).where(Customer.id == Activity.customer_id).scalar_subquery()
-    created = update(Activity).where(Activity.kind == "created").values(occurred_at=met)
-    db.session.execute(created, execution_options={"synchronize_session": False})
-    db.session.expire_all()
