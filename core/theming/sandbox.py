@@ -59,6 +59,8 @@ _OWN_OBJECTS = frozenset({LoopContext, Macro, Namespace, TemplateModule, BlockRe
 _SUBSCRIPTABLE = frozenset(
     {str, Markup, list, tuple, range, dict, MappingProxyType, TemplateReference, _GroupTuple}
 )
+# Asking these for what they lack is a harmless slip, e.g. `gate.message` without a gate.
+_PLAIN = frozenset({type(None), bool, int, float, *_READABLE})
 _METHODS_OF = (str, list, tuple, range, dict, MappingProxyType, dt.date)
 
 
@@ -208,10 +210,15 @@ class SiteEnvironment(ImmutableSandboxedEnvironment):
             try:
                 return obj[key]
             except (TypeError, LookupError):
-                return self.undefined(obj=obj, name=key)
-        if readable_fields(type(obj)) is not None and not str(key).startswith("_"):
+                pass
+        is_plain = type(obj) in _PLAIN or readable_fields(type(obj)) is not None
+        if is_plain and not str(key).startswith("_"):
             return self.undefined(obj=obj, name=key)
         return self.unsafe_undefined(obj, str(key))
+
+    def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
+        """Refuse to read `attribute`; an undefined value would only print as nothing."""
+        raise SecurityError(f"templates may not read {attribute!r} of {type(obj).__name__}")
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Apply an operator whose result could be huge, within limits."""

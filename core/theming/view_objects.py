@@ -15,7 +15,8 @@ _VIEW_FIELDS: dict[type, frozenset[str]] = {}
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def view_object(cls: type[T]) -> type[T]:
     """Make `cls` a frozen keyword-only dataclass whose fields and properties templates may read."""
-    made = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+    # A template that prints a whole object must not show what it may not read.
+    made = dataclasses.dataclass(frozen=True, kw_only=True, repr=False)(cls)
     names = {f.name for f in dataclasses.fields(made)}  # type: ignore[arg-type]
     names |= {name for name, value in vars(made).items() if isinstance(value, property)}
     _VIEW_FIELDS[made] = frozenset(name for name in names if not name.startswith("_"))
