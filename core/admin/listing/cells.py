@@ -1,7 +1,7 @@
 """Turns raw rows into what the table shows."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.customers.prefectures import prefecture_name
 from core.exports.columns import VALUE_SEPARATOR
 from core.i18n import _
 
-_NUMBERS = (FieldType.INTEGER, FieldType.MONEY)
+NUMBERS = (FieldType.INTEGER, FieldType.MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Cell:
     """One value, ready to draw. `hint` is its long form; `tone` makes it a badge."""
 
     name: str
-    title: Any
+    title: str
     text: str
     hint: str = ""
     tone: str = ""
@@ -48,63 +48,84 @@ def shown_names(listing: Listing, columns: Sequence[str], fields: Mapping[str, F
     return list(dict.fromkeys([*fixed, *columns]))
 
 
+class _Column:
+    """A field with what all its cells share: its title in words, its tones, its writer."""
+
+    def __init__(self, field: Field, tones: Mapping[Any, str] | None) -> None:
+        self.field = field
+        self._title = str(field.title)
+        self._tones = tones
+        self._write = _writer(field)
+        self._is_number = field.type in NUMBERS
+
+    def cell(self, values: Mapping[Any, Any]) -> Cell:
+        """Return the cell of one row."""
+        value = values[f"{COLUMN}{self.field.name}"]
+        if value is None or value == "":
+            return Cell(self.field.name, self._title, "", is_number=self._is_number)
+        tone = self._tones.get(value, "neutral") if self._tones is not None else ""
+        hint = format_datetime(value) if isinstance(value, dt.datetime) else ""
+        return Cell(self.field.name, self._title, self._write(value), hint, tone, self._is_number)
+
+
+def _writer(field: Field) -> Callable[[Any], str]:
+    match field.type:
+        case FieldType.DATE | FieldType.DATETIME:
+            return format_short
+        case FieldType.MONEY:
+            return lambda value: format_money(value, field.currency)
+        case FieldType.INTEGER:
+            return format_number
+        case FieldType.BOOLEAN:
+            yes, no = _("Yes"), _("No")
+            return lambda value: yes if value else no
+        case FieldType.PREFECTURE:
+            return prefecture_name
+        case FieldType.CHOICE:
+            labels = _labels(field)
+            return lambda value: labels.get(str(value), str(value))
+        case FieldType.MULTI:
+            return _list_writer(_labels(field))
+    return str
+
+
+def _labels(field: Field) -> dict[str, str]:
+    return {choice.value: str(choice.label) for choice in field.list_choices()}
+
+
+def _list_writer(labels: Mapping[str, str]) -> Callable[[Any], str]:
+    comma = _(", ")
+    return lambda value: comma.join(labels.get(one, one) for one in str(value).split(VALUE_SEPARATOR))
+
+
 class Painter:
-    """Draws the rows of one page; looks each field's choices up once."""
+    """Draws the rows of one page; asks for each field's words and choices once."""
 
     def __init__(self, listing: Listing, columns: Sequence[str], fields: Mapping[str, Field]) -> None:
-        names = shown_names(listing, columns, fields)
-        self._listing = listing
-        self._primary = fields[names[0]]
-        self._secondary = fields.get(listing.secondary or "")
-        self.columns = [fields[name] for name in names if name not in (self._primary.name, listing.secondary)]
-        self._labels: dict[str, dict[str, str]] = {}
+        first, *others = shown_names(listing, columns, fields)
+
+        def column(name: str) -> _Column:
+            return _Column(fields[name], listing.tones.get(name))
+
+        self._row_url = listing.row_url
+        self._primary = column(first)
+        below = listing.secondary if listing.secondary in others else None
+        self._secondary = column(below) if below is not None else None
+        self._columns = [column(name) for name in others if name != below]
 
     @property
-    def primary(self) -> Field:
-        """Return the field of the first column."""
-        return self._primary
+    def fields(self) -> list[Field]:
+        """Return the fields of the columns, the primary one first."""
+        return [self._primary.field, *(column.field for column in self._columns)]
 
     def row(self, row: Row[Any]) -> RowView:
         """Return a row as it is shown."""
         values = row._mapping
         key = values[KEY]
-        url = self._listing.row_url(key) if self._listing.row_url is not None else ""
-        secondary = self._cell(self._secondary, values).text if self._secondary is not None else ""
-        cells = tuple(self._cell(field, values) for field in self.columns)
-        return RowView(key, url, self._cell(self._primary, values), secondary, cells)
-
-    def _cell(self, field: Field, values: Mapping[Any, Any]) -> Cell:
-        value = values[f"{COLUMN}{field.name}"]
-        if value is None or value == "":
-            return Cell(field.name, field.title, "", is_number=field.type in _NUMBERS)
-        tone = self._listing.tones.get(field.name, {}).get(value, "")
-        if field.name in self._listing.tones and not tone:
-            tone = "neutral"
-        hint = format_datetime(value) if isinstance(value, dt.datetime) else ""
-        text = self._text(field, value)
-        return Cell(field.name, field.title, text, hint, tone, field.type in _NUMBERS)
-
-    def _text(self, field: Field, value: Any) -> str:
-        match field.type:
-            case FieldType.DATE | FieldType.DATETIME:
-                return format_short(value)
-            case FieldType.MONEY:
-                return format_money(value, field.currency)
-            case FieldType.INTEGER:
-                return format_number(value)
-            case FieldType.BOOLEAN:
-                return _("Yes") if value else _("No")
-            case FieldType.PREFECTURE:
-                return prefecture_name(str(value))
-            case FieldType.CHOICE:
-                return self._label(field, value)
-            case FieldType.MULTI:
-                return _(", ").join(self._label(field, v) for v in str(value).split(VALUE_SEPARATOR))
-        return str(value)
-
-    def _label(self, field: Field, value: Any) -> str:
-        labels = self._labels.get(field.name)
-        if labels is None:
-            labels = {choice.value: str(choice.label) for choice in field.list_choices()}
-            self._labels[field.name] = labels
-        return labels.get(str(value), str(value))
+        return RowView(
+            key,
+            self._row_url(key) if self._row_url is not None else "",
+            self._primary.cell(values),
+            self._secondary.cell(values).text if self._secondary is not None else "",
+            tuple([column.cell(values) for column in self._columns]),
+        )

@@ -12,6 +12,7 @@ from core.admin.listing.state import ListState
 from core.conditions.fields import Choice, Field, FieldType
 from core.conditions.operators import Operator, Shape, find_operator, operators_for
 from core.conditions.words import check_condition, describe
+from core.customers.prefectures import PREFECTURE_CHOICES
 from core.i18n import _
 
 MAX_VALUE = 500
@@ -139,7 +140,8 @@ def read_builder(args: "MultiDict[str, str]", fields: Mapping[str, Field]) -> Bu
     builder.values = [value[:MAX_VALUE] for value in args.getlist("v") if value.strip()]
     builder.input_type = _input_type(builder.operator, chosen)
     if chosen.type in _CHOOSING:
-        builder.choices = chosen.list_choices()
+        is_prefecture = chosen.type is FieldType.PREFECTURE
+        builder.choices = chosen.list_choices() or (PREFECTURE_CHOICES if is_prefecture else ())
     elif chosen.type is FieldType.BOOLEAN:
         builder.choices = (Choice("true", _("Yes")), Choice("false", _("No")))
     return builder

@@ -89,17 +89,17 @@ def build_page(
     painter = Painter(listing, settings.columns, fields)
     names = shown_names(listing, settings.columns, fields)
     found = read_page(listing, state, fields, names)
-    total, counts = read_counts(listing, settings, fields)
+    whole = len(found.rows) if not found.older and not found.newer else None
+    total, counts = read_counts(listing, settings, fields, total=whole)
     chips = read_chips(state, fields)
     current = next((view for view in saved if view.id == state.saved), None)
-    shown = [painter.primary, *painter.columns]
     is_narrowed = bool(settings.query or settings.condition)
     exports = offered_export(listing, account) is not None
     return ListPage(
         listing=listing,
         state=state,
         rows=[painter.row(row) for row in found.rows],
-        headings=[_heading(state, field) for field in shown],
+        headings=[_heading(state, field) for field in painter.fields],
         sorts=[_heading(state, field) for field in fields.values() if is_sortable(field)],
         tabs=_tabs(listing, state, counts, saved),
         total=_capped_text(total, CAP if is_narrowed else PLAIN_CAP),
@@ -116,7 +116,7 @@ def build_page(
         csv_cp932_url=state.url(extra={"format": "csv", "encoding": "cp932"}) if exports else "",
         saved=current,
         may_change_saved=current is not None and may_change(current, account),
-        is_empty=not found.rows and not has_any_row(listing),
+        is_empty=not found.rows and not is_narrowed and not has_any_row(listing),
     )
 
 

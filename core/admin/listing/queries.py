@@ -74,18 +74,27 @@ def _expression(field: Field) -> ColumnElement[Any]:
 
 
 def read_counts(
-    listing: Listing, settings: Settings, fields: Mapping[str, Field]
+    listing: Listing, settings: Settings, fields: Mapping[str, Field], *, total: int | None = None
 ) -> tuple[int, dict[str, int]]:
-    """Return the number of results and that of each counted view, capped, in one query."""
+    """Return the number of results and that of each counted view, capped, in one query.
+
+    `total` is the number of results where it is known already.
+    """
     base = [listing.where()] if listing.where is not None else []
     is_plain = settings.condition is None and not settings.query
-    counts = [_capped(listing, criteria(listing, settings, fields), PLAIN_CAP if is_plain else CAP)]
+    counts: list[ColumnElement[int]] = []
+    if total is None:
+        counts = [_capped(listing, criteria(listing, settings, fields), PLAIN_CAP if is_plain else CAP)]
+    first = len(counts)
     views = [view for view in listing.views if view.counted]
     for view in views:
         own = [view.where()] if view.where is not None else []
         counts.append(_capped(listing, [*base, *own], CAP))
+    if not counts:
+        return total or 0, {}
     row = db.session.execute(select(*(c.label(f"n{place}") for place, c in enumerate(counts)))).one()
-    return row[0], {view.name: row[place] for place, view in enumerate(views, 1)}
+    found = {view.name: row[place] for place, view in enumerate(views, first)}
+    return row[0] if total is None else total, found
 
 
 def _capped(listing: Listing, where: Sequence[ColumnElement[bool]], cap: int) -> ColumnElement[int]:
