@@ -352,7 +352,7 @@ def jobs() -> None:
 @with_app
 def jobs_run() -> None:
     """Run what is due now, in this process."""
-    from core.jobs.services import run_due_jobs
+    from core.jobs.runner import run_due_jobs
 
     click.echo(f"{run_due_jobs()} jobs were run.")
 

@@ -1,20 +1,31 @@
+import click
 from flask import Blueprint
 from markupsafe import Markup
 from plugins.sample_good.models import Note
 from sqlalchemy import delete, func, select, update
+from wtforms import StringField
 
 from core.api import (
+    Access,
+    BaseForm,
+    Card,
     Customer,
     CustomerField,
+    Export,
+    Field,
     FieldType,
     Job,
+    MailTemplate,
     MenuItem,
+    Panel,
     Permission,
+    SettingsPage,
     TemplateTag,
     db,
     hookimpl,
     permission_required,
     public,
+    record_audit,
 )
 
 site = Blueprint("sample_good", __name__)
@@ -102,9 +113,114 @@ def customer_data(customer_id):
     return {"notes": list(db.session.execute(query).scalars())}
 
 
+def note(customer_id, text):
+    db.session.add(Note(customer_id=customer_id, text=text))
+
+
 @hookimpl
 def customer_created(customer_id):
-    db.session.add(Note(customer_id=customer_id, text="created"))
+    note(customer_id, "created")
+
+
+@hookimpl
+def customer_updated(customer_id, changes):
+    note(customer_id, f"updated {','.join(sorted(changes))}")
+
+
+@hookimpl
+def customer_merged(kept_id, merged_id):
+    note(kept_id, f"merged {merged_id}")
+
+
+@hookimpl
+def member_registered(customer_id, account_id):
+    note(customer_id, f"registered {account_id}")
+
+
+@hookimpl
+def member_logged_in(customer_id, account_id):
+    note(customer_id, f"logged in {account_id}")
+
+
+@hookimpl
+def activity_recorded(activity):
+    if activity.kind == "note":
+        note(activity.customer_id, f"activity {activity.kind}")
+
+
+@hookimpl
+def plugin_enabled():
+    note(None, "enabled")
+
+
+@hookimpl
+def plugin_disabled():
+    note(None, "disabled")
+
+
+@hookimpl
+def plugin_uninstalling():
+    record_audit("sample_good.uninstalling")
+
+
+@hookimpl
+def dashboard_cards(account):
+    return [Card("Sample card", "sample_good/admin/card.html", {"text": "a card for staff"})]
+
+
+@hookimpl
+def customer_panels(customer, account):
+    return [Panel("Sample panel", "sample_good/admin/card.html", {"text": f"a panel for {customer.id}"})]
+
+
+@hookimpl
+def render_slot(slot, context):
+    return Markup("<p>{}</p>").format("a footer line") if slot == "footer" else None
+
+
+@hookimpl
+def content_access(content, member):
+    if content.slug == "sample-open" and member is not None:
+        return Access(True, "the sample opens it")
+    return None
+
+
+class SampleSettings(BaseForm):
+    greeting = StringField("Greeting")
+
+
+@hookimpl
+def register_settings():
+    return SettingsPage(SampleSettings, {"greeting": "hello"})
+
+
+@hookimpl
+def register_exports():
+    number = Field("number", "Number", FieldType.INTEGER, lambda: Note.id)
+    text = Field("text", "Text", FieldType.TEXT, lambda: Note.text)
+    return [
+        Export("sample_notes", "Notes", lambda: select(Note.id), lambda: [number, text], "sample_good.see")
+    ]
+
+
+@hookimpl
+def register_mail_templates():
+    return [MailTemplate("sample_good.hello", "Hello", "sample_good/mail/hello", ("name",))]
+
+
+@click.command("count-notes")
+def count_notes():
+    click.echo(f"notes: {db.session.execute(select(func.count(Note.id))).scalar_one()}")
+
+
+@hookimpl
+def register_commands():
+    return [count_notes]
+
+
+@hookimpl
+def fill_demo(people, named, seed):
+    note(people[0] if people else None, f"demo {seed}")
 
 
 @hookimpl

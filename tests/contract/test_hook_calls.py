@@ -1,0 +1,249 @@
+"""One test for each hook: `test_hook_<name>` shows when it is called and what comes of it."""
+
+import csv
+import io
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from core import hookspecs
+from core.activity.models import AuditEntry
+from core.activity.services import add_note
+from core.cli import main
+from core.customers.services import customer_report, erase_customer, merge_customers, update_customer
+from core.db import db, transaction
+from core.plugin_host import lifecycle
+from core.plugin_host.guards import call_own_life, collect
+from core.plugin_host.queries import consequences
+from core.plugin_host.snapshot import current_snapshot
+from core.testing.factories import make_account, make_customer
+
+TESTS = globals()
+
+
+def notes(customer_id=None):
+    table = db.metadata.tables["sample_good_note"]
+    query = select(table.c.text).where(table.c.customer_id == customer_id).order_by(table.c.id)
+    return list(db.session.execute(query).scalars())
+
+
+def test_every_hook_has_a_test_of_its_own():
+    assert [name for name in hookspecs.KINDS if f"test_hook_{name}" not in TESTS] == []
+
+
+def test_hook_register_blueprints(sample):
+    assert sample.test_client().get("/sample-good/hello/").get_data(as_text=True) == "hello from the sample"
+
+
+def test_hook_register_commands(sample, monkeypatch):
+    monkeypatch.setattr("core.cli._app", lambda: sample)
+    done = CliRunner().invoke(main, ["sample_good", "count-notes"])
+    assert done.output == "notes: 1\n", done.output
+
+
+def test_hook_register_permissions(sample):
+    assert current_snapshot().owners["register_permissions", "sample_good.see"] == "sample_good"
+
+
+def test_hook_register_settings(sample, login):
+    from core.settings.queries import plugin_settings
+
+    assert plugin_settings("sample_good")["greeting"] == "hello"
+    client = sample.test_client()
+    login(client, make_account("Owner"))
+    page = client.get("/admin/plugins/sample_good/settings")
+    assert 'value="hello"' in page.get_data(as_text=True)
+    client.post("/admin/plugins/sample_good/settings", data={"greeting": "やあ"})
+    assert plugin_settings("sample_good")["greeting"] == "やあ"
+
+
+def test_hook_register_menu_items(sample, login):
+    client = sample.test_client()
+    login(client, make_account("Owner"))
+    assert "/admin/sample-good/notes" in client.get("/admin/").get_data(as_text=True)
+
+
+def test_hook_register_template_tags(sample):
+    from core.theming.tag_calls import tag
+
+    assert "sample_mark" in current_snapshot().tags
+    with sample.test_request_context("/"):
+        assert str(tag("sample_mark", caller=lambda: "x")) == "<mark>x</mark>"
+
+
+def test_hook_register_customer_fields(sample, login):
+    from core.customers.registry import customer_fields
+
+    assert "sample_notes" in customer_fields()
+    make_customer()
+    client = sample.test_client()
+    login(client, make_account("Owner"))
+    answer = client.get("/admin/customers/?col=name&col=sample_notes&format=csv")
+    rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+    assert rows[1][-1] == "1"
+
+
+def test_hook_register_exports(sample):
+    from core.exports.csv_writer import stream_export
+
+    export = current_snapshot().exports["sample_notes"]
+    text = b"".join(stream_export(export, ["text"])).decode("utf-8-sig")
+    assert "enabled" in text
+
+
+def test_hook_register_jobs(sample):
+    from core.jobs.models import JobRow
+    from core.jobs.services import enqueue
+    from core.jobs.runner import run_due_jobs
+
+    with transaction():
+        job_id = enqueue("sample_good.count")
+    run_due_jobs()
+    assert db.session.get(JobRow, job_id).state == "done"
+
+
+def test_hook_register_mail_templates(sample):
+    from core.mail.models import OutboxMail
+    from core.mail.services import queue_mail
+
+    with transaction():
+        mail_id = queue_mail("sample_good.hello", "taro@example.jp", {"name": "太郎"})
+    assert "太郎" in db.session.get(OutboxMail, mail_id).text
+
+
+def test_hook_dashboard_cards(sample, login):
+    client = sample.test_client()
+    login(client, make_account("Owner"))
+    assert "a card for staff" in client.get("/admin/").get_data(as_text=True)
+
+
+def test_hook_customer_panels(sample, login):
+    customer = make_customer()
+    client = sample.test_client()
+    login(client, make_account("Owner"))
+    page = client.get(f"/admin/customers/{customer.id}").get_data(as_text=True)
+    assert f"a panel for {customer.id}" in page
+
+
+def test_hook_render_slot(sample):
+    assert "a footer line" in sample.test_client().get("/login").get_data(as_text=True)
+
+
+def test_hook_disable_consequences(sample):
+    assert "1 notes stay where they are." in consequences("sample_good")
+
+
+def test_hook_content_access(sample, login):
+    from core.content.services import save_page
+
+    with transaction():
+        save_page(
+            {
+                "slug": "sample-open",
+                "title": "開く",
+                "body": "秘密の本文",
+                "status": "published",
+                "visibility": "restricted",
+            }
+        )
+    client = sample.test_client()
+    assert "秘密の本文" not in client.get("/sample-open").get_data(as_text=True)
+    login(client, make_account("Member"))
+    assert "秘密の本文" in client.get("/sample-open").get_data(as_text=True)
+
+
+def test_hook_customer_created(sample):
+    assert notes(make_customer().id) == ["created"]
+
+
+def test_hook_customer_updated(sample):
+    customer = make_customer()
+    with transaction():
+        update_customer(customer.id, {"family_name": "佐藤"})
+    assert notes(customer.id) == ["created", "updated family_name"]
+
+
+def test_an_event_of_what_is_rolled_back_is_not_told(sample):
+    customer = make_customer()
+    with pytest.raises(RuntimeError), transaction():
+        update_customer(customer.id, {"family_name": "佐藤"})
+        raise RuntimeError
+    assert notes(customer.id) == ["created"]
+
+
+def test_hook_customer_merging(sample):
+    kept, merged = make_customer(), make_customer()
+    with transaction():
+        merge_customers(kept.id, merged.id, by=None)
+    assert notes(kept.id)[:2] == ["created", "created"]
+
+
+def test_hook_customer_merged(sample):
+    kept, merged = make_customer(), make_customer()
+    merged_id = merged.id
+    with transaction():
+        merge_customers(kept.id, merged_id, by=None)
+    assert f"merged {merged_id}" in notes(kept.id)
+
+
+def test_hook_customer_erasing(sample):
+    customer = make_customer()
+    customer_id = customer.id
+    with transaction():
+        erase_customer(customer_id, by=None)
+    assert "created" not in notes(customer_id) + notes(None)
+
+
+def test_hook_customer_data(sample):
+    customer = make_customer()
+    assert "created" in str(customer_report(customer.id))
+
+
+def test_hook_member_registered(sample):
+    account = make_account("Member")
+    assert f"registered {account.id}" in notes(account.customer_id)
+
+
+def test_hook_member_logged_in(sample, login):
+    account = make_account("Member")
+    login(sample.test_client(), account)
+    assert f"logged in {account.id}" in notes(account.customer_id)
+
+
+def test_hook_activity_recorded(sample):
+    customer = make_customer()
+    with transaction():
+        add_note(customer.id, "来店されました")
+    assert "activity note" in notes(customer.id)
+
+
+def test_hook_plugin_enabled(sample):
+    assert notes(None) == ["enabled"]
+
+
+def test_hook_plugin_disabled(sample):
+    lifecycle.disable("sample_good")
+    assert notes(None) == ["enabled", "disabled"]
+
+
+def test_hook_plugin_uninstalling(sample):
+    lifecycle.disable("sample_good")
+    lifecycle.uninstall("sample_good", confirm="sample_good")
+    actions = select(AuditEntry.action).where(AuditEntry.action == "sample_good.uninstalling")
+    assert db.session.execute(actions).first()
+
+
+def test_hook_fill_demo(sample):
+    with transaction():
+        implementations = current_snapshot().implementations("fill_demo")
+        own = [i for i in implementations if i.plugin_name == "sample_good"]
+        call_own_life(own, "sample_good", people=[], named={}, seed=7)
+    assert "demo 7" in notes(None)
+
+
+def test_answers_come_core_first_and_then_in_dependency_order(sample):
+    lifecycle.enable("sample_needs_good")
+    order = [i.plugin_name for i in current_snapshot().implementations("plugin_enabled")]
+    assert order.index("sample_good") < order.index("sample_needs_good")
+    assert collect("render_slot", slot="head", context={}) == []
