@@ -83,12 +83,15 @@ def add_note(
     return record_activity(customer_id, kind, kind_title(kind), body=text, by=by, occurred_at=occurred_at)
 
 
-def delete_note(activity_id: int, *, by: int | None = None) -> Activity | None:
-    """Remove a note that staff wrote; what the system recorded stays. Needs a transaction."""
+def delete_note(customer_id: int, activity_id: int, *, by: int | None = None) -> Activity | None:
+    """Remove a note that staff wrote, None if there is none; what the system recorded stays.
+
+    Needs a transaction.
+    """
     from core.activity.kinds import WRITABLE_KINDS
 
     activity = db.session.get(Activity, activity_id)
-    if activity is None or activity.kind not in WRITABLE_KINDS:
+    if activity is None or activity.customer_id != customer_id or activity.kind not in WRITABLE_KINDS:
         return None
     record_audit(
         "activity.deleted", target=("customer", activity.customer_id), by=by, data={"kind": activity.kind}

@@ -41,7 +41,7 @@ GROUP_TITLES: Mapping[str, Any] = {
     "contact": _l("Contact"),
     "address": _l("Address"),
     "relation": _l("Relation"),
-    "work": _l("Company"),
+    "work": _l("Workplace"),
     "profile": _l("Profile"),
     "social": _l("Social networks"),
     "custom": _l("Own fields"),

@@ -11,7 +11,7 @@ STAGES = (
 SEXES = (
     Choice("female", _l("Female")),
     Choice("male", _l("Male")),
-    Choice("other", _l("Another")),
+    Choice("other", _l("Another answer")),
     Choice("unanswered", _l("Not answered")),
 )
 RANKS = (
@@ -22,11 +22,11 @@ RANKS = (
     Choice("dormant", _l("Dormant")),
 )
 CHANNELS = (
-    Choice("email", _l("E-mail")),
+    Choice("email", _l("Mail")),
     Choice("phone", _l("Telephone")),
     Choice("sms", _l("Text message")),
     Choice("line", _l("LINE")),
-    Choice("post", _l("Post")),
+    Choice("post", _l("By post")),
 )
 SOURCES = (
     Choice("form", _l("Form")),

@@ -47,7 +47,7 @@ _ALL = (
         *("interests", _l("Interests"), FieldType.MULTI, "profile", 60),
         help=_l("Separate several with commas."),
     ),
-    Attribute("family_structure", _l("Family"), _TEXT, "profile", 500),
+    Attribute("family_structure", _l("Family members"), _TEXT, "profile", 500),
     *social_attributes(),
     Attribute("caution_note", _l("Caution"), _TEXT, "notes", 2_000, multiline=True),
     Attribute("memo", _l("Memo"), _TEXT, "notes", LONG, multiline=True),

@@ -41,7 +41,7 @@ class EntryForm(BaseForm):
         found: dict[str, list[Field]] = {}
         for name, attribute in self.attributes.items():
             found.setdefault(attribute.group, []).append(self[name])
-        return [(group, GROUP_TITLES[group], fields) for group, fields in found.items()]
+        return [(group, title, found[group]) for group, title in GROUP_TITLES.items() if group in found]
 
     def size(self, name: str) -> str | None:
         """Return how wide the field's input is."""

@@ -108,7 +108,7 @@ CUSTOMERS = Listing(
     title=_l("Customers"),
     key=Customer.id,
     fields=customer_fields,
-    columns=("name", "email", "phone", "company_name", "stage", "labels", "created_at"),
+    columns=("name", "email", "phone", "stage", "labels", "created_at"),
     optional_columns=("tier", "points"),
     primary="name",
     secondary="kana",
@@ -131,13 +131,13 @@ CUSTOMERS = Listing(
         BulkAction(
             *("unlabel", _l("Take a label off"), _remove_label),
             permission=permissions.EDIT,
-            icon="tag-off",
+            icon="circle-minus",
             form=_label_form,
         ),
         BulkAction(
             *("stage", _l("Change the stage"), _set_stage),
             permission=permissions.EDIT,
-            icon="arrows-exchange",
+            icon="flag",
             form=_stage_form,
         ),
         BulkAction(
@@ -149,6 +149,7 @@ CUSTOMERS = Listing(
         ),
     ),
     export="customers",
+    template="admin/customers/list.html",
     tones={"stage": {"lead": "info", "customer": "success", "former": "neutral"}},
     empty=EmptyState(
         _l("Nobody here yet"),
@@ -172,6 +173,7 @@ COMPANIES = Listing(
     search=companies_matching,
     search_hint=_l("Name, kana, representative, telephone"),
     export="companies",
+    template="admin/customers/list.html",
     empty=EmptyState(
         _l("No companies yet"),
         _l("A company gathers its contact persons in one place."),

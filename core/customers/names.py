@@ -2,7 +2,7 @@
 
 import re
 
-from core.i18n import _, current_language
+from core.i18n import current_language
 from core.text import fold
 
 _JAPANESE = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -29,7 +29,7 @@ def kana_name(family: str | None, given: str | None) -> str:
 
 def name_with_honorific(name: str) -> str:
     """Return a name as one addresses the person: 山田 太郎 様."""
-    return _("%(name)s (addressed)", name=name) if current_language() == "ja" else name
+    return f"{name} 様" if current_language() == "ja" else name
 
 
 def sort_key(*candidates: str | None) -> str:

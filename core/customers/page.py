@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template
+from flask import render_template, url_for
 from markupsafe import Markup
 
 from core.accounts.queries import staff_names
@@ -17,8 +17,10 @@ from core.conditions.fields import Field, FieldType
 from core.conditions.formatting import format_value
 from core.customers.attributes import GROUP_TITLES, Attribute
 from core.customers.models import Company, Customer
+from core.customers.panels import Panel
 from core.customers.registry import customer_attributes, customer_fields
 from core.customers.storage import read_values
+from core.i18n import _, site_today
 from core.plugin_host.guards import call_plugin, collect
 
 FACT_GROUPS = ("contact", "address", "work", "relation", "profile", "social", "custom", "notes")
@@ -74,12 +76,12 @@ def fact_groups(
     found: dict[str, list[Fact]] = {group: [] for group in groups}
     for name, attribute in shown.items():
         if values[name] not in (None, []) and not (name == "is_decision_maker" and values[name] is False):
-            found[attribute.group].append(_fact(attribute, fields[name], values[name]))
+            found[attribute.group].append(_fact(subject, attribute, fields[name], values[name]))
     present = {attribute.group for attribute in shown.values()}
     return [FactGroup(g, str(GROUP_TITLES[g]), found[g]) for g in groups if g in present]
 
 
-def _fact(attribute: Attribute, field: Field, value: Any) -> Fact:
+def _fact(subject: Customer | Company, attribute: Attribute, field: Field, value: Any) -> Fact:
     text = format_value(field, value)
     href = ""
     if attribute.type is FieldType.EMAIL:
@@ -88,7 +90,16 @@ def _fact(attribute: Attribute, field: Field, value: Any) -> Fact:
         href = f"tel:{text.replace(' ', '')}"
     elif attribute.name == "website":
         href = text
+    elif attribute.name == "birthday":
+        text = _("%(date)s (age %(age)s)", date=text, age=age_on(value, site_today()))
+    elif attribute.name == "company_name" and isinstance(subject, Customer) and subject.company_id:
+        href = url_for("customers_admin.company", company_id=subject.company_id)
     return Fact(attribute.name, str(attribute.title), text, href)
+
+
+def age_on(birthday: dt.date, day: dt.date) -> int:
+    """Return how old somebody is on a day."""
+    return day.year - birthday.year - ((day.month, day.day) < (birthday.month, birthday.day))
 
 
 def timeline_view(customer_id: int, *, kind: str = "", before: str | None = None) -> TimelineView:
@@ -137,11 +148,15 @@ def panels_for(customer: Customer, account: Any) -> list[PanelView]:
     offered = [
         (plugin, panel)
         for plugin, panels in collect("customer_panels", customer=customer, account=account)
-        for panel in panels
+        for panel in call_plugin(plugin, list, panels, default=[])
     ]
-    offered.sort(key=lambda entry: entry[1].order)
-    drawn = (
-        (panel, call_plugin(plugin, render_template, panel.template, customer=customer, **panel.context))
-        for plugin, panel in offered
-    )
-    return [PanelView(str(panel.title), Markup(body)) for panel, body in drawn if body and body.strip()]  # noqa: S704 - an admin template's own output
+    drawn = [(panel, call_plugin(plugin, _draw, panel, customer)) for plugin, panel in offered]
+    shown = [(panel, body) for panel, body in drawn if body is not None and body.strip()]
+    shown.sort(key=lambda entry: entry[0].order)
+    return [PanelView(str(panel.title), body) for panel, body in shown]
+
+
+def _draw(panel: Panel, customer: Customer) -> Markup:
+    context = {"customer": customer, **panel.context}
+    # The output of an admin template, which escaped what it was given.
+    return Markup(render_template(panel.template, **context))  # noqa: S704

@@ -12,10 +12,10 @@ from core.conditions.formatting import format_value
 from core.customers import permissions
 from core.customers.blueprint import blueprint
 from core.customers.listings import customer_url
+from core.customers.merging import merge_customers, merged_values
 from core.customers.models import Customer
 from core.customers.queries import find_similar, get_customer, search_customers
 from core.customers.registry import customer_attributes, customer_fields
-from core.customers.services import merge_customers
 from core.customers.storage import read_values
 from core.db import transaction
 from core.errors import Conflict, PluginError
@@ -25,14 +25,13 @@ from core.security.access import permission_required
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One field of both customers, side by side."""
+    """One field of both customers: `rank` 0 differs, 1 fills a gap, 2 is united, 3 is settled."""
 
     name: str
     title: str
     kept: str
     merged: str
-    differs: bool
-    is_united: bool
+    rank: int
 
 
 @blueprint.get("/customers/<int:customer_id>/merge")
@@ -76,12 +75,18 @@ def _side_by_side(kept: Customer, merged: Customer) -> str:
 def _choices(kept: Customer, merged: Customer) -> list[Choice]:
     attributes, fields = customer_attributes(), customer_fields()
     left, right = read_values(kept, attributes), read_values(merged, attributes)
+    gained = merged_values(kept, merged, take=())
     found = []
     for name, attribute in attributes.items():
-        if left[name] in (None, []) and right[name] in (None, []):
+        old, new = left[name], right[name]
+        if not old and not new:
             continue
-        old, new = (format_value(fields[name], value) for value in (left[name], right[name]))
-        is_united = attribute.type is FieldType.MULTI
-        differs = bool(right[name]) and left[name] != right[name] and left[name] not in (None, [])
-        found.append(Choice(name, str(attribute.title), old, new, differs and not is_united, is_united))
-    return found
+        if attribute.type is FieldType.MULTI:
+            rank, new = 2 if name in gained else 3, gained.get(name, old)
+        elif name in gained:
+            rank = 1
+        else:
+            rank = 0 if new is not None and new is not False and new != old else 3
+        kept_text, merged_text = (format_value(fields[name], value) for value in (old, new))
+        found.append(Choice(name, str(attribute.title), kept_text, merged_text, rank))
+    return sorted(found, key=lambda choice: choice.rank)
