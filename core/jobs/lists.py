@@ -8,7 +8,7 @@ from core.conditions.fields import Field, FieldType
 from core.i18n import _l, ngettext
 from core.jobs.models import JobRow, JobState
 from core.jobs.services import discard_jobs, retry_jobs
-from core.jobs.words import STATE_TONES, STATES, job_titles
+from core.jobs.words import STATE_TONES, STATES, job_titles, owner_titles
 
 SEE = "jobs.see"
 
@@ -17,7 +17,7 @@ def job_fields() -> list[Field]:
     """Return what the list shows of a job."""
     return [
         Field("name", _l("Job"), FieldType.CHOICE, lambda: JobRow.name, choices=job_titles),
-        Field("owner", _l("Part of Kaiin"), FieldType.TEXT, lambda: JobRow.owner),
+        Field("owner", _l("Part of Kaiin"), FieldType.CHOICE, lambda: JobRow.owner, choices=owner_titles),
         Field("state", _l("State"), FieldType.CHOICE, lambda: JobRow.state, choices=STATES),
         Field("progress", _l("Progress"), FieldType.TEXT, _progress, sortable=False, filterable=False),
         Field("attempts", _l("Attempts"), FieldType.INTEGER, lambda: JobRow.attempts),

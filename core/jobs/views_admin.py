@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from core.admin.formats import format_datetime
 from core.admin.listing import render_listing
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.db import transaction
@@ -15,7 +16,7 @@ from core.jobs.lists import JOBS, SEE
 from core.jobs.models import JobRow, JobState
 from core.jobs.queries import find_job
 from core.jobs.services import discard_job, retry_job
-from core.jobs.words import STATE_TONES, job_title, state_title
+from core.jobs.words import STATE_TONES, job_title, owner_title, state_title
 from core.security.access import permission_required
 
 blueprint = Blueprint("jobs_admin", __name__)
@@ -49,8 +50,25 @@ def _context(row: JobRow) -> dict[str, Any]:
         "tone": STATE_TONES[JobState(row.state)],
         "is_open": row.state in (JobState.QUEUED, JobState.RUNNING),
         "can_change": row.state in (JobState.FAILED, JobState.DEAD),
+        "facts": _facts(row),
         "payload": json.dumps(row.payload, ensure_ascii=False, indent=2) if row.payload else "",
     }
+
+
+def _facts(row: JobRow) -> list[tuple[str, Any]]:
+    attempts = _("%(done)s of %(total)s", done=row.attempts, total=row.max_attempts)
+    facts = [
+        (_("Job number"), row.id),
+        (_("Part of Kaiin"), owner_title(row.owner)),
+        (_("Kind"), row.name),
+        (_("Attempts"), attempts),
+        (_("Created at"), format_datetime(row.created_at)),
+        (_("Due at"), format_datetime(row.run_at)),
+        (_("Started at"), format_datetime(row.started_at)),
+        (_("Ended at"), format_datetime(row.finished_at)),
+        (_("Last error"), row.last_error),
+    ]
+    return [fact for fact in facts if fact[1]]
 
 
 @blueprint.post("/<int:job_id>/retry")

@@ -1,9 +1,10 @@
 """What jobs and their states are called on screens."""
 
 from core.conditions.fields import Choice
-from core.i18n import _l
+from core.i18n import _l, current_language
 from core.jobs.kinds import find_kind, job_kinds
 from core.jobs.models import JobState
+from core.plugin_host.host import current_host
 
 STATES = (
     Choice(JobState.QUEUED, _l("Waiting")),
@@ -30,6 +31,19 @@ def job_title(name: str) -> str:
     """Return what a kind of job is called; its name while its plugin is off."""
     kind = find_kind(name)
     return str(kind.job.title or name) if kind is not None else name
+
+
+def owner_title(owner: str) -> str:
+    """Return what a plugin is called, or Kaiin itself."""
+    manifest = current_host().plugins.manifests.get(owner)
+    if manifest is not None:
+        return manifest.text(manifest.title, current_language())
+    return "Kaiin" if owner == "core" else owner
+
+
+def owner_titles() -> list[Choice]:
+    """Return everything that can have jobs."""
+    return [Choice(name, owner_title(name)) for name in ("core", *current_host().plugins.manifests)]
 
 
 def state_title(state: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from core.admin.formats import format_datetime
 from core.admin.listing import render_listing
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.db import transaction, utcnow
@@ -52,13 +53,28 @@ def mail(mail_id: int) -> str:
 def _context(row: OutboxMail) -> dict[str, Any]:
     return {
         "mail": row,
-        "kind": template_title(row.template),
         "state": state_title(row.state),
         "tone": STATE_TONES[MailState(row.state)],
         "is_open": row.state in (MailState.QUEUED, MailState.SENDING),
         "is_stuck": row.state in STUCK,
+        "facts": _facts(row),
         "writes_files": current_snapshot().site.mail_backend != "smtp",
     }
+
+
+def _facts(row: OutboxMail) -> list[tuple[str, Any]]:
+    waits = row.state in (MailState.QUEUED, MailState.FAILED)
+    facts = [
+        (_("Recipient"), row.to_address),
+        (_("Kind"), template_title(row.template)),
+        (_("Created at"), format_datetime(row.created_at)),
+        (_("Sent at"), format_datetime(row.sent_at)),
+        (_("Attempts"), row.attempts),
+        (_("Next attempt"), format_datetime(row.next_attempt_at) if waits else ""),
+        (_("Last error"), row.last_error),
+        (_("Reply to"), row.headers.get("Reply-To")),
+    ]
+    return [fact for fact in facts if fact[1]]
 
 
 @blueprint.post("/<int:mail_id>/retry")
