@@ -313,23 +313,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_core_social_account_service_handle", "core_social_account", ["service", "handle"])
     create_full_text_table(op.get_bind())
-    _link_accounts()
-
-
-def _link_accounts() -> None:
-    with op.batch_alter_table("core_account") as batch:
-        batch.create_foreign_key(
-            op.f("fk_core_account_customer_id_core_customer"),
-            "core_customer",
-            ["customer_id"],
-            ["id"],
-            ondelete="CASCADE",
-        )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("core_account") as batch:
-        batch.drop_constraint(op.f("fk_core_account_customer_id_core_customer"), type_="foreignkey")
     drop_full_text_table(op.get_bind())
     for table in (
         "core_social_account",
