@@ -7,10 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import false, select
 
-from core.api import Access, ContentRef, Customer, Offer, _, compile_condition, customer_fields, db
+from core.api import (
+    Access,
+    ContentRef,
+    Customer,
+    Offer,
+    Visibility,
+    _,
+    compile_condition,
+    customer_fields,
+    db,
+)
 
 from .expressions import has_unlocked, of_best_membership, unexpired_points
 from .ledger import MAX_AMOUNT
@@ -39,14 +48,11 @@ class Claim:
 
 def unlock_price(content: ContentRef) -> int | None:
     """Return the points that unlock the content, None when it is not for sale."""
+    if content.visibility is not Visibility.RESTRICTED or not content.is_published:
+        return None
     options = content.options.get(PLUGIN)
     price = options.get("unlock_price") if isinstance(options, Mapping) else None
     return price if type(price) is int and 0 < price <= MAX_AMOUNT else None
-
-
-def content_url(content: ContentRef) -> str:
-    """Return the address of a page within the site."""
-    return url_for("site.page", slug=content.slug)
 
 
 def decide(content: ContentRef, member: int | None) -> Access | None:

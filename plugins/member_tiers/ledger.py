@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.api import Conflict, NotFound, ValidationFailed, _, db, savepoint, site_today
@@ -82,24 +82,22 @@ def spend(
     today = site_today()
     _expire_lots(customer_id, today)
     entry = _post(customer_id, kind, -amount, movement)
-    _draw(entry, amount, today)
+    _draw(customer_id, entry, amount, today)
     return entry
 
 
-def reverse(entry_id: int, movement: Movement, *, expires_on: dt.date | None) -> PointEntry:
+def reverse(spent: PointEntry, movement: Movement, *, expires_on: dt.date | None) -> PointEntry:
     """Give spent points back to the lots they came from.
 
     What came from a lot that has expired since returns as a new lot until `expires_on`.
     """
-    spent = db.session.get(PointEntry, entry_id)
-    if spent is None or spent.customer_id is None:
-        raise NotFound(_("This movement of points does not exist."))
-    if spent.kind == EntryKind.REVERSE or spent.amount > 0:
+    customer_id, amount = spent.customer_id, -spent.amount
+    if customer_id is None or amount < 0 or spent.kind == EntryKind.EXPIRE:
         raise Conflict(_("Only spent points can be given back."))
-    lock(spent.customer_id)
-    if repeated := _repeated(spent.customer_id, EntryKind.REVERSE, -spent.amount, movement):
+    lock(customer_id)
+    if repeated := _repeated(customer_id, EntryKind.REVERSE, amount, movement):
         return repeated
-    entry = _post(spent.customer_id, EntryKind.REVERSE, -spent.amount, movement)
+    entry = _post(customer_id, EntryKind.REVERSE, amount, movement)
     late = _refill(spent.id, site_today())
     if late:
         _add_lot(entry, late, expires_on)
@@ -219,7 +217,7 @@ def _add_lot(entry: PointEntry, amount: int, expires_on: dt.date | None) -> None
     db.session.flush()
 
 
-def _open_lots(customer_id: int, *conditions: object) -> Sequence[PointLot]:
+def _open_lots(customer_id: int, *conditions: ColumnElement[bool]) -> Sequence[PointLot]:
     query = (
         select(PointLot)
         .where(PointLot.customer_id == customer_id, PointLot.remaining > 0, *conditions)
@@ -235,8 +233,8 @@ def _take(entry: PointEntry, lot: PointLot, amount: int) -> None:
     db.session.flush()
 
 
-def _draw(entry: PointEntry, amount: int, today: dt.date) -> None:
-    for lot in _open_lots(entry.customer_id, lot_is_running(today)):
+def _draw(customer_id: int, entry: PointEntry, amount: int, today: dt.date) -> None:
+    for lot in _open_lots(customer_id, lot_is_running(today)):
         share = min(amount, lot.remaining)
         _take(entry, lot, share)
         amount -= share

@@ -86,15 +86,22 @@ def reversal_key(entry_id: int) -> str:
 
 
 def give_back(entry_id: int, *, note: str = "", by: int | None = None) -> PointEntry:
-    """Return spent points to the customer and lock again what they had opened."""
+    """Return spent points to the customer and lock again what they had opened; once."""
+    spent = db.session.get(PointEntry, entry_id)
+    if spent is None or spent.customer_id is None:
+        raise NotFound(_("This movement of points does not exist."))
+    ledger.lock(spent.customer_id)
+    known = ledger.find_by_key(reversal_key(entry_id))
+    if known is not None:
+        return known
     movement = ledger.Movement(reversal_key(entry_id), "given_back", "entry", entry_id, by, note)
-    entry = ledger.reverse(entry_id, movement, expires_on=default_expiry())
+    entry = ledger.reverse(spent, movement, expires_on=default_expiry())
     for grant in db.session.scalars(select(Grant).where(Grant.entry_id == entry_id)):
         db.session.delete(grant)
     db.session.flush()
     title = _l("Given back: %(points)s", points=points_text(entry.amount))
     data = {"entry_id": entry.id, "amount": entry.amount}
-    record_activity(entry.customer_id, ACTIVITY, title, data=data, by=by)
+    record_activity(spent.customer_id, ACTIVITY, title, data=data, by=by)
     record_audit("member_tiers.points_given_back", target=("point_entry", entry_id), by=by, data=data)
     return entry
 

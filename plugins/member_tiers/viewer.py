@@ -19,7 +19,7 @@ def remember(key: Any, read: Callable[[], T]) -> T:
     memo: dict[Any, Any] = g.setdefault(_MEMO, {})
     if key not in memo:
         memo[key] = read()
-    return memo[key]  # type: ignore[no-any-return]
+    return memo[key]
 
 
 def standing(member: int) -> Standing:

@@ -21,9 +21,9 @@ from core.api import (
 from .access import unlock_price
 from .access_form import AccessForm, access_form, refuse_nothing
 from .admin_blueprint import admin
-from .admin_forms import acting_account, checked_id
 from .declarations import ACCESS_EDIT
 from .queries import list_tiers
+from .requests import acting_account, checked_id
 from .ruled_pages import count_matches, ruled_pages, warnings_of
 from .settings import PLUGIN
 from .words import Describer

@@ -20,12 +20,12 @@ from core.api import (
 
 from . import services
 from .admin_blueprint import admin
-from .admin_forms import acting_account, checked_id, find_customer
 from .declarations import MEMBERSHIPS_EDIT
 from .forms import ChangeTierForm, GiveMembershipForm, MembershipForm, with_tiers
 from .lists import MEMBERSHIPS
 from .models import Membership, MembershipStatus
 from .queries import get_membership, list_tiers
+from .requests import acting_account, checked_id, find_customer
 
 Answer = Response | str | tuple[str, int]
 

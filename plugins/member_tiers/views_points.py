@@ -23,13 +23,13 @@ from core.api import (
 
 from . import points
 from .admin_blueprint import admin
-from .admin_forms import acting_account, checked_id, find_customer
 from .declarations import POINTS_EDIT, POINTS_SEE
 from .forms import AdjustPointsForm
 from .lists import ENTRIES
 from .models import EntryKind, PointDraw, PointEntry, PointLot
 from .queries import points_of
 from .reasons import reason_text
+from .requests import acting_account, checked_id, find_customer
 from .settings import default_expiry, points_name, points_text
 
 Answer = Response | str | tuple[str, int]

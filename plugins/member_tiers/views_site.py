@@ -10,6 +10,7 @@ from core.api import (
     NotFound,
     _,
     content_ref,
+    content_url,
     current_member_id,
     member_required,
     render_site,
@@ -17,11 +18,14 @@ from core.api import (
 )
 
 from . import points
-from .access import claim_of, content_url, offer_values, unlock_price
+from .access import claim_of, offer_values, unlock_price
 from .ledger import NotEnoughPoints
+from .requests import checked_id
 from .settings import points_text, unlock_expiry
 
 site = Blueprint("member_tiers", __name__)
+
+Answer = Response | str | tuple[Response | str, int]
 
 _CONTENT = re.compile(r"([a-z][a-z0-9_]{0,39}):([0-9]{1,18})")
 _PRICE = re.compile(r"[0-9]{1,10}")
@@ -36,7 +40,7 @@ def confirm(kind: str, content_id: int) -> Response | str:
 
 @site.post("/unlock")
 @member_required
-def unlock() -> Response | str | tuple[str, int]:
+def unlock() -> Answer:
     """Charge the points that the member agreed to, once, and lead back to the page."""
     content = _find(*_posted_content())
     if "confirm" not in request.form:
@@ -67,7 +71,7 @@ def _posted_content() -> tuple[str, int]:
 
 
 def _find(kind: str, content_id: int) -> ContentRef:
-    content = content_ref(kind, content_id)
+    content = content_ref(kind, checked_id(content_id))
     if content is None or unlock_price(content) is None:
         raise NotFound(_("There is no such page."))
     return content

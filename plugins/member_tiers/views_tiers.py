@@ -14,10 +14,10 @@ from core.api import (
 
 from . import services
 from .admin_blueprint import admin
-from .admin_forms import acting_account, checked_id
 from .declarations import TIERS_EDIT
 from .forms import TierForm
 from .queries import count_members_by_tier, list_tiers
+from .requests import acting_account, checked_id
 
 
 @admin.get("/tiers")

@@ -48,7 +48,7 @@ class Describer:
         name, op, value = test.get("field"), test.get("op"), test.get("value")
         if name == "points" and op == "gte" and type(value) is int:
             return _("members with %(points)s or more", points=points_text(value))
-        values = value if isinstance(value, list) else [value]
+        values: list[Any] = value if isinstance(value, list) else [value]
         if op not in ("eq", "in") or not values or not all(isinstance(item, str) for item in values):
             return None
         if name in ("tier", "tier_or_higher"):

@@ -179,7 +179,7 @@ class TestReversal:
     def reverse(self, spent: PointEntry, expires_on: dt.date | None = None) -> PointEntry:
         with transaction():
             movement = Movement(f"reverse:{spent.id}", "given_back")
-            return ledger.reverse(spent.id, movement, expires_on=expires_on)
+            return ledger.reverse(spent, movement, expires_on=expires_on)
 
 
 @pytest.mark.usefixtures("tiers_on")

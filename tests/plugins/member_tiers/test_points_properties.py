@@ -105,7 +105,7 @@ def _play(steps: list[tuple[Any, ...]], patch: pytest.MonkeyPatch) -> None:
             chosen = values[0] % len(spent)
             with transaction():
                 undo = Movement(f"{customer_id}:reverse:{chosen}", "given_back")
-                ledger.reverse(spent[chosen].id, undo, expires_on=None)
+                ledger.reverse(spent[chosen], undo, expires_on=None)
             purse.reverse(chosen, today[0])
         _check(customer_id, purse, today[0])
 

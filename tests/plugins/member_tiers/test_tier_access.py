@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tiers_kit import SECRET, days, give, join, make_member, make_page
+from tiers_kit import SECRET, Customer, days, give, join, make_member, make_page
 
 from core.content.access import ContentRef, Visibility
 from core.db import transaction
@@ -39,13 +39,6 @@ def site(tiers: Any) -> dict[str, ContentRef]:
         "tokyo": make_page("tokyo", rule={"all": [TOKYO, SILVER]}),
         "unlock-50": make_page("unlock-50", price=50),
     }
-
-
-class _Customer:
-    """A customer id in the shape that the kit's helpers take."""
-
-    def __init__(self, account: Any) -> None:
-        self.id = account.customer_id
 
 
 WHO = {
@@ -84,13 +77,13 @@ def accounts(tiers: Any) -> dict[str, Any]:
     """Members of every kind."""
     made = {name: make_member(prefecture=code) for name, code in WHO.items()}
     for name, (tier, since, until) in STAYS.items():
-        join(_Customer(made[name]), tiers[tier], since, until)
+        join(Customer(made[name]), tiers[tier], since, until)
     for name, verb in (("cancelled", services.cancel_membership), ("ended", services.end_membership)):
-        membership = join(_Customer(made[name]), tiers["gold"])
+        membership = join(Customer(made[name]), tiers["gold"])
         with transaction():
             verb(membership.id)
-    give(_Customer(made["rich"]), 100)
-    give(_Customer(made["poor"]), 99)
+    give(Customer(made["rich"]), 100)
+    give(Customer(made["poor"]), 99)
     return made
 
 
@@ -140,7 +133,7 @@ def test_a_change_of_tier_is_obeyed_by_the_next_request(
     account = make_member()
     login(client, account)
     assert SECRET not in client.get("/gold").text
-    membership = join(_Customer(account), tiers["gold"])
+    membership = join(Customer(account), tiers["gold"])
     assert SECRET in client.get("/gold").text
     with transaction():
         services.end_membership(membership.id)
@@ -222,32 +215,32 @@ class TestTheOffer:
         text = client.get("/either").text
         assert "ゴールド以上の会員、または 50 ポイント" in text
         assert "/login" in text
-        assert "/membership/unlock" not in text
+        assert "/member-tiers/unlock" not in text
 
     def test_a_member_reads_what_they_have_and_what_would_be_left(
         self, tiers: Any, client: Any, login: Callable[..., Any]
     ) -> None:
         make_page("either", rule=GOLD, price=50)
         account = make_member()
-        join(_Customer(account), tiers["silver"])
-        give(_Customer(account), 80)
+        join(Customer(account), tiers["silver"])
+        give(Customer(account), 80)
         login(client, account)
         text = client.get("/either").text
         assert "80 ポイント" in text
         assert "30 ポイント" in text
         assert "シルバー" in text
-        assert "/membership/unlock/page/" in text
+        assert "/member-tiers/unlock/page/" in text
 
     def test_a_member_with_too_few_points_reads_how_many_are_missing(
         self, tiers: Any, client: Any, login: Callable[..., Any]
     ) -> None:
         make_page("dear", price=50)
         account = make_member()
-        give(_Customer(account), 20)
+        give(Customer(account), 20)
         login(client, account)
         text = client.get("/dear").text
         assert "30 ポイント" in text
-        assert "/membership/unlock" not in text
+        assert "/member-tiers/unlock" not in text
 
     def test_the_offer_names_every_kind_of_rule_in_plain_words(self, tiers: Any) -> None:
         rule = {"any": [{"all": [SILVER, TOKYO]}, {"field": "tier", "op": "eq", "value": "free"}, HUNDRED]}
@@ -255,7 +248,8 @@ class TestTheOffer:
         assert decision is not None
         assert decision.offer is not None
         assert str(decision.offer.text) == (
-            "（シルバー以上の会員、かつ 東京都にお住まいの会員）、または 一般会員、または 100 ポイント以上お持ちの会員"
+            "（シルバー以上の会員、かつ 東京都にお住まいの会員）、または 一般会員"
+            "、または 100 ポイント以上お持ちの会員"
         )
 
 
@@ -272,7 +266,7 @@ def test_a_gated_page_takes_at_most_five_queries(
     site: Any, tiers: Any, client: Any, login: Callable[..., Any], query_counter: Any
 ) -> None:
     account = make_member(prefecture="13")
-    join(_Customer(account), tiers["gold"])
+    join(Customer(account), tiers["gold"])
     login(client, account)
     client.get("/gold")
     with query_counter() as queries:

@@ -1,5 +1,7 @@
 """Tiers, memberships, the points ledger with its guards, unlocked content."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -104,7 +106,7 @@ def _check(table: str, name: str, condition: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(condition, name=op.f(f"ck_{PREFIX}{table}_{name}"))
 
 
-def _index(table: str, *columns: str, **options: object) -> None:
+def _index(table: str, *columns: str, **options: Any) -> None:
     op.create_index(f"ix_{PREFIX}{table}_{'_'.join(columns)}", PREFIX + table, list(columns), **options)
 
 

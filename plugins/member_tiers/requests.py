@@ -1,4 +1,4 @@
-"""Small helpers of the admin screens."""
+"""What the views read from requests."""
 
 from sqlalchemy import select
 
