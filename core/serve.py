@@ -43,7 +43,7 @@ def serve(
         _say(problem)
         return 1
     supervisor = Supervisor(
-        _web_command(host, port, workers, threads), _worker_command() if with_worker else None
+        web_command(host, port, workers, threads), _worker_command() if with_worker else None
     )
     for number in STOP_SIGNALS:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # `nohup` ignores it
@@ -51,7 +51,8 @@ def serve(
     return supervisor.run(host, port)
 
 
-def _web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
+def web_command(host: str, port: int, workers: int, threads: int, app: str = "core.wsgi:app") -> list[str]:
+    """Return the command that runs the web server alone."""
     options = {
         "--interface": "wsgi",
         "--host": host,
@@ -63,7 +64,7 @@ def _web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
         "--workers-kill-timeout": int(STOP_SECONDS) - 2,
     }
     flags = [str(part) for option in options.items() for part in option]
-    return [sys.executable, "-m", "granian", *flags, "--no-ws", "--respawn-failed-workers", "core.wsgi:app"]
+    return [sys.executable, "-m", "granian", *flags, "--no-ws", "--respawn-failed-workers", app]
 
 
 def _worker_command() -> list[str]:

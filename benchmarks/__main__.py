@@ -1,0 +1,120 @@
+"""Starts the real server on fresh instances in a temporary folder, and measures it beside its floors."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks import cases
+from benchmarks.browser import Browser
+from benchmarks.cases import PASSWORD, Pace, Servers
+from benchmarks.processes import Server, free_port
+from benchmarks.report import Result, print_table, write_json
+from core.config import ROOT
+from core.serve import DEFAULT_THREADS, DEFAULT_WORKERS, web_command
+
+
+def main() -> int:
+    options = _options()
+    pace = Pace(options.rounds, options.seconds)
+    with tempfile.TemporaryDirectory(prefix="kaiin-bench-") as name, ExitStack() as stack:
+        servers = _start(Path(name), stack)
+        results = _measure(servers, pace, options.only)
+    print_table(results)
+    if not options.only:
+        write_json(results)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--only", choices=sorted(_CASES), help="one case; latest.json is then left alone")
+    return parser.parse_args()
+
+
+_CASES = {
+    "gated": cases.gated_page,
+    "anonymous": cases.anonymous_page,
+    "submission": cases.submission,
+    "list": cases.customer_list,
+    "export": cases.csv_export,
+}
+
+
+def _measure(servers: Servers, pace: Pace, only: str | None) -> list[Result]:
+    results = [] if only else [cases.memory_at_rest(servers)]
+    for name, case in _CASES.items():
+        if only in (None, name):
+            _say(f"Measuring: {name}")
+            found = case(servers, pace)
+            results += found if isinstance(found, list) else [found]
+    return results
+
+
+def _start(folder: Path, stack: ExitStack) -> Servers:
+    small, large = folder / "small", folder / "large"
+    _say("Making the data")
+    _make_data(small, "small")
+    shutil.copytree(small, large)
+    _make_data(large, "large")
+    _say("Starting the servers")
+    kaiin = {path: stack.enter_context(_kaiin(path)) for path in (small, large)}
+    page_bytes = _size_of_gated_page(kaiin[small])
+    page = _floor("page", folder, {"BENCH_PAGE_BYTES": str(page_bytes)})
+    insert = _floor("insert", folder, {"BENCH_DATABASE": str(folder / "floor.sqlite3")})
+    return Servers(
+        kaiin[small],
+        kaiin[large],
+        stack.enter_context(page),
+        stack.enter_context(insert),
+        small / "kaiin.sqlite3",
+        large / "kaiin.sqlite3",
+    )
+
+
+def _make_data(instance: Path, size: str) -> None:
+    command = [sys.executable, "-m", "benchmarks.data", size]
+    subprocess.run(command, env={**os.environ, **_environment(instance)}, cwd=ROOT, check=True)
+
+
+def _environment(instance: Path) -> dict[str, str]:
+    return {
+        "KAIIN_INSTANCE": str(instance),
+        "KAIIN_DATABASE_URL": "",
+        "KAIIN_REDIS_URL": "",
+        "KAIIN_BASE_URL": "",
+    }
+
+
+def _kaiin(instance: Path) -> Server:
+    port = free_port()
+    command = [sys.executable, "-m", "core", "serve", "--port", str(port)]
+    return Server(command, port, {**_environment(instance), "PORT": str(port)}, instance / "serve.log")
+
+
+def _floor(name: str, folder: Path, environment: dict[str, str]) -> Server:
+    port = free_port()
+    command = web_command(
+        "127.0.0.1", port, DEFAULT_WORKERS, DEFAULT_THREADS, f"benchmarks.floors.{name}:app"
+    )
+    return Server(command, port, environment, folder / f"{name}.log")
+
+
+def _size_of_gated_page(server: Server) -> int:
+    gold = Browser(server.url)
+    gold.log_in("gold@demo.example", PASSWORD)
+    return len(gold.get("/gold").encode())
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""Makes the instance that KAIIN_INSTANCE names: `python -m benchmarks.data small|large`.
+
+`small` is the demo with 1,000 customers. `large` is a copy of it with 100,000, multiplied in the
+database, because what is measured is reading them.
+"""
+
+import sys
+from typing import Any
+
+from sqlalchemy import insert, literal, select, text, update
+
+from core.app import create_app
+from core.customers.models import Customer
+from core.db import db, transaction
+from core.search.models import SearchText
+
+SMALL, LARGE = 1_000, 100_000
+_UNIQUE = ("email", "email_key")
+
+
+def main() -> None:
+    app = create_app()
+    with app.app_context():
+        if sys.argv[1] == "small":
+            make_small()
+        else:
+            make_large()
+
+
+def make_small() -> None:
+    from core.demo.fill import fill_demo
+    from core.plugin_host.lifecycle import upgrade_all
+    from core.settings.services import save_plugin_settings, save_site_settings
+    from plugins.contact_forms.models import Form, new_revision
+
+    upgrade_all()
+    fill_demo(SMALL)
+    with transaction():
+        # All comes from one address and as fast as it can; and as with the peer, no mail is written.
+        limits = {"network_limit": 0, "address_limit": 0, "min_seconds": 0}
+        save_plugin_settings("contact_forms", limits)
+        save_site_settings({"notice_email": ""})
+        db.session.execute(update(Form).values(notice_to=[], auto_reply=False, revision=new_revision()))
+
+
+def make_large() -> None:
+    with transaction() as session:
+        have = session.scalar(text("SELECT count(*) FROM core_customer"))
+        copies = _numbers(LARGE // have)
+        customers = Customer.__table__
+        columns = [c for c in customers.columns if c.key != "id"]
+        values: list[Any] = [
+            copies.c.n.concat(literal(".")).concat(c) if c.key in _UNIQUE else c for c in columns
+        ]
+        session.execute(insert(Customer).from_select(columns, select(*values).join(copies, literal(True))))
+        session.execute(
+            insert(SearchText).from_select(
+                ["kind", "object_id", "folded"],
+                select(
+                    literal("customer"), Customer.id, Customer.kana_key + literal(" ") + Customer.email_key
+                )
+                .where(Customer.email_key.is_not(None))
+                .where(~select(SearchText.id).where(SearchText.object_id == Customer.id).exists()),
+            )
+        )
+    with db.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _numbers(count: int) -> Any:
+    first = select(literal(1).label("n")).cte("copies", recursive=True)
+    return first.union_all(select(first.c.n + 1).where(first.c.n < count))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The least that could give the same answer, on the same server with the same settings."""
