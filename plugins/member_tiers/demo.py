@@ -1,56 +1,120 @@
 """Sample tiers, memberships and points for `kaiin demo`."""
 
 import datetime as dt
-import random
 from collections.abc import Mapping, Sequence
+from random import Random
 
-from core.api import db, site_today
+from sqlalchemy import select
 
-from .ledger import Movement, earn, spend
-from .models import Tier
-from .services import give_membership, save_tier
+from core.api import (
+    Customer,
+    compile_condition,
+    customer_fields,
+    db,
+    record_activity,
+    site_today,
+    to_site_time,
+    utcnow,
+)
+
+from . import ledger, services
+from .ledger import Movement
+from .models import Colour, Membership, MembershipStatus, Tier
+from .settings import add_months
 
 TIERS = (
-    {"key": "free", "title_ja": "一般会員", "title_en": "Regular", "colour": "grey"},
-    {"key": "silver", "title_ja": "シルバー会員", "title_en": "Silver", "colour": "accent"},
-    {"key": "gold", "title_ja": "ゴールド会員", "title_en": "Gold", "colour": "gold"},
+    (
+        "free",
+        "一般会員",
+        "Regular",
+        Colour.GREY,
+        "会員の読みものとポイントをお楽しみいただけます。年会費はありません。",
+    ),
+    ("silver", "シルバー会員", "Silver", Colour.ACCENT, "先行予約とポイント1.5倍。年会費3,000円。"),
+    (
+        "gold",
+        "ゴールド会員",
+        "Gold",
+        Colour.GOLD,
+        "蔵出しの茶葉と作家との茶会へ。ポイント2倍。年会費12,000円。",
+    ),
 )
-DESCRIPTIONS = {
-    "free": "年会費無料。会員の読みものとポイントをお楽しみいただけます。",
-    "silver": "年会費3,000円。先行予約とポイント1.5倍。",
-    "gold": "年会費12,000円。蔵出しの茶葉と作家との茶会へ。",
-}
-MEMBER_SHARE = 0.45
-SHARES = (70, 22, 8)
-REASONS = ("purchase", "event", "gift", "campaign")
+SHARES = (62, 27, 11)
+# Points of the two log-ins: how many, and for how many more days.
+PURSES = {"gold": ((620, 210), (540, 75), (80, 12)), "free": ((40, 160), (30, 20))}
+REASONS = ("purchase", "purchase", "purchase", "event", "campaign", "gift")
+Lots = Sequence[tuple[int, int]]
 
 
 def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> None:
-    """Make three tiers, give nearly half of the people one, and a points history to each."""
-    dice = random.Random(seed)  # noqa: S311 - sample data
-    tiers = [save_tier({**tier, "description": DESCRIPTIONS[tier["key"]]}) for tier in TIERS]
-    _membership(named["gold"], tiers[2], 200)
-    _points(named["gold"], (200, 120, 80), 45)
-    _membership(named["free"], tiers[0], 90)
-    _points(named["free"], (30, 30), 0)
-    for customer_id in dice.sample(list(people), int(len(people) * MEMBER_SHARE)):
-        (tier,) = dice.choices(tiers, SHARES)
-        _membership(customer_id, tier, dice.randint(1, 600))
-        grants = [dice.choice((10, 20, 30, 50, 80)) for _time in range(dice.randint(1, 4))]
-        spent = sum(grants) // 2 if dice.random() < 0.3 else 0
-        _points(customer_id, grants, spent)
+    """Make three tiers; give every member one, with dates and a points history."""
+    rng = Random(seed)  # noqa: S311 - sample data
+    tiers = [_make_tier(*values) for values in TIERS]
+    shown = {named["gold"]: tiers[2], named["free"]: tiers[0]}
+    for customer_id, since in _members():
+        if customer_id in shown:
+            until = add_months(site_today(), 6) if shown[customer_id] is tiers[2] else None
+            _join(customer_id, shown[customer_id], since, until)
+        else:
+            _live(rng, customer_id, tiers, since)
+    for name, lots in PURSES.items():
+        _fill_purse(rng, named[name], lots)
     db.session.flush()
 
 
-def _membership(customer_id: int, tier: Tier, days: int) -> None:
-    start = site_today() - dt.timedelta(days=days)
-    end = None if tier.key == "free" else start + dt.timedelta(days=365)
-    give_membership(customer_id, tier.id, starts_on=start, ends_on=end, source="demo")
+def _make_tier(key: str, title_ja: str, title_en: str, colour: Colour, description: str) -> Tier:
+    values = {"key": key, "title_ja": title_ja, "title_en": title_en, "colour": colour}
+    return services.save_tier({**values, "description": description})
 
 
-def _points(customer_id: int, grants: Sequence[int], spent: int) -> None:
-    for n, amount in enumerate(grants):
-        movement = Movement(key=f"demo:{customer_id}:{n}", reason=REASONS[n % len(REASONS)])
-        earn(customer_id, amount, movement, expires_on=site_today() + dt.timedelta(days=60 + 120 * n))
-    if spent:
-        spend(customer_id, spent, Movement(key=f"demo:{customer_id}:spent", reason="other"))
+def _members() -> list[tuple[int, dt.date]]:
+    """Return those who can log in, and since when the shop knows them."""
+    log_in = compile_condition({"field": "is_member", "op": "eq", "value": True}, customer_fields())
+    rows = db.session.execute(select(Customer.id, Customer.created_at).where(log_in).order_by(Customer.id))
+    return [(customer_id, to_site_time(created_at).date()) for customer_id, created_at in rows]
+
+
+def _join(
+    customer_id: int, tier: Tier, since: dt.date, until: dt.date | None, status: str = MembershipStatus.ACTIVE
+) -> None:
+    begun = min(dt.datetime.combine(since, dt.time(2), dt.UTC), utcnow())
+    dates = {"starts_on": since, "ends_on": until, "created_at": begun}
+    db.session.add(
+        Membership(customer_id=customer_id, tier_id=tier.id, status=status, source="demo", **dates)
+    )
+    title, data = "Membership given: %(tier)s", {"tier": tier.title_ja}
+    record_activity(customer_id, services.ACTIVITY, title, data=data, occurred_at=begun)
+
+
+def _live(rng: Random, customer_id: int, tiers: Sequence[Tier], since: dt.date) -> None:
+    """Give a member a tier and points; some have risen to it, some let it expire."""
+    today = site_today()
+    place = rng.choices(range(len(tiers)), SHARES)[0]
+    stayed = (today - since).days
+    if place and stayed > 120:
+        rise = since + dt.timedelta(days=rng.randrange(60, stayed))
+        _join(customer_id, tiers[place - 1], since, rise - dt.timedelta(days=1), MembershipStatus.ENDED)
+        since = rise
+    if place and rng.random() < 0.1 and (today - since).days > 30:
+        over = today - dt.timedelta(days=rng.randrange(1, 30))
+        _join(customer_id, tiers[place], since, over, MembershipStatus.ENDED)
+    else:
+        until = today + dt.timedelta(days=rng.randrange(4, 360)) if place else None
+        _join(customer_id, tiers[place], since, until)
+    count = rng.choice((0, 1, 1, 2, 3))
+    _fill_purse(
+        rng, customer_id, [(rng.randrange(2, 40) * 10, rng.randrange(5, 340)) for _lot in range(count)]
+    )
+
+
+def _fill_purse(rng: Random, customer_id: int, lots: Lots) -> None:
+    """Earn each lot a year before its last day, oldest first; perhaps spend a little since."""
+    today = site_today()
+    for number, (amount, days) in enumerate(sorted(lots, key=lambda lot: lot[1])):
+        last_day = today + dt.timedelta(days=days)
+        at = dt.datetime.combine(add_months(last_day, -12), dt.time(3, 30), dt.UTC)
+        movement = Movement(f"demo:{customer_id}:{number}", rng.choice(REASONS), "demo", at=at)
+        ledger.earn(customer_id, amount, movement, expires_on=last_day)
+    if sum(amount for amount, _days in lots) > 200 and rng.random() < 0.5:
+        at = utcnow() - dt.timedelta(days=rng.randrange(1, 20), minutes=rng.randrange(600))
+        ledger.spend(customer_id, 50, Movement(f"demo:{customer_id}:spent", "purchase", "demo", at=at))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.api import Conflict, NotFound, ValidationFailed, _, db, savepoint, site_today
+from core.api import Conflict, NotFound, ValidationFailed, _, db, savepoint, site_today, utcnow
 
 from .expressions import lot_is_due, lot_is_running
 from .models import EntryKind, PointAccount, PointDraw, PointEntry, PointLot
@@ -33,7 +33,10 @@ class LedgerMismatch(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Why points move: a reason code, what caused it, who did it, and the key that makes it once."""
+    """Why points move: a reason code, what caused it, who did it, and the key that makes it once.
+
+    `at` is when it happened, for movements that are recorded later (an import); by default now.
+    """
 
     key: str
     reason: str
@@ -41,6 +44,7 @@ class Movement:
     source_id: int | None = None
     by: int | None = None
     note: str = ""
+    at: dt.datetime | None = None
 
 
 def checked_amount(amount: object) -> int:
@@ -199,6 +203,7 @@ def _post(customer_id: int, kind: str, amount: int, movement: Movement) -> Point
         idempotency_key=movement.key,
         account_id=movement.by,
         note=movement.note,
+        created_at=movement.at or utcnow(),
     )
     db.session.add(entry)
     db.session.flush()

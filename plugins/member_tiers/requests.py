@@ -4,7 +4,6 @@ from sqlalchemy import select
 
 from core.api import (
     Customer,
-    NotFound,
     ValidationFailed,
     _,
     current_account,
@@ -12,20 +11,11 @@ from core.api import (
     normalise_email,
 )
 
-LARGEST_ID = 2**63 - 1
-
 
 def acting_account() -> int | None:
     """Return the id of the signed-in staff account."""
     account = current_account()
     return account.id if account is not None else None
-
-
-def checked_id(number: int) -> int:
-    """Return an id from an address; what no database can hold is not found."""
-    if number > LARGEST_ID:
-        raise NotFound(_("There is no such page."))
-    return number
 
 
 def find_customer(text: str) -> Customer:

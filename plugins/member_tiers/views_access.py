@@ -23,7 +23,7 @@ from .access_form import AccessForm, access_form, refuse_nothing
 from .admin_blueprint import admin
 from .declarations import ACCESS_EDIT
 from .queries import list_tiers
-from .requests import acting_account, checked_id
+from .requests import acting_account
 from .ruled_pages import count_matches, ruled_pages, warnings_of
 from .settings import PLUGIN
 from .words import Describer
@@ -56,7 +56,7 @@ def edit_access(kind: str, content_id: int) -> Response | str | tuple[str, int]:
 
 
 def _find(kind: str, content_id: int) -> ContentRef:
-    content = content_ref(kind, checked_id(content_id))
+    content = content_ref(kind, content_id)
     if content is None:
         raise NotFound(_("There is no such page."))
     return content

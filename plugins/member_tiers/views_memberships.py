@@ -25,7 +25,7 @@ from .forms import ChangeTierForm, GiveMembershipForm, MembershipForm, with_tier
 from .lists import MEMBERSHIPS
 from .models import Membership, MembershipStatus
 from .queries import get_membership, list_tiers
-from .requests import acting_account, checked_id, find_customer
+from .requests import acting_account, find_customer
 
 Answer = Response | str | tuple[str, int]
 
@@ -75,7 +75,7 @@ def give_membership() -> Answer:
 @permission_required(MEMBERSHIPS_EDIT)
 def membership(membership_id: int) -> Answer:
     """Show a membership; change its dates and note."""
-    found = get_membership(checked_id(membership_id))
+    found = get_membership(membership_id)
     form = MembershipForm(request.form, obj=found)
     if request.method == "POST" and form.validate():
         try:
@@ -101,7 +101,7 @@ def membership(membership_id: int) -> Answer:
 @permission_required(MEMBERSHIPS_EDIT)
 def change_tier(membership_id: int) -> Answer:
     """Move the customer to another tier from today on."""
-    found = get_membership(checked_id(membership_id))
+    found = get_membership(membership_id)
     form = with_tiers(ChangeTierForm(request.form), list_tiers())
     if form.validate():
         try:
@@ -136,7 +136,7 @@ def cancel_membership(membership_id: int) -> Response:
 def _act(verb: Any, membership_id: int, done: str) -> Response:
     try:
         with transaction():
-            verb(checked_id(membership_id), by=acting_account())
+            verb(membership_id, by=acting_account())
     except Conflict as problem:
         flash(str(problem), "error")
     else:

@@ -29,7 +29,7 @@ from .lists import ENTRIES
 from .models import EntryKind, PointDraw, PointEntry, PointLot
 from .queries import points_of
 from .reasons import reason_text
-from .requests import acting_account, checked_id, find_customer
+from .requests import acting_account, find_customer
 from .settings import default_expiry, points_name, points_text
 
 Answer = Response | str | tuple[str, int]
@@ -90,7 +90,7 @@ def _adjust(form: AdjustPointsForm) -> Customer:
 @permission_required(POINTS_SEE)
 def entry(entry_id: int) -> str:
     """Show one ledger row: what moved, why, and which lots it touched."""
-    found = db.session.get(PointEntry, checked_id(entry_id))
+    found = db.session.get(PointEntry, entry_id)
     if found is None:
         raise NotFound(_("This movement of points does not exist."))
     draws = select(PointDraw.amount, PointLot.expires_on).join(PointLot).where(PointDraw.entry_id == entry_id)
@@ -120,7 +120,7 @@ def give_back(entry_id: int) -> Response:
     """Return spent points and lock again what they had opened."""
     try:
         with transaction():
-            points.give_back(checked_id(entry_id), by=acting_account())
+            points.give_back(entry_id, by=acting_account())
     except Conflict as problem:
         flash(str(problem), "error")
     else:

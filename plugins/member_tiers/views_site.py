@@ -20,7 +20,6 @@ from core.api import (
 from . import points
 from .access import claim_of, offer_values, unlock_price
 from .ledger import NotEnoughPoints
-from .requests import checked_id
 from .settings import points_text, unlock_expiry
 
 site = Blueprint("member_tiers", __name__)
@@ -71,7 +70,7 @@ def _posted_content() -> tuple[str, int]:
 
 
 def _find(kind: str, content_id: int) -> ContentRef:
-    content = content_ref(kind, checked_id(content_id))
+    content = content_ref(kind, content_id)
     if content is None or unlock_price(content) is None:
         raise NotFound(_("There is no such page."))
     return content

@@ -17,7 +17,7 @@ from .admin_blueprint import admin
 from .declarations import TIERS_EDIT
 from .forms import TierForm
 from .queries import count_members_by_tier, list_tiers
-from .requests import acting_account, checked_id
+from .requests import acting_account
 
 
 @admin.get("/tiers")
@@ -49,7 +49,7 @@ def new_tier() -> Response | str | tuple[str, int]:
 @permission_required(TIERS_EDIT)
 def edit_tier(tier_id: int) -> Response | str | tuple[str, int]:
     """Change a tier; its key stays."""
-    tier = services.find_tier(checked_id(tier_id))
+    tier = services.find_tier(tier_id)
     form = TierForm(request.form, obj=tier)
     del form.key
     if request.method == "POST" and form.validate():
@@ -99,7 +99,7 @@ def delete_tier(tier_id: int) -> Response:
     """Delete a tier that nobody ever held."""
     try:
         with transaction():
-            services.delete_tier(checked_id(tier_id), by=acting_account())
+            services.delete_tier(tier_id, by=acting_account())
     except Conflict as problem:
         flash(str(problem), "error")
     else:

@@ -61,7 +61,7 @@ class Describer:
         titles = [self._tiers[key] for key in keys]
         if or_higher:
             return reduce(_or, [_("%(tier)s members and above", tier=title) for title in titles])
-        return _("%(tier)s members", tier=reduce(_or, titles))
+        return _("%(tier)s members", tier=reduce(_or, map(_without_member, titles)))
 
     def _say_prefectures(self, codes: Sequence[str]) -> str | None:
         field = self._fields.get("prefecture")
@@ -71,6 +71,11 @@ class Describer:
         if any(code not in names for code in codes):
             return None
         return _("members in %(places)s", places=reduce(_or, [names[code] for code in codes]))
+
+
+def _without_member(title: str) -> str:
+    # 「ゴールド会員」 must not become 「ゴールド会員会員」.
+    return title.removesuffix("会員") or title
 
 
 def _either(first: str, second: str) -> str:
