@@ -18,7 +18,7 @@ from core.security.hygiene import is_clean
 
 MAX_TITLE = 200
 MAX_EXCERPT = 500
-MAX_BODY = 200_000
+MAX_BODY = 100_000
 MAX_JSON = 20_000
 
 FIELDS = frozenset({"slug", "title", "body", "excerpt", "status", "visibility", "rule", "options"})
@@ -99,11 +99,11 @@ def _options(value: Any) -> dict[str, Any]:
 
 def _check_json(value: Any) -> None:
     try:
-        text = json.dumps(value, allow_nan=False)
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         raise ValueError(_("This is not valid JSON.")) from None
-    # `json.dumps` writes NUL and lone surrogates as escapes; databases refuse them all the same.
-    if len(text) > MAX_JSON or "\\u0000" in text or "\\ud8" in text.lower():
+    # NUL is written as an escape, and PostgreSQL refuses that too.
+    if len(text) > MAX_JSON or "\\u0000" in text or not is_clean(text):
         raise ValueError(_("This is too long, or holds characters that cannot be used."))
 
 

@@ -8,9 +8,8 @@ from markupsafe import Markup
 
 from core.content.access import Offer, Visibility
 from core.content.gate import Opened
-from core.content.models import Page
 from core.content.permissions import CONTENT_EDIT
-from core.content.queries import PublicCard, page_path
+from core.content.queries import PageHead, PublicCard, page_path
 from core.content.text_cache import compiled_text
 from core.i18n import _
 from core.plugin_host.guards import call_plugin
@@ -68,7 +67,7 @@ class CardView:
     badge: str
 
 
-def page_view(page: Page, opened: Opened, *, is_preview: bool = False) -> PageView:
+def page_view(page: PageHead, opened: Opened, *, is_preview: bool = False) -> PageView:
     """Return the page; its text is read and drawn only when the gate opened it."""
     text = compiled_text(page) if opened.granted else None
     return PageView(
@@ -87,7 +86,7 @@ def empty_home(settings: SiteSettings) -> PageView:
     return PageView(title=settings.name, slug="", excerpt=settings.tagline, lead=settings.tagline)
 
 
-def gate_view(page: Page, opened: Opened, account: SignedInAccount | None) -> GateView:
+def gate_view(page: PageHead, opened: Opened, account: SignedInAccount | None) -> GateView:
     """Return the box for a closed page."""
     is_editor = account is not None and account.can(CONTENT_EDIT)
     reasons = [str(answer.reason) for answer in opened.access if answer.reason] if is_editor else []
@@ -100,7 +99,7 @@ def gate_view(page: Page, opened: Opened, account: SignedInAccount | None) -> Ga
     )
 
 
-def _gate_message(page: Page) -> str:
+def _gate_message(page: PageHead) -> str:
     if page.visibility == Visibility.MEMBERS:
         return _("The rest of this page is for members.")
     return _("The rest of this page is for certain members.")

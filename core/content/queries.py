@@ -1,15 +1,18 @@
 """Reads of pages and menus."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
 
 from core.content.access import ContentRef, Visibility
 from core.content.models import PAGE, MenuEntry, Page, PageStatus
 from core.db import db
 from core.errors import Conflict, NotFound
 from core.i18n import _
+from core.prepared import PreparedQuery
 
 MENUS = ("header", "footer")
 
@@ -20,6 +23,55 @@ class MenuLink:
 
     title: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """A page without its text, as the public views need it."""
+
+    id: int
+    slug: str
+    title: str
+    excerpt: str
+    status: str
+    visibility: str
+    rule: dict[str, Any] | None
+    options: dict[str, Any]
+    enclosing_tags: list[Any]
+    version: int
+    updated_at: dt.datetime
+
+    @property
+    def is_published(self) -> bool:
+        """Whether visitors can reach the page."""
+        return self.status == PageStatus.PUBLISHED
+
+    @property
+    def ref(self) -> ContentRef:
+        """Return what the gate and plugins decide on: everything but the text."""
+        return ContentRef(
+            kind=PAGE,
+            id=self.id,
+            slug=self.slug,
+            title=self.title,
+            visibility=Visibility(self.visibility),
+            rule=self.rule,
+            options=self.options,
+            is_published=self.is_published,
+        )
+
+
+_HEAD = PreparedQuery(
+    lambda: select(*(getattr(Page, field.name) for field in fields(PageHead))).where(
+        Page.slug == bindparam("slug", None, type_=String)
+    )
+)
+
+
+def find_page_head(slug: str) -> PageHead | None:
+    """Return what the public views need of the page with this slug, or None."""
+    row = _HEAD.first(slug=slug)
+    return PageHead(*row) if row is not None else None
 
 
 def find_page(slug: str) -> Page | None:
@@ -35,7 +87,7 @@ def get_page(page_id: int) -> Page:
     return page
 
 
-def load_body(page: Page) -> str:
+def load_body(page: Page | PageHead) -> str:
     """Return a page's text. For code that asked the gate, and for those who may edit pages.
 
     Raises Conflict when the page changed after `page` was read, as the gate then decided on what

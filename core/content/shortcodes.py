@@ -23,7 +23,7 @@ MAX_ARGUMENTS = 20
 # No sign of a header can be `[`, so reading on behind it never skips a tag.
 _SIGN = re.compile(r"\[(/?)([a-z][a-z0-9_]{0,63})(?![a-z0-9_])([^\[\]\n]{0,1000})(\]?)")
 _ARGUMENT = re.compile(
-    r"""\s+([a-z][a-z0-9_]{0,31})=(?:"([^"<>]{0,200})"|'([^'<>]{0,200})'|([^\s"'<>=`]{1,200}))"""
+    r"""\s+([a-z][a-z0-9_]{0,31})=(?:"([^"<>]{0,200})"|'([^'<>]{0,200})'|([^\s"'<>=`“”‘’]{1,200}))"""
 )
 # Signs that mark places while Markdown runs, and control characters: never part of a text.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ue000-\ue003\u2028\u2029]")

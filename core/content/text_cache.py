@@ -7,8 +7,7 @@ from typing import Any
 from flask import current_app
 
 from core.content.compiled import Compiled, compile_text
-from core.content.models import Page
-from core.content.queries import load_body
+from core.content.queries import PageHead, load_body
 from core.plugin_host.snapshot import Snapshot, current_snapshot
 
 MAX_PAGES = 256
@@ -39,7 +38,7 @@ class TextCache:
                 self._texts.popitem(last=False)
 
 
-def compiled_text(page: Page) -> Compiled:
+def compiled_text(page: PageHead) -> Compiled:
     """Return the page's text ready to draw, reading the body only when it is not at hand.
 
     The caller asked the gate.

@@ -5,10 +5,9 @@ from werkzeug.wrappers import Response
 
 from core.content.caching import cacheable_answer
 from core.content.gate import Opened, open_content
-from core.content.models import Page
 from core.content.page_views import card_view, empty_home, gate_view, page_view
 from core.content.permissions import CONTENT_EDIT
-from core.content.queries import find_page, list_cards
+from core.content.queries import PageHead, find_page_head, list_cards
 from core.errors import NotFound
 from core.i18n import _
 from core.plugin_host.snapshot import current_snapshot
@@ -28,7 +27,7 @@ def home() -> Response:
     """Show the home page: the page that the settings name, with the newest pages below."""
     settings = current_snapshot().site
     cards = tuple(map(card_view, list_cards(but=settings.home_slug)))
-    page = find_page(settings.home_slug) if settings.home_slug else None
+    page = find_page_head(settings.home_slug) if settings.home_slug else None
     if page is None or not _can_reach(page):
         view = empty_home(settings)
         return cacheable_answer(
@@ -41,13 +40,13 @@ def home() -> Response:
 @public
 def page(slug: str) -> Response:
     """Show a page, or its title and the gate box to those who may not read it."""
-    found = find_page(slug)
+    found = find_page_head(slug)
     if found is None or not _can_reach(found):
         raise NotFound(_("This page does not exist."))
     return _show(found, "site/page.html")
 
 
-def _show(page: Page, template: str, **context: object) -> Response:
+def _show(page: PageHead, template: str, **context: object) -> Response:
     account = current_account()
     is_preview = _is_preview(page)
     opened = Opened(granted=True) if is_preview else open_content(page.ref, account)
@@ -57,11 +56,11 @@ def _show(page: Page, template: str, **context: object) -> Response:
     return cacheable_answer(html, 200 if opened.granted else CLOSED)
 
 
-def _can_reach(page: Page) -> bool:
+def _can_reach(page: PageHead) -> bool:
     return page.is_published or _is_preview(page)
 
 
-def _is_preview(page: Page) -> bool:
+def _is_preview(page: PageHead) -> bool:
     # Drafts are previews by themselves; a published page is one on demand, past its gate.
     if page.is_published and "preview" not in request.args:
         return False

@@ -114,7 +114,7 @@ PAYLOADS = [
     "{{ [row]|map(attribute='password_hash')|list }}",
     "{{ [row]|map('attr', 'password_hash')|list }}",
     "{{ [row]|selectattr('password_hash')|map(attribute='password_hash')|join }}",
-    "{{ [row]|sum(attribute='password_hash', start='') }}",
+    "{{ [row]|sum(attribute='password_hash') }}",
     "{{ [row]|groupby('password_hash') }}",
     "{{ [row]|sort(attribute='password_hash')|first|string }}{{ row['x'] }}",
     "{{ [row]|map(attribute='__class__.__name__')|join }}",
