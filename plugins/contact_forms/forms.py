@@ -15,6 +15,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.api import BaseForm, _, _l
@@ -69,7 +70,11 @@ class NewFormForm(BaseForm):
         validators=[InputRequired(_l("Give the form a name for its address.")), Length(max=80), check_slug],
         description=_l("Small letters, digits and hyphens, for example contact."),
     )
-    starter = SelectField(_l("Start from"), choices=list(STARTER_TITLES.items()), default="contact")
+    starter = SelectField(
+        _l("Start from"),
+        choices=[SelectChoice(name, title) for name, title in STARTER_TITLES.items()],
+        default="contact",
+    )
 
 
 class FormSettingsForm(BaseForm):
@@ -149,13 +154,14 @@ class FieldForm(BaseForm):
         _l("Example in the empty field"), filters=[_strip], validators=[Length(max=200)]
     )
     saves_as = SelectField(
-        _l("Saved at the customer as"), choices=[(str(s), title) for s, title in SAVES_AS_TITLES.items()]
+        _l("Saved at the customer as"),
+        choices=[SelectChoice(str(s), title) for s, title in SAVES_AS_TITLES.items()],
     )
     key = StringField(
         _l("Key for programs"),
         filters=[_strip],
         validators=[Length(max=80)],
-        description=_l("The name under which programs send and read the answer. Empty: made from the question."),
+        description=_l("Under this name programs send and read the answer. Empty: made from the question."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -171,7 +177,7 @@ class FieldForm(BaseForm):
         if allowed is None:
             del self.saves_as
         else:
-            self.saves_as.choices = [(str(s), SAVES_AS_TITLES[s]) for s in allowed]
+            self.saves_as.choices = [SelectChoice(str(s), SAVES_AS_TITLES[s]) for s in allowed]
 
     @property
     def kind(self) -> Kind:

@@ -95,5 +95,5 @@ def _back_to_inbox(ids: Ids, condition: Any, **values: Any) -> int:
     waiting = db.session.scalars(ids.where(condition, Submission.accepted_at.is_(None))).all()
     count = _update(ids, condition, **values)
     for submission_id in waiting:
-        enqueue(ACCEPT, {"submission_id": submission_id})
+        enqueue(ACCEPT, {"submission_id": submission_id, "reply": False})
     return count

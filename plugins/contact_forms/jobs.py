@@ -15,10 +15,10 @@ _BATCH = 500
 _DAY = 24 * 3600
 
 
-def run_accept(_context: Any, submission_id: int) -> None:
+def run_accept(_context: Any, submission_id: int, reply: bool = True) -> None:
     """Accept one submission."""
     with transaction():
-        accept(submission_id)
+        accept(submission_id, reply=reply)
 
 
 def prune(context: Any) -> int:

@@ -20,6 +20,7 @@ from core.api import (
 )
 
 from . import inbox
+from .answer_sql import all_answers
 from .models import Folder, Form, Submission
 from .permissions import INBOX_EDIT, INBOX_SEE
 from .queries import form_choices, is_unread
@@ -79,6 +80,14 @@ _FIELDS = (
         lambda: Submission.spam_reason,
         choices=[Choice(str(reason), title) for reason, title in REASON_TITLES.items() if reason],
         sortable=False,
+    ),
+    Field(
+        "answers",
+        _l("All answers"),
+        FieldType.TEXT,
+        lambda: all_answers(Submission.answers),
+        sortable=False,
+        filterable=False,
     ),
     Field("page_path", _l("Sent from"), FieldType.TEXT, lambda: Submission.page_path, sortable=False),
     Field(

@@ -99,7 +99,7 @@ def count_messages_of(customer_id: int) -> int:
     return db.session.scalar(select(func.count()).where(*where)) or 0
 
 
-def _with_titles(statement: Select[Any]) -> list[tuple[Submission, str]]:
+def _with_titles(statement: Select[Submission, str]) -> list[tuple[Submission, str]]:
     joined = statement.join(Form, Form.id == Submission.form_id)
     return [(row[0], row[1]) for row in db.session.execute(joined)]
 

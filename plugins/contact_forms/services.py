@@ -12,6 +12,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Table, bindparam, func, insert, select
 
@@ -70,11 +71,12 @@ def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Vi
     sender = sender_values(kept)
     email = sender.get(SavesAs.EMAIL, "")
     key, now = normalise_email(email), utcnow()
+    receipt = _new_receipt(now)
     reason = _judge(visit, key, now)
-    values = {
+    values: dict[str, Any] = {
         "form_id": definition.id,
         "customer_id": visit.member_id,
-        "receipt": _new_receipt(now),
+        "receipt": receipt,
         "once_key": once_key(definition, answers, visit),
         "folder": Folder.SPAM if reason else Folder.INBOX,
         "spam_reason": reason,
@@ -90,7 +92,7 @@ def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Vi
     done = db.session.connection().execute(_INSERT, values)
     submission_id = int(done.inserted_primary_key[0])  # type: ignore[index]
     enqueue(ACCEPT, {"submission_id": submission_id})
-    return Received(submission_id, values["receipt"], bool(reason))
+    return Received(submission_id, receipt, bool(reason))
 
 
 def _judge(visit: Visit, sender_key: str, now: dt.datetime) -> SpamReason:
@@ -129,10 +131,11 @@ def find_received(key: str) -> Received | None:
     return Received(found.id, found.receipt, found.folder == Folder.SPAM) if found else None
 
 
-def accept(submission_id: int) -> bool:
-    """Make the sender a customer and tell owner and sender, once; tell whether it was done now.
+def accept(submission_id: int, *, reply: bool = True) -> bool:
+    """Make the sender a customer and tell owner and sender, once; return whether it was done now.
 
-    What lies in spam or trash is only made findable; "not spam" and "restore" come back here.
+    What lies in spam or trash is only made findable; "not spam" and "restore" come back here,
+    without `reply`: an automatic one would come too late.
     """
     submission = db.session.get(Submission, submission_id, with_for_update=True, populate_existing=True)
     if submission is None or submission.accepted_at is not None or submission.erased_at is not None:
@@ -141,7 +144,7 @@ def accept(submission_id: int) -> bool:
     if submission.folder != Folder.INBOX:
         return False
     definition = define_form(db.session.get_one(Form, submission.form_id))
-    replies = may_auto_reply(definition, submission.sender_key, _last_reply(submission))
+    replies = reply and may_auto_reply(definition, submission.sender_key, _last_reply(submission))
     submission.customer_id = submission.customer_id or _customer_of(submission, definition.slug)
     submission.accepted_at = utcnow()
     submission.auto_replied_at = submission.accepted_at if replies else None

@@ -7,11 +7,11 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from core.api import (
+    Customer,
     NotFound,
     _,
     current_account,
     db,
-    get_customer,
     mails_for,
     permission_required,
     render_admin,
@@ -51,7 +51,7 @@ def message(submission_id: int) -> str:
         answers=view_answers(submission.answers),
         folder_title=FOLDER_TITLES[Folder(submission.folder)],
         reason=REASON_TITLES[SpamReason(submission.spam_reason)],
-        customer=get_customer(submission.customer_id) if submission.customer_id else None,
+        customer=db.session.get(Customer, submission.customer_id) if submission.customer_id else None,
         mails=mails_for(RELATED, submission.id),
         neighbours=neighbours_of(submission),
         may_edit=account is not None and account.can(INBOX_EDIT),
