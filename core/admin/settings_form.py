@@ -10,6 +10,7 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TelField,
@@ -39,7 +40,9 @@ class SiteSettingsForm(BaseForm):
     name = StringField(_l("Name of the site"), [InputRequired(), Length(max=80)])
     tagline = StringField(_l("Tagline"), [Length(max=120)], description=_l("One line about what you do."))
     language = RadioField(
-        _l("Main language"), [InputRequired()], choices=[("ja", "日本語"), ("en", "English")]
+        _l("Main language"),
+        [InputRequired()],
+        choices=[SelectChoice("ja", "日本語"), SelectChoice("en", "English")],
     )
     timezone = SelectField(_l("Time zone"), [InputRequired()])
     home_slug = SelectField(
@@ -65,8 +68,8 @@ class SiteSettingsForm(BaseForm):
         _l("How mail leaves"),
         [InputRequired()],
         choices=[
-            ("file", _l("Write it to files (for trying out; nobody gets mail)")),
-            ("smtp", _l("Send it through a mail server (SMTP)")),
+            SelectChoice("file", _l("Write it to files (for trying out; nobody gets mail)")),
+            SelectChoice("smtp", _l("Send it through a mail server (SMTP)")),
         ],
     )
     smtp_host = StringField(_l("Mail server"), [Length(max=255)], render_kw={"autocomplete": "off"})
@@ -76,9 +79,9 @@ class SiteSettingsForm(BaseForm):
     smtp_security = SelectField(
         _l("Encryption"),
         choices=[
-            ("starttls", _l("STARTTLS (usual with port 587)")),
-            ("tls", _l("TLS from the start (usual with port 465)")),
-            ("none", _l("None (only inside your own network)")),
+            SelectChoice("starttls", _l("STARTTLS (usual with port 587)")),
+            SelectChoice("tls", _l("TLS from the start (usual with port 465)")),
+            SelectChoice("none", _l("None (only inside your own network)")),
         ],
     )
     smtp_user = StringField(_l("User name"), [Length(max=255)], render_kw={"autocomplete": "off"})
@@ -95,7 +98,7 @@ class SiteSettingsForm(BaseForm):
 
     def __init__(self, *args: Any, password_is_set: bool = False, **values: Any) -> None:
         super().__init__(*args, **values)
-        self.timezone.choices = [(zone, zone) for zone in _zones()]
+        self.timezone.choices = [SelectChoice(zone) for zone in _zones()]
         self.home_slug.choices = _pages(self.home_slug.data)
         if password_is_set:
             self.smtp_password.description = _("A password is kept. Leave this empty to keep it.")
@@ -111,9 +114,10 @@ class SiteSettingsForm(BaseForm):
         return [(title, [self[name] for name in names]) for title, names in self.BLOCKS]
 
 
-def _pages(current: str | None) -> list[tuple[str, str]]:
+def _pages(current: str | None) -> list[SelectChoice]:
     query = select(Page.slug, Page.title).order_by(Page.title).limit(MOST_PAGES)
     pages = {row.slug: f"{row.title} (/{row.slug})" for row in db.session.execute(query)}
     if current and current not in pages:
         pages[current] = _("/%(slug)s (there is no such page yet)", slug=current)
-    return [("", _("None: only the list of newest pages")), *pages.items()]
+    nothing = SelectChoice("", _("None: only the list of newest pages"))
+    return [nothing, *(SelectChoice(slug, title) for slug, title in pages.items())]

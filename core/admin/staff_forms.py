@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms import EmailField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import Email, InputRequired, Length
 
 from core.accounts.models import Role, RoleKind
@@ -35,7 +35,7 @@ class StaffForm(BaseForm):
 
     def __init__(self, *args: Any, roles: Sequence[Role] = (), **values: Any) -> None:
         super().__init__(*args, **values)
-        self.role.choices = [(role.name, role_title(role)) for role in roles]
+        self.role.choices = [SelectChoice(role.name, role_title(role)) for role in roles]
 
 
 class RoleForm(BaseForm):
@@ -49,7 +49,7 @@ class RoleForm(BaseForm):
         known = [permission.name for permission in current_snapshot().permissions.values()]
         # What a plugin that is off was granted stays granted, and acts again when it is on.
         kept = [name for name in self.permissions.data or () if name not in known]
-        self.permissions.choices = [(name, name) for name in [*known, *kept]]
+        self.permissions.choices = [SelectChoice(name) for name in [*known, *kept]]
 
 
 @dataclass(frozen=True, slots=True)
