@@ -47,13 +47,13 @@ class Postbox:
         return self.data_answer
 
 
-def free_port() -> int:
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def use_smtp(port: int, **settings: object) -> None:
+def _use_smtp(port: int, **settings: object) -> None:
     """Let the site send by a mail server on this machine."""
     values = {
         "mail_backend": "smtp",
@@ -73,10 +73,10 @@ def use_smtp(port: int, **settings: object) -> None:
 def postbox(app: Flask) -> Iterator[Postbox]:
     """A real mail server that the site uses."""
     box = Postbox()
-    box.port = free_port()
+    box.port = _free_port()
     controller = Controller(box, hostname="127.0.0.1", port=box.port, enable_SMTPUTF8=False)
     controller.start()
-    use_smtp(box.port)
+    _use_smtp(box.port)
     yield box
     controller.stop(no_assert=True)
 
@@ -92,8 +92,26 @@ def queue(app: Flask) -> Callable[..., int]:
     return add
 
 
-def outbox_row(mail_id: int) -> OutboxMail:
-    db.session.rollback()
-    row = db.session.get(OutboxMail, mail_id)
-    assert row is not None
-    return row
+@pytest.fixture
+def outbox_row(app: Flask) -> Callable[[int], OutboxMail]:
+    """Read a mail from the outbox as it is now."""
+
+    def read(mail_id: int) -> OutboxMail:
+        db.session.rollback()
+        row = db.session.get(OutboxMail, mail_id)
+        assert row is not None
+        return row
+
+    return read
+
+
+@pytest.fixture
+def use_smtp(app: Flask) -> Callable[..., None]:
+    """Let the site send by a mail server on a port of this machine."""
+    return _use_smtp
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port on which nobody listens."""
+    return _free_port()

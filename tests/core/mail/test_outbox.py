@@ -15,7 +15,8 @@ from core.mail.services import forget_mails, move_mails, queue_mail
 from core.mail.templates import MailTemplate
 from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_site_settings
-from tests.core.mail.conftest import VALUES, outbox_row
+
+VALUES = {"sent_at": None, "sender": "山田 花子"}
 
 
 def count(model: type) -> int:
@@ -30,7 +31,7 @@ def test_a_mail_and_its_job_are_stored_with_their_cause_or_not_at_all(app):
     assert count(OutboxMail) == count(JobRow) == 0
 
 
-def test_a_mail_is_written_in_the_recipients_language(queue):
+def test_a_mail_is_written_in_the_recipients_language(queue, outbox_row):
     japanese, english = outbox_row(queue(language="ja")), outbox_row(queue(language="en"))
     assert "テストメール" in japanese.subject
     assert english.subject == "Test mail from Kaiin"
@@ -38,11 +39,11 @@ def test_a_mail_is_written_in_the_recipients_language(queue):
     assert "山田 花子" in english.html
 
 
-def test_an_unknown_language_falls_back_to_the_sites(queue):
+def test_an_unknown_language_falls_back_to_the_sites(queue, outbox_row):
     assert outbox_row(queue(language="fr")).language == "ja"
 
 
-def test_html_is_escaped_and_text_is_not(app):
+def test_html_is_escaped_and_text_is_not(app, outbox_row):
     with transaction():
         mail_id = queue_mail(TEST, "a@example.jp", {"sent_at": None, "sender": "<b>&Co"})
     mail = outbox_row(mail_id)
@@ -143,7 +144,7 @@ def test_erasing_a_person_deletes_the_mails_to_and_about_them(queue):
     assert list(db.session.scalars(select(OutboxMail.id))) == [kept]
 
 
-def test_without_a_mail_server_mails_become_private_files(app, queue, tmp_path):
+def test_without_a_mail_server_mails_become_private_files(app, queue, tmp_path, outbox_row):
     mail_id = queue()
     run_due_jobs()
     assert outbox_row(mail_id).state == MailState.SENT

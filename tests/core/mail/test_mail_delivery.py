@@ -15,7 +15,6 @@ from core.mail.jobs import run_sweep
 from core.mail.models import MailState, OutboxMail
 from core.mail.queries import failing_count
 from core.mail.services import prune_mails, retry_mail, set_aside
-from tests.core.mail.conftest import free_port, outbox_row, use_smtp
 
 
 def make_due(mail_id: int) -> None:
@@ -27,7 +26,7 @@ def make_due(mail_id: int) -> None:
             job.run_at = past
 
 
-def test_a_mail_arrives_whole(queue, postbox):
+def test_a_mail_arrives_whole(queue, postbox, outbox_row):
     mail_id = queue(reply_to="staff@example.jp")
     run_due_jobs()
     (message,) = postbox.messages
@@ -52,7 +51,7 @@ def test_a_mail_is_sent_once_however_often_its_job_runs(queue, postbox):
     assert len(postbox.messages) == 1
 
 
-def test_a_refused_recipient_is_given_up_at_once_and_noticed(queue, postbox):
+def test_a_refused_recipient_is_given_up_at_once_and_noticed(queue, postbox, outbox_row):
     postbox.rcpt_answer = "550 no such mailbox"
     mail_id = queue()
     run_due_jobs()
@@ -63,7 +62,7 @@ def test_a_refused_recipient_is_given_up_at_once_and_noticed(queue, postbox):
 
 
 @pytest.mark.parametrize(("setting", "answer"), [("rcpt_answer", "451 later"), ("data_answer", "452 full")])
-def test_a_temporary_refusal_is_tried_again_later(queue, postbox, setting, answer):
+def test_a_temporary_refusal_is_tried_again_later(queue, postbox, setting, answer, outbox_row):
     usual = getattr(postbox, setting)
     setattr(postbox, setting, answer)
     mail_id = queue()
@@ -79,15 +78,15 @@ def test_a_temporary_refusal_is_tried_again_later(queue, postbox, setting, answe
     assert len(postbox.messages) == 1
 
 
-def test_a_refused_text_is_given_up(queue, postbox):
+def test_a_refused_text_is_given_up(queue, postbox, outbox_row):
     postbox.data_answer = "554 looks like spam"
     mail_id = queue()
     run_due_jobs()
     assert outbox_row(mail_id).state == MailState.DEAD
 
 
-def test_a_server_that_is_down_is_tried_until_the_last_attempt(app, queue):
-    use_smtp(free_port())
+def test_a_server_that_is_down_is_tried_until_the_last_attempt(app, queue, outbox_row, use_smtp, free_port):
+    use_smtp(free_port)
     mail_id = queue()
     for attempt in range(1, leases.MAX_ATTEMPTS + 1):
         run_due_jobs()
@@ -97,7 +96,7 @@ def test_a_server_that_is_down_is_tried_until_the_last_attempt(app, queue):
     assert run_due_jobs() == 0
 
 
-def test_a_slow_server_is_given_a_time_limit(app, queue, monkeypatch):
+def test_a_slow_server_is_given_a_time_limit(app, queue, monkeypatch, outbox_row, use_smtp):
     monkeypatch.setattr(backends, "TIMEOUT_SECONDS", 0.3)
     monkeypatch.setattr(
         delivery, "SmtpBackend", lambda site, password: backends.SmtpBackend(site, password, timeout=0.3)
@@ -111,7 +110,7 @@ def test_a_slow_server_is_given_a_time_limit(app, queue, monkeypatch):
     assert "timed out" in row.last_error
 
 
-def test_a_connection_that_breaks_after_the_text_leaves_the_outcome_unknown(queue, postbox):
+def test_a_connection_that_breaks_after_the_text_leaves_the_outcome_unknown(queue, postbox, outbox_row):
     postbox.hang_up_after_data = True
     mail_id = queue()
     run_due_jobs()
@@ -122,7 +121,9 @@ def test_a_connection_that_breaks_after_the_text_leaves_the_outcome_unknown(queu
     assert len(postbox.messages) == 1
 
 
-def test_a_crash_between_the_servers_yes_and_our_note_is_not_sent_again(queue, postbox, monkeypatch):
+def test_a_crash_between_the_servers_yes_and_our_note_is_not_sent_again(
+    queue, postbox, monkeypatch, outbox_row
+):
     class PowerCut(BaseException):
         pass
 
@@ -145,7 +146,7 @@ def test_a_crash_between_the_servers_yes_and_our_note_is_not_sent_again(queue, p
     assert len(postbox.messages) == 1
 
 
-def test_a_crash_before_the_text_is_handed_over_is_harmless(queue, postbox, monkeypatch):
+def test_a_crash_before_the_text_is_handed_over_is_harmless(queue, postbox, monkeypatch, outbox_row):
     class PowerCut(BaseException):
         pass
 
@@ -168,7 +169,7 @@ def test_a_crash_before_the_text_is_handed_over_is_harmless(queue, postbox, monk
     assert len(postbox.messages) == 1
 
 
-def test_two_runs_at_once_send_one_mail(app, queue, postbox):
+def test_two_runs_at_once_send_one_mail(app, queue, postbox, outbox_row):
     mail_id = queue()
     ready = threading.Barrier(4)
 
@@ -186,7 +187,7 @@ def test_two_runs_at_once_send_one_mail(app, queue, postbox):
     assert outbox_row(mail_id).state == MailState.SENT
 
 
-def test_staff_send_again_or_set_aside_what_did_not_arrive(queue, postbox):
+def test_staff_send_again_or_set_aside_what_did_not_arrive(queue, postbox, outbox_row):
     postbox.rcpt_answer = "550 no such mailbox"
     first, second = queue(), queue("second@example.jp")
     run_due_jobs()
@@ -206,7 +207,7 @@ def test_staff_send_again_or_set_aside_what_did_not_arrive(queue, postbox):
             change(10**9)
 
 
-def test_setting_a_waiting_mail_aside_stops_its_attempts(queue, postbox):
+def test_setting_a_waiting_mail_aside_stops_its_attempts(queue, postbox, outbox_row):
     postbox.rcpt_answer = "451 later"
     mail_id = queue()
     run_due_jobs()
@@ -219,7 +220,7 @@ def test_setting_a_waiting_mail_aside_stops_its_attempts(queue, postbox):
     assert postbox.messages == []
 
 
-def test_a_sender_address_that_is_none_is_said_and_not_a_crash(app, queue, postbox):
+def test_a_sender_address_that_is_none_is_said_and_not_a_crash(app, queue, postbox, outbox_row, use_smtp):
     use_smtp(postbox.port, mail_from="not an address")
     mail_id = queue()
     run_due_jobs()
@@ -227,7 +228,7 @@ def test_a_sender_address_that_is_none_is_said_and_not_a_crash(app, queue, postb
     assert "cannot be built" in outbox_row(mail_id).last_error
 
 
-def test_tls_that_the_server_does_not_offer_is_not_given_up_on(app, queue, postbox):
+def test_tls_that_the_server_does_not_offer_is_not_given_up_on(app, queue, postbox, outbox_row, use_smtp):
     use_smtp(postbox.port, smtp_security="starttls", smtp_user="shop")
     mail_id = queue()
     run_due_jobs()
@@ -236,7 +237,7 @@ def test_tls_that_the_server_does_not_offer_is_not_given_up_on(app, queue, postb
     assert postbox.messages == []
 
 
-def test_an_address_with_other_letters_needs_a_server_that_takes_it(queue, postbox):
+def test_an_address_with_other_letters_needs_a_server_that_takes_it(queue, postbox, outbox_row):
     mail_id = queue("花子@example.jp")
     run_due_jobs()
     assert outbox_row(mail_id).state == MailState.DEAD
@@ -258,7 +259,7 @@ def test_addresses_and_texts_are_not_logged(queue, postbox, caplog):
     assert "hanako" not in str([vars(record) for record in caplog.records if record.name.startswith("core")])
 
 
-def test_old_sent_mails_go_and_others_stay(queue, postbox):
+def test_old_sent_mails_go_and_others_stay(queue, postbox, outbox_row):
     old, recent = queue(), queue("b@example.jp")
     run_due_jobs()
     with transaction():
