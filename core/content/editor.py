@@ -17,7 +17,7 @@ from core.customers.registry import customer_fields
 from core.errors import ValidationFailed
 from core.i18n import _
 
-EMPTY_ROWS = 2
+EMPTY_ROWS = 3
 
 
 @dataclass

@@ -20,14 +20,15 @@ ROWS, JSON = "rows", "json"
 class PageForm(BaseForm):
     """A page as it is written; the rows of the rule builder stand beside it."""
 
-    title = StringField(_l("Title"), [InputRequired()], render_kw={"maxlength": MAX_TITLE})
+    title = StringField(_l("Page title"), [InputRequired()], render_kw={"maxlength": MAX_TITLE})
     slug = StringField(
-        _l("Address"),
+        _l("Web address"),
         description=_l("Empty: made from the title."),
         render_kw={"maxlength": MAX_SLUG, "spellcheck": "false", "autocapitalize": "none"},
     )
     body = TextAreaField(
-        _l("Text"), render_kw={"rows": 24, "maxlength": MAX_BODY, "data-markdown": "", "spellcheck": "false"}
+        _l("Page text"),
+        render_kw={"rows": 24, "maxlength": MAX_BODY, "data-markdown": "", "spellcheck": "false"},
     )
     excerpt = TextAreaField(
         _l("Teaser"),

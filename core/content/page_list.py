@@ -25,11 +25,11 @@ _VISIBILITY = (
 
 def _fields() -> Sequence[Field]:
     return [
-        Field("title", _l("Title"), FieldType.TEXT, lambda: Page.title),
-        Field("slug", _l("Address"), FieldType.TEXT, lambda: Page.slug),
+        Field("title", _l("Page title"), FieldType.TEXT, lambda: Page.title),
+        Field("slug", _l("Web address"), FieldType.TEXT, lambda: Page.slug),
         Field("visibility", _l("Readers"), FieldType.CHOICE, lambda: Page.visibility, _VISIBILITY),
         Field("status", _l("State"), FieldType.CHOICE, lambda: Page.status, _STATUS),
-        Field("updated_at", _l("Changed"), FieldType.DATETIME, lambda: Page.updated_at),
+        Field("updated_at", _l("Last changed"), FieldType.DATETIME, lambda: Page.updated_at),
         Field("published_at", _l("Published on"), FieldType.DATETIME, lambda: Page.published_at),
     ]
 

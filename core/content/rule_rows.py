@@ -52,6 +52,11 @@ class RuleRow:
         return self.field.list_choices()
 
     @property
+    def chosen_first(self) -> Sequence[Choice]:
+        """Return the choices with those that are ticked on top, where a long list shows them."""
+        return sorted(self.choices, key=lambda choice: choice.value not in self.values)
+
+    @property
     def input(self) -> str:
         """Return how the value is asked for: none, choice, choices, range, number, date or text."""
         shape = self.operator.shape if self.operator is not None else Shape.ONE

@@ -1,5 +1,7 @@
 """The home page and the owner's pages, in the theme."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
@@ -14,6 +16,7 @@ from core.plugin_host.snapshot import current_snapshot
 from core.security.access import public
 from core.security.sessions import current_account
 from core.theming.rendering import render_site
+from core.theming.shared_pages import draw_shared
 
 blueprint = Blueprint("site", __name__)
 
@@ -50,10 +53,17 @@ def _show(page: PageHead, template: str, **context: object) -> Response:
     account = current_account()
     is_preview = _is_preview(page)
     opened = Opened(granted=True) if is_preview else open_content(page.ref, account)
-    view = page_view(page, opened, is_preview=is_preview)
+    if opened.granted and not is_preview:
+        key = (template, page.id, page.version, page.updated_at, *context.values())
+        return cacheable_answer(draw_shared(key, lambda: _draw(page, opened, template, context)))
     gate = None if opened.granted else gate_view(page, opened, account)
+    view = page_view(page, opened, is_preview=is_preview)
     html = render_site(template, varies=False, page=view, gate=gate, **context)
     return cacheable_answer(html, 200 if opened.granted else CLOSED)
+
+
+def _draw(page: PageHead, opened: Opened, template: str, context: Mapping[str, object]) -> str:
+    return render_site(template, varies=False, page=page_view(page, opened), gate=None, **context)
 
 
 def _can_reach(page: PageHead) -> bool:

@@ -10,6 +10,7 @@
   let editor = null;
   let isDirty = false;
 
+  form.classList.add("is-enhanced");
   if (area && window.EasyMDE) editor = enhance(area);
 
   function icon(name) {
@@ -21,7 +22,7 @@
     const words = document.documentElement.lang === "ja"
       ? { bold: "太字", italic: "斜体", heading: "見出し", list: "箇条書き", numbers: "番号つきリスト", quote: "引用", link: "リンク", image: "画像", table: "表", undo: "元に戻す", redo: "やり直す" }
       : { bold: "Bold", italic: "Italic", heading: "Heading", list: "List", numbers: "Numbered list", quote: "Quote", link: "Link", image: "Image", table: "Table", undo: "Undo", redo: "Redo" };
-    const button = (name, action, title, sign) => ({ name, action, title, className: `pages-${name}`, icon: icon(sign) });
+    const button = (name, action, title, sign) => ({ name: `md-${name}`, action, title, className: `md-${name}`, icon: icon(sign) });
     const E = window.EasyMDE;
     const made = new E({
       element: textarea,
@@ -29,7 +30,7 @@
       spellChecker: false,
       forceSync: true,
       minHeight: "26rem",
-      status: ["lines"],
+      status: false,
       shortcuts: { togglePreview: null, toggleSideBySide: null, toggleFullScreen: null },
       toolbar: [
         button("heading", E.toggleHeadingSmaller, words.heading, "heading"),
