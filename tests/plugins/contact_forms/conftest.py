@@ -1,9 +1,9 @@
 from collections.abc import Callable
 
 import pytest
-from forms_kit import NO_LIMITS, PATIENT, make_form, set_limits
 
 from plugins.contact_forms.definitions import FormDefinition
+from tests.plugins.contact_forms.forms_kit import NO_LIMITS, PATIENT, make_form, set_limits
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,8 @@ import json
 from urllib.parse import urlencode
 
 import pytest
-from forms_kit import ANSWERS, open_form, send, send_json, submissions
+
+from tests.plugins.contact_forms.forms_kit import ANSWERS, open_form, send, send_json, submissions
 
 LONG = "あ" * 20_000
 

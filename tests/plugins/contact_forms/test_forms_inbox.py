@@ -2,7 +2,6 @@ import datetime as dt
 import re
 
 import pytest
-from forms_kit import make_form, send, submissions, work
 from sqlalchemy import select
 
 from core.activity.models import AuditEntry
@@ -12,6 +11,7 @@ from core.mail.models import OutboxMail
 from core.testing.factories import make_account, make_staff
 from plugins.contact_forms.jobs import prune
 from plugins.contact_forms.queries import count_unread
+from tests.plugins.contact_forms.forms_kit import make_form, send, submissions, work
 
 SEE, EDIT = "contact_forms.inbox.see", "contact_forms.inbox.edit"
 

@@ -1,4 +1,3 @@
-from forms_kit import OWNER, make_form, open_form, send, send_json, set_limits, submissions, values_of, work
 from sqlalchemy import func, select
 
 from core.activity.models import Activity
@@ -7,6 +6,17 @@ from core.db import db
 from core.mail.models import OutboxMail
 from core.testing.factories import make_account, make_customer
 from plugins.contact_forms.definitions import FieldDefinition, Kind
+from tests.plugins.contact_forms.forms_kit import (
+    OWNER,
+    make_form,
+    open_form,
+    send,
+    send_json,
+    set_limits,
+    submissions,
+    values_of,
+    work,
+)
 
 
 def test_a_visitor_sends_the_form_and_reads_thanks_with_the_receipt(client, contact):

@@ -1,7 +1,15 @@
 import time
 
 import pytest
-from forms_kit import (
+from sqlalchemy import func, select
+
+from core.customers.models import Customer
+from core.db import db, transaction
+from core.mail.models import OutboxMail
+from plugins.contact_forms import inbox
+from plugins.contact_forms.models import Folder, Submission
+from plugins.contact_forms.visits import sign_start
+from tests.plugins.contact_forms.forms_kit import (
     NO_LIMITS,
     PATIENT,
     hidden_of,
@@ -13,14 +21,6 @@ from forms_kit import (
     submissions,
     work,
 )
-from sqlalchemy import func, select
-
-from core.customers.models import Customer
-from core.db import db, transaction
-from core.mail.models import OutboxMail
-from plugins.contact_forms import inbox
-from plugins.contact_forms.models import Folder, Submission
-from plugins.contact_forms.visits import sign_start
 
 
 def count(model):
