@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,10 +93,11 @@ def _plan(export: Export, names: Sequence[str], where: ColumnElement[bool] | Non
 def _pieces(plan: _Plan, encoder: Encoder) -> Iterator[bytes]:
     titles = [[column.title] for column in plan.columns]
     yield encoder.encode(_csv_text(titles), titles, 1)
-    for rows in _chunks(plan):
-        raw = list(zip(*rows, strict=True))[1:]
-        cells = [column.convert(values) for column, values in zip(plan.columns, raw, strict=True)]
-        yield encoder.encode(_csv_text(cells), cells, len(rows))
+    with closing(_chunks(plan)) as chunks:
+        for rows in chunks:
+            raw = list(zip(*rows, strict=True))[1:]
+            cells = [column.convert(values) for column, values in zip(plan.columns, raw, strict=True)]
+            yield encoder.encode(_csv_text(cells), cells, len(rows))
 
 
 def _csv_text(columns: Sequence[Sequence[Any]]) -> str:
@@ -104,13 +106,13 @@ def _csv_text(columns: Sequence[Sequence[Any]]) -> str:
     return buffer.getvalue()
 
 
-def _chunks(plan: _Plan) -> Iterator[Sequence[Any]]:
+def _chunks(plan: _Plan) -> Generator[Sequence[Any], None, None]:
     if plan.engine.dialect.name == "sqlite":
         return _chunks_by_key(plan)
     return _chunks_by_cursor(plan)
 
 
-def _chunks_by_key(plan: _Plan) -> Iterator[Sequence[Any]]:
+def _chunks_by_key(plan: _Plan) -> Generator[Sequence[Any], None, None]:
     # A read transaction per piece: a long one would keep SQLite from emptying its log, and a
     # slow download takes as long as it likes.
     first = plan.statement.limit(CHUNK_ROWS)
@@ -127,8 +129,8 @@ def _chunks_by_key(plan: _Plan) -> Iterator[Sequence[Any]]:
             return
 
 
-def _chunks_by_cursor(plan: _Plan) -> Iterator[Sequence[Any]]:
+def _chunks_by_cursor(plan: _Plan) -> Generator[Sequence[Any], None, None]:
     # On the statement: set on the connection, psycopg would still read everything at once.
     statement = plan.statement.execution_options(yield_per=CHUNK_ROWS)
-    with plan.engine.connect() as connection:
-        yield from connection.execute(statement).partitions(CHUNK_ROWS)
+    with plan.engine.connect() as connection, connection.execute(statement) as result:
+        yield from result.partitions(CHUNK_ROWS)
