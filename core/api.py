@@ -9,7 +9,7 @@ from core.admin.listing import BulkAction, EmptyState, Listing, ListView, render
 from core.admin.registrations import Card, MenuItem, SettingsPage
 from core.admin.rendering import render_admin
 from core.assets import plugin_static, static_url
-from core.conditions import check_condition, compile_condition
+from core.conditions import check_condition, compile_condition, holds_all_day
 from core.conditions import describe as describe_condition
 from core.conditions import explain as explain_condition
 from core.conditions.fields import Choice, Field, FieldType
@@ -54,6 +54,7 @@ from core.mail.services import forget_mails, queue_mail
 from core.mail.templates import MailTemplate
 from core.plugin_host.guards import collect, notify
 from core.plugin_host.snapshot import current_snapshot
+from core.prepared import PreparedQuery
 from core.search import index as index_text
 from core.search import matches as text_matches
 from core.search import remove as remove_text
@@ -116,6 +117,7 @@ __all__ = [
     "Panel",
     "Permission",
     "PluginError",
+    "PreparedQuery",
     "SettingsPage",
     "SignedInAccount",
     "TagContext",
@@ -161,6 +163,7 @@ __all__ = [
     "form_view",
     "format_value",
     "get_customer",
+    "holds_all_day",
     "hookimpl",
     "in_language",
     "in_transaction",

@@ -5,7 +5,8 @@ import mimetypes
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -26,6 +27,7 @@ from core.logs import init_logs, log_request
 from core.plugin_host.discovery import discover
 from core.plugin_host.host import Kaiin
 from core.plugin_host.loader import LoadResult, load_plugins
+from core.prepared import init_prepared
 from core.security.access import access_rule_of
 from core.security.csrf import csrf_input, csrf_token, set_visitor_cookie
 from core.security.gate import gate
@@ -34,6 +36,16 @@ from core.security.row_numbers import RowNumberConverter
 from core.security.sessions import set_session_cookie
 
 log = logging.getLogger("kaiin")
+
+
+class NoticesSession(SecureCookieSessionInterface):
+    """Flask's signed cookie, which carries notices to the next page and nothing else."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie; without one, skip making a signer that nothing will use."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def create_app(configuration: Configuration | None = None, **overrides: Any) -> Flask:
@@ -46,6 +58,7 @@ def create_app(configuration: Configuration | None = None, **overrides: Any) -> 
     _configure(app, configuration)
     init_logs(app)
     init_db(app)
+    init_prepared(app)
     init_i18n(app)
     kaiin = _host(configuration)
     app.extensions["kaiin"] = kaiin
@@ -82,6 +95,7 @@ def _configure(app: Flask, configuration: Configuration) -> None:
         PROPAGATE_EXCEPTIONS=False,
         **configuration.extra,
     )
+    app.session_interface = NoticesSession()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     # `redirect()` must send the path that was checked, not one rebuilt from the Host header.
     app.url_map.host_matching = False

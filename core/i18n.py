@@ -6,7 +6,9 @@ two owners translate the same message, core's wins.
 
 import datetime as dt
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.messages.pofile import read_po
 from flask import Flask, Response, g, has_app_context, has_request_context, request
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale
 from flask_babel.speaklater import LazyString
 
 LANGUAGES = ("ja", "en")
@@ -25,6 +27,8 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 DEFAULT_TIMEZONE = "Asia/Tokyo"
 
 Catalog = dict[str, Any]
+
+_forced: ContextVar[str | None] = ContextVar("kaiin_language", default=None)
 
 
 class _Catalogs:
@@ -85,8 +89,15 @@ def add_translations(*folders: Path) -> None:
 
 def current_language() -> str:
     """Return `ja` or `en` for the person being answered."""
-    locale = get_locale()
-    return locale.language if locale is not None else DEFAULT_LANGUAGE
+    forced = _forced.get()
+    if forced is not None:
+        return forced
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    language: str | None = g.get("language")
+    if language is None:
+        language = g.language = select_language()
+    return language
 
 
 def translate(language: str, message: str) -> str:
@@ -180,9 +191,15 @@ def site_today() -> dt.date:
     return to_site_time(dt.datetime.now(dt.UTC)).date()
 
 
-def in_language(language: str) -> Any:
-    """Return a context manager in which texts are translated to `language` (mails, jobs)."""
-    return force_locale(str(Locale.parse(language)))
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Translate texts to `language` inside the block (mails, jobs)."""
+    mark = _forced.set(language)
+    try:
+        with force_locale(str(Locale.parse(language))):
+            yield
+    finally:
+        _forced.reset(mark)
 
 
 def init_i18n(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """The condition language: JSON trees over typed fields, compiled to SQL (docs/design.md, section 6)."""
 
-from core.conditions.compiler import compile_condition
+from core.conditions.compiler import compile_condition, holds_all_day
 from core.conditions.explanation import Explanation, Line, explain
 from core.conditions.nodes import read_condition
 from core.conditions.operators import OPERATORS, Operator, Shape, operators_for
@@ -16,6 +16,7 @@ __all__ = [
     "compile_condition",
     "describe",
     "explain",
+    "holds_all_day",
     "operators_for",
     "read_condition",
 ]

@@ -78,6 +78,18 @@ def compile_condition(
     return compile_known(tree.root, dict(zip(tree.names, used, strict=True)), clock)
 
 
+def holds_all_day(data: Any, fields: Mapping[str, Field]) -> bool:
+    """Tell whether the compiled condition may be kept until the site's day ends."""
+    try:
+        text = json.dumps(data, sort_keys=True, default=str)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    if len(text) > MAX_JSON:
+        return False
+    used = (fields.get(name) for name in _parse_text(text).names)
+    return all(field is None or field.cacheable for field in used)
+
+
 @dataclass(frozen=True, slots=True)
 class _Tree:
     root: Node

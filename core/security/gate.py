@@ -14,24 +14,23 @@ from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotF
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
-from core.db import db
 from core.i18n import _
 from core.plugin_host.models import SiteState
 from core.plugin_host.snapshot import snapshot_for_version
+from core.prepared import PreparedQuery
 from core.security.access import AccessRule, RuleKind, access_rule_of
 from core.security.csrf import SAFE_METHODS, check_csrf
 from core.security.hygiene import refuse_unprintable_address, refuse_unprintable_form
 from core.security.sessions import (
     SignedInAccount,
     account_from_head,
-    hash_token,
+    read_head,
     read_session_cookie,
     renew,
-    select_head,
 )
 from core.security.signing import unsign
 
-_VERSION = select(SiteState.version).where(SiteState.id == 1)
+_VERSION = PreparedQuery(lambda: select(SiteState.version).where(SiteState.id == 1))
 SIGNED_LINK_MAX_AGE = 31 * 24 * 3600
 
 
@@ -60,20 +59,22 @@ def gate() -> Response | None:
 
 def _take_snapshot_and_account() -> None:
     token = read_session_cookie()
-    connection = db.session.connection()
     if token is None:
+        found = _VERSION.first()
         g.account = None
-        g.snapshot = snapshot_for_version(connection.execute(_VERSION).scalar())
+        g.snapshot = snapshot_for_version(found[0] if found is not None else None)
         return
-    row = connection.execute(select_head(hash_token(token))).first()
-    g.snapshot = snapshot_for_version(row.version if row is not None else None)
-    account = account_from_head(row) if row is not None else None
+    head = read_head(token)
+    g.snapshot = snapshot_for_version(head.version if head is not None else None)
+    account = account_from_head(head) if head is not None else None
     g.account = account
-    if account is None or row is None:
+    # Whatever was said so far was said before it was known who asks.
+    g.pop("language", None)
+    if account is None or head is None:
         g.session_ended = True
         return
     g.session_token = token
-    renew(row)
+    renew(head)
 
 
 def _hide_inactive_plugins() -> None:

@@ -8,15 +8,16 @@ import datetime as dt
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, current_app, g, has_app_context, request
 from flask_login import UserMixin
-from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy import LargeBinary, Select, bindparam, delete, select, update
 
 from core.accounts.models import Account, AccountState, LoginSession, Role, RoleKind
 from core.db import after_commit, db, transaction, utcnow
 from core.plugin_host.models import SiteState
+from core.prepared import PreparedQuery
 from core.security.network import client_network
 
 IDLE_LIMIT = dt.timedelta(minutes=60)
@@ -79,64 +80,90 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def _head_columns() -> tuple[Any, ...]:
-    return (
-        SiteState.version,
-        LoginSession.id.label("session_id"),
-        LoginSession.last_seen_at,
-        LoginSession.expires_at,
-        LoginSession.authenticated_at,
-        Account.id.label("account_id"),
-        Account.email,
-        Account.display_name,
-        Account.customer_id,
-        Account.language,
-        Account.state,
-        Role.kind,
-        Role.permissions,
-    )
+class Head(NamedTuple):
+    """What starts a signed-in request: the site's version, and who asks if the token is known."""
+
+    version: int
+    session_id: int | None
+    last_seen_at: dt.datetime
+    expires_at: dt.datetime
+    authenticated_at: dt.datetime
+    account_id: int
+    email: str
+    display_name: str
+    customer_id: int | None
+    language: str | None
+    state: str
+    kind: str
+    permissions: list[str] | None
 
 
-def select_head(token_hash: bytes) -> Select[Any]:
-    """Return the one query that starts a signed-in request: the version and who asks."""
+def _select_head() -> Select[Any]:
     return (
-        select(*_head_columns())
+        select(
+            SiteState.version,
+            LoginSession.id,
+            LoginSession.last_seen_at,
+            LoginSession.expires_at,
+            LoginSession.authenticated_at,
+            Account.id,
+            Account.email,
+            Account.display_name,
+            Account.customer_id,
+            Account.language,
+            Account.state,
+            Role.kind,
+            Role.permissions,
+        )
         .select_from(SiteState)
-        .join(LoginSession, LoginSession.token_hash == token_hash, isouter=True)
+        .join(
+            LoginSession,
+            LoginSession.token_hash == bindparam("token_hash", None, type_=LargeBinary(32)),
+            isouter=True,
+        )
         .join(Account, Account.id == LoginSession.account_id, isouter=True)
         .join(Role, Role.id == Account.role_id, isouter=True)
         .where(SiteState.id == 1)
     )
 
 
-def account_from_head(row: Row[Any]) -> SignedInAccount | None:
-    """Return the account of a head row while its session is valid, else None."""
-    if row.session_id is None or row.state != AccountState.ACTIVE:
+_HEAD = PreparedQuery(_select_head)
+
+
+def read_head(token: str) -> Head | None:
+    """Return the one query's answer that starts a signed-in request; None without a site."""
+    row = _HEAD.first(token_hash=hash_token(token))
+    return Head(*row) if row is not None else None
+
+
+def account_from_head(head: Head) -> SignedInAccount | None:
+    """Return the account of a head while its session is valid, else None."""
+    if head.session_id is None or head.state != AccountState.ACTIVE:
         return None
     now = utcnow()
-    if row.expires_at <= now or row.last_seen_at + IDLE_LIMIT <= now:
+    if head.expires_at <= now or head.last_seen_at + IDLE_LIMIT <= now:
         return None
     return SignedInAccount(
-        id=row.account_id,
-        email=row.email,
-        display_name=row.display_name,
-        kind=row.kind,
-        customer_id=row.customer_id,
-        language=row.language,
-        permissions=frozenset(row.permissions or ()),
-        session_id=row.session_id,
-        authenticated_at=row.authenticated_at,
+        id=head.account_id,
+        email=head.email,
+        display_name=head.display_name,
+        kind=head.kind,
+        customer_id=head.customer_id,
+        language=head.language,
+        permissions=frozenset(head.permissions or ()),
+        session_id=head.session_id,
+        authenticated_at=head.authenticated_at,
     )
 
 
-def renew(row: Row[Any]) -> None:
+def renew(head: Head) -> None:
     """Note that the session is in use, at most once in RENEW_AFTER."""
     now = utcnow()
-    if now - row.last_seen_at < RENEW_AFTER:
+    if now - head.last_seen_at < RENEW_AFTER:
         return
     with transaction() as session:
         session.execute(
-            update(LoginSession).where(LoginSession.id == row.session_id).values(last_seen_at=now)
+            update(LoginSession).where(LoginSession.id == head.session_id).values(last_seen_at=now)
         )
 
 

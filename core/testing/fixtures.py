@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from core import prepared
 from core.app import create_app
 from core.config import ROOT
 from core.db import db
@@ -26,12 +27,18 @@ from core.plugin_host import lifecycle, migrations
 from core.plugin_host.host import current_host
 from core.plugin_host.snapshot import use_current_snapshot
 from core.security import csrf, passwords
-from core.testing import databases
+from core.testing import databases, postgresql
 from core.testing.factories import PASSWORD
 
 SECRET_KEY = "test-" + "x" * 40
 SAMPLE_PLUGINS = ROOT / "tests" / "sample_plugins"
 BASE_URL = "http://localhost"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the one PostgreSQL of the run before its worker processes, which are told its URL."""
+    if databases.on_postgresql() and not hasattr(config, "workerinput"):
+        postgresql.share_with_workers()
 
 
 def require(found: bool, what: str) -> None:
@@ -189,6 +196,10 @@ class QueryCounter:
 
     def note(self, _c: Any, _cursor: Any, statement: str, *_: Any) -> None:
         """Note a statement that is about to run."""
+        self.add(statement)
+
+    def add(self, statement: str) -> None:
+        """Count a statement."""
         if statement.split(" ", 1)[0].upper() in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
             self.statements.append(statement)
 
@@ -206,10 +217,12 @@ def query_counter(app: Flask) -> Callable[[], Any]:
     def counting() -> Iterator[QueryCounter]:
         counter = QueryCounter()
         event.listen(db.engine, "before_cursor_execute", counter.note)
+        prepared.watchers.append(counter.add)
         try:
             yield counter
         finally:
             event.remove(db.engine, "before_cursor_execute", counter.note)
+            prepared.watchers.remove(counter.add)
 
     return counting
 

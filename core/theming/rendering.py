@@ -15,14 +15,13 @@ from core.config import ROOT
 from core.i18n import current_language, translate
 from core.i18n import ngettext as plain_ngettext
 from core.plugin_host.snapshot import current_snapshot
-from core.security.csrf import csrf_input
 from core.security.headers import allow_framing_by_this_site
 from core.security.sessions import current_account
 from core.theming import limits, views
 from core.theming.filters import SITE_FILTERS
 from core.theming.loader import DEFAULT_THEME, NO_THEME, SiteLoader, full_name
 from core.theming.sandbox import PerRequest, SiteEnvironment
-from core.theming.slots import slot
+from core.theming.shared_pages import noted_slot, shared_csrf_input
 from core.theming.tag_calls import tag
 from core.theming.theme_files import ThemeFolders
 
@@ -153,12 +152,12 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "gettext": site_gettext,
     "ngettext": site_ngettext,
     "tag": tag,
-    "slot": slot,
+    "slot": noted_slot,
     "theme_url": theme_url,
     "plugin_static": plugin_static,
     "static_url": static_url,
     "plugin_enabled": plugin_enabled,
-    "csrf_input": csrf_input,
+    "csrf_input": shared_csrf_input,
     "url_for": site_url_for,
 }
 _VALUES = {

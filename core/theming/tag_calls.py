@@ -15,6 +15,7 @@ from core.i18n import _
 from core.plugin_host.guards import call_plugin
 from core.plugin_host.snapshot import current_snapshot
 from core.security.sessions import current_member_id
+from core.theming.shared_pages import note_personal
 from core.theming.tags import Argument, ArgumentType, TagContext, TemplateTag
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def draw_tag(
         return NOTHING
     if found.varies:
         g.answer_varies = True
+    note_personal()
     context = TagContext(member=current_member_id(), content=content)
     return _call(snapshot.owner_of_tag(name), found, context, given, body)
 

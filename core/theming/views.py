@@ -9,6 +9,7 @@ from flask import g, get_flashed_messages, has_request_context, request, url_for
 from core.i18n import LANGUAGES, current_language, site_today
 from core.plugin_host.snapshot import Snapshot, current_snapshot
 from core.security.sessions import current_account
+from core.theming.shared_pages import note_personal
 from core.theming.view_objects import view_object
 
 if TYPE_CHECKING:
@@ -63,8 +64,14 @@ class ViewerView:
     is_signed_in: bool
     is_member: bool
     is_staff: bool
-    name: str
     admin_url: str
+    _name: str
+
+    @property
+    def name(self) -> str:
+        """What the viewer is called; a page that says it is not kept for others."""
+        note_personal()
+        return self._name
 
 
 @view_object
@@ -75,7 +82,7 @@ class MessageView:
     text: str
 
 
-GUEST = ViewerView(is_signed_in=False, is_member=False, is_staff=False, name="", admin_url="")
+GUEST = ViewerView(is_signed_in=False, is_member=False, is_staff=False, admin_url="", _name="")
 
 
 def current_viewer() -> ViewerView:
@@ -88,8 +95,8 @@ def current_viewer() -> ViewerView:
         is_signed_in=True,
         is_member=account.is_member,
         is_staff=account.is_staff,
-        name=account.display_name,
         admin_url=admin_url,
+        _name=account.display_name,
     )
 
 
@@ -100,6 +107,7 @@ def current_messages() -> tuple[MessageView, ...]:
     found: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
     if found:
         g.answer_varies = True
+        note_personal()
     return tuple(MessageView(category=category, text=str(text)) for category, text in found)
 
 

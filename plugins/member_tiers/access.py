@@ -7,18 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import false, select
+from sqlalchemy import BigInteger, Select, bindparam, false, select
 
 from core.api import (
     Access,
     ContentRef,
     Customer,
+    CustomerField,
     Offer,
+    PreparedQuery,
     Visibility,
     _,
     compile_condition,
+    current_snapshot,
     customer_fields,
-    db,
+    holds_all_day,
+    site_today,
 )
 
 from .expressions import has_unlocked, of_best_membership, unexpired_points
@@ -73,17 +77,36 @@ def decide(content: ContentRef, member: int | None) -> Access | None:
 
 def claim_of(content: ContentRef, member: int) -> Claim:
     """Ask the database, once, whether the rule holds for the member and what they hold."""
-    fits: Any = compile_condition(content.rule, customer_fields()) if content.rule else false()
-    query = select(
+    row = _claim_query(content).first(member=member)
+    if row is None:
+        return Claim()
+    fits, unlocked, points, tier_key = row
+    return Claim(bool(fits), bool(unlocked), points, tier_key)
+
+
+def _claim_query(content: ContentRef) -> PreparedQuery:
+    """Return the query for the content, kept until the day, the rule or the fields change."""
+    fields = customer_fields()
+    if content.rule and not holds_all_day(content.rule, fields):
+        return PreparedQuery(lambda: _select_claim(content, fields))
+    kept: dict[Any, tuple[Any, PreparedQuery]] = current_snapshot().memo((PLUGIN, "claims"), dict)
+    made_for = (site_today(), content.rule)
+    found = kept.get((content.kind, content.id))
+    if found is not None and found[0] == made_for:
+        return found[1]
+    query = PreparedQuery(lambda: _select_claim(content, fields))
+    kept[content.kind, content.id] = (made_for, query)
+    return query
+
+
+def _select_claim(content: ContentRef, fields: Mapping[str, CustomerField]) -> Select[Any]:
+    fits: Any = compile_condition(content.rule, fields) if content.rule else false()
+    return select(
         fits.label("fits"),
         has_unlocked(content.kind, content.id).label("unlocked"),
         unexpired_points().label("points"),
         of_best_membership(Tier.key).label("tier_key"),
-    ).where(Customer.id == member)
-    row = db.session.execute(query).first()
-    if row is None:
-        return Claim()
-    return Claim(bool(row.fits), bool(row.unlocked), row.points, row.tier_key)
+    ).where(Customer.id == bindparam("member", None, type_=BigInteger))
 
 
 def _offer(content: ContentRef, price: int | None, claim: Claim | None) -> Offer:

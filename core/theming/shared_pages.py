@@ -1,0 +1,145 @@
+"""Pages that look the same to every guest, or to every member, are drawn once and kept briefly.
+
+What is kept holds nothing personal: while a page is drawn, everything in it that could differ
+between two viewers of one kind (their name, a tag, a plugin's slot, a message) is noted, and
+such a page is drawn anew each time. Form tokens are put in afterwards. The gate is asked at
+every request before this module is.
+"""
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from flask import current_app, request
+from markupsafe import Markup
+
+from core.i18n import current_language
+from core.plugin_host.snapshot import current_snapshot
+from core.security.csrf import FIELD, csrf_input, csrf_token
+from core.security.sessions import current_account
+from core.theming.slots import slot
+
+# How long a changed theme file or a new year may go unseen.
+KEEP_SECONDS = 5
+MAX_PAGES = 512
+_TOKEN_MARK = f"kaiin-token-{secrets.token_hex(16)}"
+
+
+@dataclass(slots=True)
+class Drawing:
+    """What was noticed while a page was drawn."""
+
+    is_shared: bool = True
+    has_token: bool = False
+    slots: set[str] = field(default_factory=set)
+
+
+_drawing: ContextVar[Drawing | None] = ContextVar("kaiin_drawing", default=None)
+
+
+def note_personal() -> None:
+    """Say that what is being drawn depends on more than the kind of viewer."""
+    drawing = _drawing.get()
+    if drawing is not None:
+        drawing.is_shared = False
+
+
+def shared_csrf_input() -> Markup:
+    """Return the hidden token input, or a mark for it in a page that may be kept."""
+    drawing = _drawing.get()
+    if drawing is None:
+        return csrf_input()
+    drawing.has_token = True
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, _TOKEN_MARK)
+
+
+def noted_slot(name: str) -> Markup:
+    """Draw a slot; a page in which a plugin used one is not kept."""
+    drawing = _drawing.get()
+    output = slot(name)
+    if drawing is not None:
+        drawing.slots.add(str(name))
+        drawing.is_shared = drawing.is_shared and not output
+    return output
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    html: str
+    has_token: bool
+    slots: frozenset[str]
+    until: float
+
+
+class SharedPages:
+    """The pages kept by this process; the one unused longest goes first."""
+
+    def __init__(self, size: int = MAX_PAGES) -> None:
+        self._size = size
+        self._pages: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> _Kept | None:
+        """Return a page that is still fresh."""
+        with self._lock:
+            found = self._pages.get(key)
+            if found is None or found.until < time.monotonic():
+                return None
+            self._pages.move_to_end(key)
+            return found
+
+    def put(self, key: Hashable, kept: _Kept) -> None:
+        """Keep a page."""
+        with self._lock:
+            self._pages[key] = kept
+            self._pages.move_to_end(key)
+            while len(self._pages) > self._size:
+                self._pages.popitem(last=False)
+
+
+def draw_shared(key: Hashable, draw: Callable[[], str]) -> str:
+    """Return what `draw` draws, or what it drew a moment ago for another viewer of the same kind.
+
+    `key` names everything that the page is made from, e.g. the page's id and version.
+    """
+    if not _may_share():
+        return draw()
+    pages: SharedPages = current_app.extensions.setdefault("kaiin_shared_pages", SharedPages())
+    account = current_account()
+    whole_key = (current_snapshot().version, current_language(), account is not None, request.path, key)
+    kept = pages.get(whole_key)
+    if kept is not None and not any(slot(name) for name in kept.slots):
+        return _finished(kept.html, kept.has_token)
+    with _noting() as drawing:
+        html = draw()
+    if drawing.is_shared:
+        until = time.monotonic() + KEEP_SECONDS
+        pages.put(whole_key, _Kept(html, drawing.has_token, frozenset(drawing.slots), until))
+    return _finished(html, drawing.has_token)
+
+
+def _may_share() -> bool:
+    # Staff see drafts, previews and tools; a notice belongs to one person.
+    account = current_account()
+    is_staff = account is not None and account.is_staff
+    has_notice = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    return not (is_staff or has_notice or request.query_string)
+
+
+@contextmanager
+def _noting() -> Iterator[Drawing]:
+    drawing = Drawing()
+    mark = _drawing.set(drawing)
+    try:
+        yield drawing
+    finally:
+        _drawing.reset(mark)
+
+
+def _finished(html: str, has_token: bool) -> str:
+    return html.replace(_TOKEN_MARK, csrf_token()) if has_token else html
