@@ -45,7 +45,7 @@ def load_people(people: Iterable[Person]) -> dict[int, dt.datetime]:
 
 def _load(people: Sequence[Person]) -> Iterator[tuple[int, dt.datetime]]:
     attributes = customer_attributes()
-    companies = dict(db.session.execute(select(Company.name, Company.id)).tuples().all())
+    companies = dict(db.session.execute(select(Company.name, Company.id)).all())
     cleaned = [clean_all(attributes, person.values) for person in people]
     rows = [_row(values, person, companies) for values, person in zip(cleaned, people, strict=True)]
     returning = insert(Customer).returning(Customer.id, sort_by_parameter_order=True)
@@ -85,14 +85,14 @@ def _row(values: Mapping[str, Any], person: Person, companies: Mapping[str, int]
 
 
 def _label_ids() -> dict[str, int]:
-    return dict(db.session.execute(select(Label.key, Label.id)).tuples().all())
+    return dict(db.session.execute(select(Label.key, Label.id)).all())
 
 
 def _interest_ids(people: Mapping[int, Mapping[str, Any]]) -> dict[str, int]:
     have = set(db.session.execute(select(Interest.name)).scalars())
     wanted = {name for values in people.values() for name in values.get("interests", ())}
     _insert(Interest, [{"name": name} for name in sorted(wanted - have)])
-    return dict(db.session.execute(select(Interest.name, Interest.id)).tuples().all())
+    return dict(db.session.execute(select(Interest.name, Interest.id)).all())
 
 
 def _links(
