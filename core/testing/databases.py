@@ -9,6 +9,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from core.testing.postgresql import server_url
+
 _numbers = itertools.count(1)
 
 
@@ -50,17 +52,11 @@ def drop(url: str) -> None:
 def _create_postgresql(name: str, template: str | None = None) -> str:
     source = f' TEMPLATE "{template}"' if template else ""
     _admin(f'CREATE DATABASE "{name}"{source}')
-    return make_url(_server_url()).set(database=name).render_as_string(hide_password=False)
+    return make_url(server_url()).set(database=name).render_as_string(hide_password=False)
 
 
 def _admin(statement: str) -> None:
-    engine = create_engine(_server_url(), isolation_level="AUTOCOMMIT")
+    engine = create_engine(server_url(), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
-
-
-def _server_url() -> str:
-    from core.testing.postgresql import server_url
-
-    return server_url()
