@@ -145,8 +145,7 @@ def _clean_multi(attribute: "Attribute", raw: Any) -> list[str]:
             found[text] = None
     if len(found) > MAX_ITEMS:
         raise BadInput(_("Give at most %(limit)s.", limit=MAX_ITEMS))
-    choices = attribute.list_choices()
-    if choices and not {choice.value for choice in choices}.issuperset(found):
+    if attribute.choices and not {choice.value for choice in attribute.list_choices()}.issuperset(found):
         raise BadInput(_("Choose from the list."))
     return list(found)
 

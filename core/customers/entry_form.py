@@ -75,7 +75,7 @@ def _field(attribute: Attribute) -> Any:
             return SelectField(title, description=help_text, choices=[*blank, *_options(attribute)])
         case FieldType.BOOLEAN:
             return SelectField(title, description=help_text, choices=_yes_no())
-        case FieldType.MULTI if _is_listed(attribute):
+        case FieldType.MULTI if attribute.choices:
             return CheckboxesField(title, description=help_text, choices=_options(attribute))
     if attribute.multiline:
         render = {"rows": 4, "maxlength": attribute.limit}
@@ -96,10 +96,6 @@ def _yes_no() -> list[SelectChoice]:
     return [SelectChoice("", _("Not known")), SelectChoice("true", _("Yes")), SelectChoice("false", _("No"))]
 
 
-def _is_listed(attribute: Attribute) -> bool:
-    return attribute.name == "labels" or bool(attribute.list_choices())
-
-
 def _render(attribute: Attribute) -> dict[str, Any]:
     render: dict[str, Any] = {"autocomplete": "off"}
     if attribute.type in (FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE):
@@ -113,7 +109,7 @@ def _render(attribute: Attribute) -> dict[str, Any]:
 
 def _shown(attribute: Attribute, value: Any) -> Any:
     if attribute.type is FieldType.MULTI:
-        return list(value or ()) if _is_listed(attribute) else _(", ").join(value or ())
+        return list(value or ()) if attribute.choices else _(", ").join(value or ())
     if value is None:
         return ""
     if isinstance(value, bool):
