@@ -12,6 +12,7 @@ from core.jobs import leases
 from core.jobs.engine import engine
 from core.jobs.runner import running_tokens
 from core.jobs.sweep import sweep
+from core.plugin_host.host import current_host
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def run_worker(
             consumer.check_worker_health()
     consumer.stop(graceful=True)
     _release_unfinished(app)
+    engine(app).close()
     log.info("worker stopped")
 
 
@@ -64,6 +66,7 @@ def _sweep(app: Flask) -> None:
     try:
         with app.app_context():
             sweep()
+            current_host().errors.flush()
     except Exception:
         log.exception("the sweep failed; the next one comes in a minute")
 

@@ -1,15 +1,18 @@
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
+from core.admin.notices import list_notices
 from core.db import db, transaction, utcnow
 from core.errors import Conflict, NotFound
 from core.jobs import leases
 from core.jobs.context import JobContext, LeaseLost
 from core.jobs.models import JobRow, JobState
 from core.jobs.runner import run_due_jobs, run_job
-from core.jobs.services import delete_jobs_of, discard_job, enqueue, prune_jobs, retry_job
+from core.jobs.services import discard_job, enqueue, prune_jobs, retry_job
+from core.plugin_host import lifecycle
 from core.plugin_host.models import PluginState
 
 SECRET = "taro@example.jp is not welcome"
@@ -144,11 +147,24 @@ def test_old_finished_jobs_go_and_recent_ones_stay(lab, runs):
     assert job(recent) is not None
 
 
-def test_uninstalling_can_take_a_plugins_jobs_along(lab):
+def test_uninstalling_a_plugin_deletes_its_jobs(lab):
     add("job_lab.note", text="x")
+    own = add("core.prune_jobs")
+    lifecycle.disable("job_lab")
+    lifecycle.uninstall("job_lab", confirm="job_lab")
+    db.session.rollback()
+    assert list(db.session.scalars(select(JobRow.id))) == [own]
+
+
+def test_a_waiting_job_of_a_disabled_plugin_is_not_called_late(lab):
+    job_id = add("job_lab.note", text="x")
     with transaction():
-        assert delete_jobs_of("job_lab") == 1
-        assert delete_jobs_of("job_lab") == 0
+        db.session.get(JobRow, job_id).run_at = utcnow() - dt.timedelta(hours=1)
+    owner = SimpleNamespace(can=lambda permission: permission == "jobs.see")
+    with lab.test_request_context():
+        assert len(list_notices(owner)) == 1
+        lifecycle.disable("job_lab")
+        assert list_notices(owner) == ()
 
 
 def test_jobs_are_not_run_inside_a_transaction(lab):
