@@ -14,6 +14,7 @@ from core.i18n import ngettext
 from core.jobs.models import JobRow, JobState
 from core.mail.models import MailState, OutboxMail
 from core.plugin_host.models import PluginState
+from core.plugin_host.snapshot import current_snapshot
 from core.security.sessions import SignedInAccount
 
 CAP = 100
@@ -45,12 +46,14 @@ def list_notices(account: SignedInAccount) -> tuple[Notice, ...]:
 
 def _sources() -> Mapping[str, tuple[Any, ...]]:
     now = utcnow()
+    active = ("core", *current_snapshot().active)
     undelivered = (OutboxMail.state.in_((MailState.DEAD, MailState.UNKNOWN)), OutboxMail.handled_at.is_(None))
     waiting = JobRow.state.in_((JobState.QUEUED, JobState.FAILED))
     return {
         "mail": (permissions.MAIL, *undelivered),
         "dead_jobs": (permissions.JOBS, JobRow.state == JobState.DEAD, JobRow.finished_at > now - RECENT),
-        "late_jobs": (permissions.JOBS, waiting, JobRow.run_at < now - LATE_AFTER),
+        # Jobs of a plugin that is off wait until it is back.
+        "late_jobs": (permissions.JOBS, waiting, JobRow.run_at < now - LATE_AFTER, JobRow.owner.in_(active)),
         "plugins": (permissions.PLUGINS, PluginState.is_enabled, PluginState.last_error_at > now - RECENT),
     }
 

@@ -11,6 +11,7 @@ from core.activity.services import record_audit
 from core.db import db, transaction, utcnow
 from core.errors import Conflict, NotFound, PluginError
 from core.i18n import _
+from core.jobs.services import delete_jobs_of
 from core.plugin_host import migrations
 from core.plugin_host.dependencies import dependents
 from core.plugin_host.guards import call_own_life
@@ -95,6 +96,7 @@ def uninstall(name: str, *, confirm: str, by: int | None = None) -> None:
         if plugin is not None:
             _call_life(plugin, "plugin_uninstalling")
         _forget_grants(name)
+        delete_jobs_of(name)
     if manifest is not None and has_tables:
         migrations.downgrade(owner_of(manifest))
         migrations.drop_tables(owner_of(manifest))
