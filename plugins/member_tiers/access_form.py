@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField, ValidationError
+from werkzeug.datastructures import MultiDict
+from wtforms import IntegerField, RadioField, SelectChoice, SelectField, TextAreaField, ValidationError
 from wtforms.validators import NumberRange, Optional
 
 from core.api import (
@@ -31,7 +32,10 @@ class AccessForm(BaseForm):
 
     mode = RadioField(
         _l("How to say it"),
-        choices=((SIMPLE, _l("Choose from lists")), (ADVANCED, _l("Condition (JSON)"))),
+        choices=(
+            SelectChoice(SIMPLE, _l("Choose from lists")),
+            SelectChoice(ADVANCED, _l("Condition (JSON)")),
+        ),
         default=SIMPLE,
     )
     tier = SelectField(_l("Tier"))
@@ -44,7 +48,10 @@ class AccessForm(BaseForm):
     prefectures = CheckboxesField(_l("Prefectures"))
     join = RadioField(
         _l("When several are chosen"),
-        choices=((ANY, _l("One of them is enough")), (ALL, _l("All of them are needed"))),
+        choices=(
+            SelectChoice(ANY, _l("One of them is enough")),
+            SelectChoice(ALL, _l("All of them are needed")),
+        ),
         default=ANY,
     )
     condition = TextAreaField(
@@ -80,17 +87,25 @@ class AccessForm(BaseForm):
         return SimpleRule(self.tier.data, self.points.data, prefectures, self.join.data).to_condition()
 
 
-def access_form(content: ContentRef, posted: Any = None) -> AccessForm:
+def access_form(content: ContentRef, posted: MultiDict[str, str] | None = None) -> AccessForm:
     """Return the form, filled from the content's rule unless something was posted."""
-    form = AccessForm(posted) if posted is not None else AccessForm(data=_values(content))
+    form = AccessForm(_of_chosen_mode(posted)) if posted is not None else AccessForm(data=_values(content))
     form.tier.choices = _tier_choices()
     form.prefectures.choices = _prefecture_choices()
     return form
 
 
+def _of_chosen_mode(posted: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return what was posted without the lists that are hidden beside a condition in JSON."""
+    if posted.get("mode") != ADVANCED:
+        return posted
+    kept = {name: posted.get(name, "") for name in ("mode", "condition", "unlock_price")}
+    return MultiDict({**kept, "tier": "", "join": ANY})
+
+
 def _values(content: ContentRef) -> dict[str, Any]:
     simple = read_simple(content.rule)
-    known = {value for value, _label in _tier_choices()}
+    known = {choice.value for choice in _tier_choices()}
     if simple is None or simple.tier not in known:
         text = json.dumps(content.rule, ensure_ascii=False, indent=2)
         return {"mode": ADVANCED, "condition": text, "tier": "", "unlock_price": unlock_price(content)}
@@ -105,17 +120,18 @@ def _values(content: ContentRef) -> dict[str, Any]:
     }
 
 
-def _tier_choices() -> list[tuple[str, str]]:
-    choices = [("", _("Not by tier"))]
+def _tier_choices() -> list[SelectChoice]:
+    choices = [SelectChoice("", _("Not by tier"))]
     for tier in list_tiers():
-        choices.append((tier.key + OR_HIGHER, _("%(tier)s and above", tier=tier.title)))
-        choices.append((tier.key, _("only %(tier)s", tier=tier.title)))
+        or_higher = _("%(tier)s and above", tier=tier.title)
+        choices.append(SelectChoice(tier.key + OR_HIGHER, or_higher))
+        choices.append(SelectChoice(tier.key, _("only %(tier)s", tier=tier.title)))
     return choices
 
 
-def _prefecture_choices() -> list[tuple[str, str]]:
+def _prefecture_choices() -> list[SelectChoice]:
     field = customer_fields().get("prefecture")
-    return [(choice.value, str(choice.label)) for choice in field.list_choices()] if field else []
+    return [SelectChoice(one.value, str(one.label)) for one in field.list_choices()] if field else []
 
 
 def refuse_nothing(form: AccessForm) -> None:

@@ -36,11 +36,9 @@ def customer_panels(customer: Any, account: Any) -> Sequence[Panel]:
     """Return the membership and the points of a customer with their quick actions."""
     panels = []
     if account.can(MEMBERSHIPS_EDIT):
-        memberships = {
-            "customer": customer,
-            "current": current_membership(customer.id),
-            "memberships": memberships_of(customer.id),
-        }
+        current = current_membership(customer.id)
+        others = [one for one in memberships_of(customer.id) if current is None or one.id != current.id]
+        memberships = {"customer": customer, "current": current, "others": others[:PANEL_ENTRIES]}
         panels.append(
             Panel(_l("Membership"), "member_tiers/admin/membership_panel.html", memberships, order=20)
         )

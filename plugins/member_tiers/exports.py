@@ -69,7 +69,7 @@ def entry_fields() -> Sequence[Field]:
         *_customer_fields(PointEntry),
         Field("created_at", _l("When"), FieldType.DATETIME, lambda: PointEntry.created_at),
         Field("kind", _l("Kind"), FieldType.CHOICE, lambda: PointEntry.kind, choices=KINDS),
-        Field("amount", _l("Change"), FieldType.INTEGER, lambda: PointEntry.amount),
+        Field("amount", _l("Change in points"), FieldType.INTEGER, lambda: PointEntry.amount),
         Field("balance_after", _l("Balance"), FieldType.INTEGER, lambda: PointEntry.balance_after),
         Field("reason", _l("Reason"), FieldType.CHOICE, lambda: PointEntry.reason_code, choices=REASONS),
         Field("note", _l("Note"), FieldType.TEXT, lambda: PointEntry.note, sortable=False),

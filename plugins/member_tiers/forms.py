@@ -8,6 +8,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -23,11 +24,11 @@ from .reasons import BY_HAND
 from .services import KEY
 
 COLOURS = (
-    (Colour.GREY, _l("Grey")),
-    (Colour.ACCENT, _l("Theme colour")),
-    (Colour.GREEN, _l("Green")),
-    (Colour.GOLD, _l("Gold")),
-    (Colour.RED, _l("Red")),
+    SelectChoice(Colour.GREY, _l("Grey")),
+    SelectChoice(Colour.ACCENT, _l("Theme colour")),
+    SelectChoice(Colour.GREEN, _l("Green")),
+    SelectChoice(Colour.GOLD, _l("Gold")),
+    SelectChoice(Colour.RED, _l("Red")),
 )
 
 
@@ -102,14 +103,18 @@ class AdjustPointsForm(BaseForm):
         description=_l("E-mail address or customer number."),
     )
     direction = RadioField(
-        _l("What to do"), choices=(("give", _l("Give points")), ("take", _l("Take points"))), default="give"
+        _l("What to do"),
+        choices=(SelectChoice("give", _l("Give points")), SelectChoice("take", _l("Take points"))),
+        default="give",
     )
     amount = IntegerField(
         _l("How many"),
         [InputRequired(), NumberRange(1, MAX_AMOUNT)],
         render_kw={"inputmode": "numeric", "min": 1},
     )
-    reason = SelectField(_l("Reason"), choices=[(choice.value, choice.label) for choice in BY_HAND])
+    reason = SelectField(
+        _l("Reason"), choices=[SelectChoice(choice.value, choice.label) for choice in BY_HAND]
+    )
     expires_on = DateField(
         _l("Last day of these points"),
         [Optional()],
@@ -136,5 +141,5 @@ class AdjustPointsForm(BaseForm):
 
 def with_tiers(form: Any, tiers: Any) -> Any:
     """Give a form's tier field its choices."""
-    form.tier_id.choices = [(tier.id, tier.title) for tier in tiers]
+    form.tier_id.choices = [SelectChoice(tier.id, tier.title) for tier in tiers]
     return form

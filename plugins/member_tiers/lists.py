@@ -1,6 +1,7 @@
 """The plugin's admin lists, declared."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -24,7 +25,8 @@ from . import services
 from .declarations import MEMBERSHIPS_EDIT, POINTS_SEE
 from .exports import entry_fields, membership_fields
 from .expressions import is_running
-from .models import EntryKind, Membership, MembershipStatus, PointEntry
+from .models import Colour, EntryKind, Membership, MembershipStatus, PointEntry
+from .queries import list_tiers
 from .view_objects import SOON
 
 
@@ -109,6 +111,21 @@ MEMBERSHIPS = Listing(
     tones={"status": {"active": "success", "ended": "neutral", "cancelled": "danger"}},
 )
 
+_TONES = {
+    Colour.GREY: "neutral",
+    Colour.ACCENT: "accent",
+    Colour.GREEN: "success",
+    Colour.GOLD: "warning",
+    Colour.RED: "danger",
+}
+
+
+def memberships_list() -> Listing:
+    """Return the list with the tiers in their present colours."""
+    colours = {tier.key: _TONES[Colour(tier.colour)] for tier in list_tiers()}
+    return replace(MEMBERSHIPS, tones={**MEMBERSHIPS.tones, "tier": colours})
+
+
 ENTRIES = Listing(
     name="point-entries",
     title=_l("Points"),
@@ -128,6 +145,7 @@ ENTRIES = Listing(
         ListView("hand", _l("By hand"), lambda: PointEntry.kind == EntryKind.ADJUST, counted=False),
         ListView("expired", _l("Expired"), lambda: PointEntry.kind == EntryKind.EXPIRE, counted=False),
     ),
+    default_sort="-created_at",
     export="point_entries",
     empty=EmptyState(
         _l("No points have moved yet"),

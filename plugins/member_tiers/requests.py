@@ -18,6 +18,14 @@ def acting_account() -> int | None:
     return account.id if account is not None else None
 
 
+def known_customer(text: str) -> Customer | None:
+    """Return whom a form is about, None while nobody or somebody unknown was entered."""
+    try:
+        return find_customer(text)
+    except ValidationFailed:
+        return None
+
+
 def find_customer(text: str) -> Customer:
     """Return the customer with this e-mail address or number; raise ValidationFailed."""
     text = text.strip()

@@ -24,6 +24,8 @@ from .words import Describer
 
 # Counting stops here: nobody needs to know whether 10,000 or a million meet a rule.
 CAP = 10_000
+# Only who can log in can read anything.
+MEMBER = {"field": "is_member", "op": "eq", "value": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class RuledPage:
 
     @property
     def count_text(self) -> str:
-        """Return how many customers meet the rule, `10,000+` beyond the cap."""
+        """Return how many members meet the rule, `10,000+` beyond the cap."""
         if self.count is None:
             return "–"
         return f"{CAP:,}+" if self.count > CAP else f"{self.count:,}"
@@ -62,8 +64,8 @@ def ruled_pages(contents: Sequence[ContentRef]) -> list[RuledPage]:
 
 
 def count_matches(rules: Sequence[Any], fields: Mapping[str, Field]) -> list[int | None]:
-    """Count, capped and with one query, the customers who meet each rule; None where there is none."""
-    columns = [_capped_count(compile_condition(rule, fields)) for rule in rules if rule]
+    """Count, capped and with one query, the members who meet each rule; None where there is none."""
+    columns = [_capped_count(compile_condition({"all": [MEMBER, rule]}, fields)) for rule in rules if rule]
     found = iter(db.session.execute(select(*columns)).one() if columns else ())
     return [next(found) if rule else None for rule in rules]
 

@@ -7,8 +7,10 @@ from core.api import (
     ContentRef,
     NotFound,
     ValidationFailed,
+    Visibility,
     _,
     content_ref,
+    content_url,
     customer_fields,
     list_restricted_content,
     permission_required,
@@ -57,7 +59,7 @@ def edit_access(kind: str, content_id: int) -> Response | str | tuple[str, int]:
 
 def _find(kind: str, content_id: int) -> ContentRef:
     content = content_ref(kind, content_id)
-    if content is None:
+    if content is None or content.visibility is not Visibility.RESTRICTED:
         raise NotFound(_("There is no such page."))
     return content
 
@@ -76,6 +78,7 @@ def _facts(content: ContentRef) -> dict[str, object]:
     price = unlock_price(content)
     return {
         "content": content,
+        "content_url": content_url(content),
         "words": Describer(fields, list_tiers()).say_offer(content.rule, price),
         "count": count,
         "warnings": warnings_of(content.rule, price, count, fields),

@@ -22,10 +22,10 @@ from . import services
 from .admin_blueprint import admin
 from .declarations import MEMBERSHIPS_EDIT
 from .forms import ChangeTierForm, GiveMembershipForm, MembershipForm, with_tiers
-from .lists import MEMBERSHIPS
+from .lists import memberships_list
 from .models import Membership, MembershipStatus
 from .queries import get_membership, list_tiers
-from .requests import acting_account, find_customer
+from .requests import acting_account, find_customer, known_customer
 
 Answer = Response | str | tuple[str, int]
 
@@ -35,7 +35,7 @@ Answer = Response | str | tuple[str, int]
 def memberships() -> Any:
     """List memberships; views for those that run, end soon and are over."""
     return render_listing(
-        MEMBERSHIPS,
+        memberships_list(),
         lead=_("Who holds which tier, from which day to which day."),
         new_title=_("Give a membership"),
         new_url=url_for(".give_membership"),
@@ -67,7 +67,12 @@ def give_membership() -> Answer:
         else:
             flash(_("The membership was given."), "success")
             return redirect(url_for(".membership", membership_id=given.id), 303)
-    page = render_admin("member_tiers/admin/give_membership.html", form=form, tiers=tiers)
+    page = render_admin(
+        "member_tiers/admin/give_membership.html",
+        form=form,
+        tiers=tiers,
+        customer=known_customer(form.customer.data or ""),
+    )
     return (page, 422) if request.method == "POST" else page
 
 

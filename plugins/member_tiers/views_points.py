@@ -1,6 +1,7 @@
 """Admin: the points ledger; give, take, give back."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -29,8 +30,8 @@ from .lists import ENTRIES
 from .models import EntryKind, PointDraw, PointEntry, PointLot
 from .queries import points_of
 from .reasons import reason_text
-from .requests import acting_account, find_customer
-from .settings import default_expiry, points_name, points_text
+from .requests import acting_account, find_customer, known_customer
+from .settings import default_expiry, points_text
 
 Answer = Response | str | tuple[str, int]
 
@@ -43,7 +44,8 @@ def entries() -> Any:
     new = {"new_title": _("Give or take points"), "new_url": url_for(".adjust_points")}
     may_edit = account is not None and account.can(POINTS_EDIT)
     lead = _("Every movement of points. Lines are never changed or deleted.")
-    return render_listing(ENTRIES, lead=lead, **(new if may_edit else {}))
+    listing = ENTRIES if may_edit else replace(ENTRIES, empty=None)
+    return render_listing(listing, lead=lead, **(new if may_edit else {}))
 
 
 @admin.route("/points/new", methods=["GET", "POST"])
@@ -58,16 +60,22 @@ def adjust_points() -> Answer:
         form.token.data = secrets.token_urlsafe(18)
     elif form.validate():
         try:
-            customer = _adjust(form)
+            adjusted = _adjust(form)
         except ValidationFailed as problem:
             form.add_errors(problem.errors)
         except Conflict as problem:
             form.form_errors.append(str(problem))
         else:
-            left = points_text(points_of(customer.id))
-            flash(_("Recorded. %(name)s now has %(points)s.", name=customer.name, points=left), "success")
+            left = points_text(points_of(adjusted.id))
+            flash(_("Recorded. %(name)s now has %(points)s.", name=adjusted.name, points=left), "success")
             return redirect(url_for(".entries"), 303)
-    page = render_admin("member_tiers/admin/adjust_points.html", form=form, points_name=points_name())
+    customer = known_customer(form.customer.data or "")
+    page = render_admin(
+        "member_tiers/admin/adjust_points.html",
+        form=form,
+        customer=customer,
+        balance=points_text(points_of(customer.id)) if customer is not None else "",
+    )
     return (page, 422) if request.method == "POST" else page
 
 

@@ -1,6 +1,8 @@
 """A site with the plugin enabled and three tiers."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,9 @@ import pytest
 from core.db import transaction
 from plugins.member_tiers import services
 from plugins.member_tiers.models import Tier
+
+# Test modules are imported by path; this lets them import the kit beside them.
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture
