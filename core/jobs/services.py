@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, delete, select, update
-from sqlalchemy.exc import IntegrityError
 
-from core.db import after_commit, db, savepoint, utcnow
+from core.db import after_commit, db, utcnow
 from core.errors import Conflict, NotFound
 from core.i18n import _
 from core.jobs.engine import engine
+from core.jobs.keys import add_once
 from core.jobs.kinds import JobKind, find_kind
 from core.jobs.models import JobRow, JobState
 
@@ -35,37 +35,22 @@ def enqueue(
     kind = find_kind(name)
     if kind is None:
         raise LookupError(f"no job is named {name!r}")
-    if key is not None:
-        known = _id_of(key)
-        if known is not None:
-            return known
-    row = _row(kind, dict(payload or {}), key, run_at)
-    try:
-        with savepoint():
-            db.session.add(row)
-            db.session.flush()
-    except IntegrityError:
-        known = _id_of(key) if key is not None else None
-        if known is None:
-            raise
-        return known
-    _wake_after_commit(row.id, row.run_at)
-    return row.id
+    due = run_at or utcnow()
+    job_id, is_new = add_once(_row(kind, dict(payload or {}), key, due))
+    if is_new:
+        _wake_after_commit(job_id, due)
+    return job_id
 
 
-def _row(kind: JobKind, payload: dict[str, Any], key: str | None, run_at: dt.datetime | None) -> JobRow:
+def _row(kind: JobKind, payload: dict[str, Any], key: str | None, run_at: dt.datetime) -> JobRow:
     return JobRow(
         owner=kind.owner,
         name=kind.job.name,
         payload=payload,
         max_attempts=kind.job.max_attempts,
-        run_at=run_at or utcnow(),
+        run_at=run_at,
         idempotency_key=key,
     )
-
-
-def _id_of(key: str) -> int | None:
-    return db.session.scalar(select(JobRow.id).where(JobRow.idempotency_key == key))
 
 
 def _wake_after_commit(job_id: int, run_at: dt.datetime) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, Update, case, delete, or_, select, update
-from sqlalchemy.exc import IntegrityError
 
 from core.customers.values import normalise_email
-from core.db import db, savepoint, utcnow
+from core.db import db, utcnow
 from core.errors import Conflict, NotFound
 from core.i18n import LANGUAGES, _
+from core.jobs.keys import add_once, find_by_key
 from core.jobs.services import enqueue
 from core.mail.delivery import DELIVER
 from core.mail.messages import check_address, check_headers, new_message_id
@@ -45,7 +45,7 @@ def queue_mail(
         raise LookupError(f"no mail template is named {template_name!r}")
     address = check_address(to)
     headers = {"Reply-To": check_address(reply_to, "reply_to")} if reply_to else {}
-    known = _id_of(key) if key is not None else None
+    known = find_by_key(OutboxMail, key)
     if known is not None:
         return known
     chosen = language if language in LANGUAGES else snapshot.site.language
@@ -66,25 +66,10 @@ def queue_mail(
         related_kind=kind,
         related_id=related_id,
     )
-    return _add(mail, key)
-
-
-def _add(mail: OutboxMail, key: str | None) -> int:
-    try:
-        with savepoint():
-            db.session.add(mail)
-            db.session.flush()
-    except IntegrityError:
-        known = _id_of(key) if key is not None else None
-        if known is None:
-            raise
-        return known
-    enqueue(DELIVER, {"mail_id": mail.id}, key=f"mail:{mail.id}")
-    return mail.id
-
-
-def _id_of(key: str | None) -> int | None:
-    return db.session.scalar(select(OutboxMail.id).where(OutboxMail.idempotency_key == key))
+    mail_id, is_new = add_once(mail)
+    if is_new:
+        enqueue(DELIVER, {"mail_id": mail_id})
+    return mail_id
 
 
 def retry_mail(mail_id: int) -> None:

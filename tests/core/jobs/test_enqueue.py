@@ -1,4 +1,5 @@
 import datetime as dt
+import threading
 
 import pytest
 from sqlalchemy import func, select
@@ -54,6 +55,24 @@ def test_a_key_makes_enqueuing_twice_one_job(lab, runs):
     with transaction():
         assert enqueue("job_lab.note", {"text": "b"}, key="once") == first
     assert rows() == 1
+
+
+def test_two_that_use_one_key_at_once_get_one_job(lab, runs):
+    ready, ids = threading.Barrier(4), []
+
+    def add() -> None:
+        with lab.app_context():
+            ready.wait()
+            with transaction():
+                ids.append(enqueue("job_lab.note", {"text": "x"}, key="race"))
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ids) == 4
+    assert len(set(ids)) == rows() == 1
 
 
 def test_a_job_for_later_waits(lab, runs):
