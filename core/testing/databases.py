@@ -1,17 +1,16 @@
 """Throw-away databases for tests: SQLite files copied from a template, or PostgreSQL ones."""
 
-import itertools
+import atexit
 import os
 import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from core.testing.postgresql import server_url
-
-_numbers = itertools.count(1)
 
 
 def on_postgresql() -> bool:
@@ -34,17 +33,31 @@ def finish_template(url: str) -> None:
         connection.close()
 
 
+def workplace(folder: Path) -> Path:
+    """Return a folder for the databases of this run: in memory where the machine offers that."""
+    memory = Path("/dev/shm")  # noqa: S108 - a fresh folder of our own inside it
+    if not os.access(memory, os.W_OK):
+        return folder
+    made = Path(tempfile.mkdtemp(prefix="kaiin-tests-", dir=memory))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
 def copy_of(template: str, folder: Path) -> str:
-    """Return the URL of a copy of the template."""
+    """Put a fresh copy of the template in the place of the last one and return its URL."""
     if template.startswith("sqlite"):
-        target = folder / "kaiin.sqlite3"
+        target = folder / "test.sqlite3"
+        for left in folder.glob("test.sqlite3*"):
+            left.unlink()
         shutil.copyfile(make_url(template).database or "", target)
         return f"sqlite:///{target}"
-    return _create_postgresql(f"test_{os.getpid()}_{next(_numbers)}", make_url(template).database)
+    name = f"test_{os.getpid()}"
+    _admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    return _create_postgresql(name, make_url(template).database)
 
 
 def drop(url: str) -> None:
-    """Remove a PostgreSQL copy; SQLite files go with the test's folder."""
+    """Remove a PostgreSQL copy; SQLite files go with their folder."""
     if not url.startswith("sqlite"):
         _admin(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
 

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from core.app import create_app
 from core.config import ROOT
 from core.db import db
 from core.plugin_host import lifecycle, migrations
-from core.plugin_host.host import current_host
+from core.plugin_host.error_log import ErrorLog
+from core.plugin_host.host import Kaiin, current_host
 from core.plugin_host.snapshot import use_current_snapshot
 from core.security import csrf, passwords
 from core.testing import databases, postgresql
@@ -76,38 +78,65 @@ def make_app(instance: Path, database_url: str, **overrides: Any) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def template_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this run's databases."""
+    return databases.workplace(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def template_database(workplace: Path) -> str:
     """A migrated, empty site; each test works on a copy of it. Returns its URL."""
-    folder = tmp_path_factory.mktemp("template")
-    url = databases.new_template(folder)
-    app = make_app(folder, url)
+    url = databases.new_template(workplace)
+    app = make_app(workplace, url)
     with app.app_context():
         lifecycle.upgrade_all()
         for plugin in current_host().plugins.loaded.values():
             if plugin.schema_head is not None:
                 migrations.upgrade(plugin.owner)
-        databases.finish_template(url)
+        db.session.remove()
         db.engine.dispose()
+    databases.finish_template(url)
     return url
 
 
 @pytest.fixture
-def database_url(template_database: str, tmp_path: Path) -> Iterator[str]:
-    """A fresh copy of the template database; returns its URL."""
-    url = databases.copy_of(template_database, tmp_path)
+def database_url(template_database: str, workplace: Path) -> Iterator[str]:
+    """A fresh copy of the template database, always at the same place; returns its URL."""
+    url = databases.copy_of(template_database, workplace)
     yield url
     databases.drop(url)
 
 
+@pytest.fixture(scope="session")
+def _built(template_database: str, workplace: Path) -> Flask:
+    # Building an app and compiling its templates takes longer than most tests; what one test
+    # leaves in it is taken away in `app`.
+    url = databases.copy_of(template_database, workplace)
+    made = make_app(workplace, url)
+    made.extensions["kaiin_at_rest"] = dict.fromkeys(made.extensions)
+    return made
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """A fresh site with no plugin enabled; its app context is pushed."""
-    made = make_app(tmp_path, database_url)
-    with made.app_context():
+def app(_built: Flask, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """A fresh site with no plugin enabled, in the test's own folder; its app context is pushed."""
+    _forget(_built, tmp_path)
+    with _built.app_context():
         use_current_snapshot()
-        yield made
+        yield _built
         db.session.remove()
         db.engine.dispose()
+
+
+def _forget(app: Flask, instance: Path) -> None:
+    kept = {*app.extensions["kaiin_at_rest"], "kaiin_at_rest", "kaiin_site_engine"}
+    for name in set(app.extensions) - kept:
+        del app.extensions[name]
+    kaiin: Kaiin = app.extensions["kaiin"]
+    kaiin.configuration = replace(kaiin.configuration, instance=instance)
+    kaiin.errors, kaiin.snapshot = ErrorLog(), None
+    app.instance_path = str(instance)
+    app.test_client_class = None
 
 
 @pytest.fixture

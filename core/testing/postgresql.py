@@ -41,7 +41,7 @@ def is_available() -> bool:
 
 def _start() -> str:
     # A session of its own: Ctrl-C must reach the tests first, and the server after them.
-    keeper = subprocess.Popen(  # noqa: S603 (a fixed command)
+    keeper = subprocess.Popen(
         [sys.executable, "-m", "core.testing.postgresql"],
         cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
@@ -86,7 +86,7 @@ def _hurry(url: str) -> None:
 
     with psycopg.connect(url, autocommit=True) as connection:
         for name in _NOT_DURABLE:
-            connection.execute(f"ALTER SYSTEM SET {name} = off")  # type: ignore[call-overload]
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
         connection.execute("SELECT pg_reload_conf()")
 
 
