@@ -12,7 +12,7 @@ from core.content.front_matter import Document, FileProblem, read_document, writ
 from core.content.models import Page
 from core.content.queries import find_page
 from core.content.services import save_page
-from core.content.slugs import make_slug
+from core.content.slugs import make_slug, slug_problem
 from core.db import db, transaction
 from core.errors import KaiinError, ValidationFailed
 from core.i18n import _
@@ -92,7 +92,8 @@ def _import_one(
     if slug in created or slug in updated:
         problems.append(_problem(file, document, "slug", _("Two files have the slug “%(slug)s”.", slug=slug)))
         return
-    page = find_page(slug)
+    # What no page can have is not even looked for: databases choke on some signs.
+    page = None if slug_problem(slug) else find_page(slug)
     try:
         save_page(values, page_id=page.id if page is not None else None, by=by)
     except ValidationFailed as error:

@@ -111,7 +111,8 @@ def draw_shared(key: Hashable, draw: Callable[[], str]) -> str:
         return draw()
     pages: SharedPages = current_app.extensions.setdefault("kaiin_shared_pages", SharedPages())
     account = current_account()
-    whole_key = (current_snapshot().version, current_language(), account is not None, request.path, key)
+    kind = (account is not None, account is not None and account.is_member)
+    whole_key = (current_snapshot().version, current_language(), kind, request.path, key)
     kept = pages.get(whole_key)
     if kept is not None and not any(slot(name) for name in kept.slots):
         return _finished(kept.html, kept.has_token)
