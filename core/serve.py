@@ -36,15 +36,25 @@ def serve(
     threads: int = DEFAULT_THREADS,
     with_worker: bool = True,
 ) -> int:
-    """Run the site until a signal; return 0 after an orderly stop, 1 when the web server failed."""
+    """Run the site until a signal; return 1 at once when it cannot start.
+
+    This process is replaced by the supervisor, which holds nothing of what the command had loaded.
+    It ends with 0 after an orderly stop and with 1 when the web server failed.
+    """
     os.environ["PORT"] = str(port)
     problem = _reason_not_to_start(host, port)
-    if problem:
-        _say(problem)
-        return 1
-    supervisor = Supervisor(
-        web_command(host, port, workers, threads), _worker_command() if with_worker else None
-    )
+    if not problem:
+        options = [host, *(str(int(number)) for number in (port, workers, threads, with_worker))]
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", __name__, *options])  # noqa: S606
+    _say(problem)
+    return 1
+
+
+def supervise(host: str, port: int, workers: int, threads: int, with_worker: bool) -> int:
+    """Start both processes and watch over them until a signal."""
+    web = web_command(host, port, workers, threads)
+    supervisor = Supervisor(web, _worker_command() if with_worker else None)
     for number in STOP_SIGNALS:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # `nohup` ignores it
             signal.signal(number, supervisor.ask_to_stop)
@@ -71,7 +81,7 @@ def _worker_command() -> list[str]:
     return [sys.executable, "-m", "core", "worker"]
 
 
-def _reason_not_to_start(host: str, port: int) -> str | None:
+def _reason_not_to_start(host: str, port: int) -> str:
     try:
         load_configuration()
     except ConfigurationError as error:
@@ -84,7 +94,7 @@ def _reason_not_to_start(host: str, port: int) -> str | None:
             probe.bind(address)
     except (OSError, OverflowError) as error:
         return f"Cannot listen on {host}:{port} ({error}). Choose another port with PORT=… or --port."
-    return None
+    return ""
 
 
 @dataclass
@@ -212,3 +222,9 @@ def _in_url(host: str) -> str:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201 (messages of a command)
+
+
+if __name__ == "__main__":
+    _host, *_numbers = sys.argv[1:]
+    _port, _workers, _threads, _with_worker = map(int, _numbers)
+    sys.exit(supervise(_host, _port, _workers, _threads, bool(_with_worker)))

@@ -151,3 +151,27 @@ def test_a_taken_port_is_named_in_a_plain_message(port, capsys, tmp_path, monkey
     message = capsys.readouterr().err
     assert f"127.0.0.1:{port}" in message
     assert "Traceback" not in message
+
+
+@pytest.mark.faults
+def test_the_command_serves_the_site_and_leaves_nothing_behind(tmp_path, port):
+    environment = {**os.environ, "KAIIN_INSTANCE": str(tmp_path), "PORT": str(port)}
+    kaiin, log = [sys.executable, "-m", "core"], tmp_path / "log"
+    subprocess.run([*kaiin, "upgrade"], env=environment, check=True, capture_output=True)
+    with log.open("w") as out:
+        process = subprocess.Popen([*kaiin, "serve"], env=environment, stdout=out, stderr=out)
+    try:
+        assert wait_for(lambda: "Serving" in log.read_text(), 120), log.read_text()
+        assert wait_for(lambda: len(children_of(process.pid)) == 2)
+        children = children_of(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+        assert not any(is_alive(pid) for pid in children)
+        assert not is_open(port)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
