@@ -99,7 +99,8 @@ def _text_limit(field: Field) -> int:
 
 def _number_problem(field: Field) -> str | None:
     limit = getattr(field, "limit", MAX_INTEGER)
-    if isinstance(field.data, Decimal | float) and not math.isfinite(field.data):
+    is_finite = field.data.is_finite() if isinstance(field.data, Decimal) else math.isfinite(field.data)
+    if not is_finite:
         return _("This is not a usable number.")
     return _("This number is too large.") if abs(field.data) > limit else None
 
@@ -109,6 +110,7 @@ def _refuse(field: Field, message: str) -> None:
         raise StopValidation(message)
 
     field.validators = [stop]
+    field.pre_validate = lambda _form: None
     field.process_errors = []
     # Shown again as typed where that is possible; unusable characters would break the answer.
     field.raw_data = [_printable(text) if isinstance(text, str) else text for text in field.raw_data or ()]

@@ -46,10 +46,7 @@ class RoleForm(BaseForm):
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
-        known = [permission.name for permission in current_snapshot().permissions.values()]
-        # What a plugin that is off was granted stays granted, and acts again when it is on.
-        kept = [name for name in self.permissions.data or () if name not in known]
-        self.permissions.choices = [SelectChoice(name) for name in [*known, *kept]]
+        self.permissions.choices = [SelectChoice(name) for name in current_snapshot().permissions]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from core.admin.staff_forms import (
 from core.db import db, transaction
 from core.errors import Conflict, NotAllowed, NotFound, ValidationFailed
 from core.i18n import _
+from core.plugin_host.snapshot import current_snapshot
 from core.security.access import permission_required
 
 
@@ -144,10 +145,13 @@ def _save_role(role: Role | None) -> Any:
 
 
 def _allowed_permissions(wanted: list[str], role: Role | None) -> list[str]:
-    """Return what may be saved: nobody grants or takes what they lack themselves."""
-    account = signed_in()
+    """Return what may be saved: nobody grants or takes what they lack themselves.
+
+    What a plugin that is off was granted stays granted, and acts again when it is on.
+    """
+    account, known = signed_in(), current_snapshot().permissions
     had = set(role.permissions) if role is not None else set()
-    foreign = {name for name in had if not account.can(name)}
+    foreign = {name for name in had if name not in known or not account.can(name)}
     granted = {name for name in wanted if account.can(name)}
     return sorted(granted | foreign)
 
