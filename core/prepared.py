@@ -97,7 +97,7 @@ def init_prepared(app: Flask) -> None:
 def _compile(statement: Select[Any], dialect: Dialect) -> _Compiled:
     made = statement.compile(dialect=dialect)
     # Lists of `IN` become one mark each here, once.
-    state = made.construct_expanded_state()  # type: ignore[attr-defined]
+    state = made.construct_expanded_state()
     incoming = []
     for place, column in enumerate(statement.selected_columns):
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)

@@ -5,7 +5,7 @@ import unicodedata
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 _ITERATION_MARKS = {ord("ヽ"): "ゝ", ord("ヾ"): "ゞ"}
-_FOLDING = {**_DASHES, **_KATAKANA, **_ITERATION_MARKS}
+_FOLDING: dict[int, str | int | None] = {**_DASHES, **_KATAKANA, **_ITERATION_MARKS}
 
 
 def fold(text: str) -> str:

@@ -1,5 +1,7 @@
 """The one Alembic environment, for core and for every plugin (see core.plugin_host.migrations)."""
 
+from typing import Any, Literal
+
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
@@ -8,7 +10,7 @@ from core.db_base import Base
 attributes = context.config.attributes
 
 
-def _render_item(kind: str, item: object, autogenerate: AutogenContext) -> str | bool:
+def _render_item(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
     if kind != "type" or type(item).__module__ != "core.db_base":
         return False
     source = "core.db_base" if attributes["version_table"].startswith("core_") else "core.api"

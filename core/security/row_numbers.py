@@ -1,5 +1,7 @@
 """The `<int:…>` of addresses: a number that can be a row's key, everything else is not found."""
 
+from typing import Any
+
 from werkzeug.routing import IntegerConverter, Map
 
 MOST = 2**63 - 1
@@ -10,5 +12,6 @@ class RowNumberConverter(IntegerConverter):
 
     regex = r"\d{1,19}"
 
-    def __init__(self, url_map: Map, *args: int, max: int | None = None, **values: int) -> None:
-        super().__init__(url_map, *args, max=MOST if max is None else max, **values)
+    def __init__(self, url_map: Map, *args: Any, max: int | None = None, **values: Any) -> None:
+        limits = {"max": MOST if max is None else max, **values}
+        super().__init__(url_map, *args, **limits)

@@ -99,22 +99,23 @@ class Head(NamedTuple):
 
 
 def _select_head() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        SiteState.version,
+        LoginSession.id,
+        LoginSession.last_seen_at,
+        LoginSession.expires_at,
+        LoginSession.authenticated_at,
+        Account.id,
+        Account.email,
+        Account.display_name,
+        Account.customer_id,
+        Account.language,
+        Account.state,
+        Role.kind,
+        Role.permissions,
+    )
     return (
-        select(
-            SiteState.version,
-            LoginSession.id,
-            LoginSession.last_seen_at,
-            LoginSession.expires_at,
-            LoginSession.authenticated_at,
-            Account.id,
-            Account.email,
-            Account.display_name,
-            Account.customer_id,
-            Account.language,
-            Account.state,
-            Role.kind,
-            Role.permissions,
-        )
+        select(*columns)
         .select_from(SiteState)
         .join(
             LoginSession,

@@ -94,8 +94,8 @@ def test_hook_register_exports(sample):
 
 def test_hook_register_jobs(sample):
     from core.jobs.models import JobRow
-    from core.jobs.services import enqueue
     from core.jobs.runner import run_due_jobs
+    from core.jobs.services import enqueue
 
     with transaction():
         job_id = enqueue("sample_good.count")
