@@ -99,8 +99,8 @@ def edit_field(field_id: int) -> Any:
     """Show and save one field; its name and kind stay."""
     found = get_custom_field(field_id)
     if request.method == "GET":
-        return _form_page(FieldForm(obj=found, data={"choices": write_choices(found)}), found)
-    form = FieldForm(request.form, data={"type": found.type, "name": found.name})
+        return _form_page(FieldForm(data=_shown(found)), found)
+    form = FieldForm(request.form)
     del form.type, form.name
     if not form.validate():
         return _form_page(form, found), 422
@@ -111,6 +111,11 @@ def edit_field(field_id: int) -> Any:
         return _refused(form, get_custom_field(field_id), refusal), 422
     flash(_("The field is saved."), "success")
     return redirect(url_for("customers_admin.list_fields"), 303)
+
+
+def _shown(found: CustomField) -> dict[str, Any]:
+    values = {"title": found.title, "help": found.help, "is_required": found.is_required}
+    return {**values, "choices": write_choices(found)}
 
 
 def _draft_of(form: FieldForm, found: CustomField) -> FieldDraft:
