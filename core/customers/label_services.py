@@ -71,7 +71,9 @@ def add_label_to(customer_ids: Select[Any], label_id: int) -> int:
     has_it = select(CustomerLabel.customer_id).where(CustomerLabel.label_id == label_id)
     rows = select(chosen.c[0], literal(label_id)).where(chosen.c[0].not_in(has_it))
     statement = insert(CustomerLabel).from_select(["customer_id", "label_id"], rows)
-    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    # Without the option, PostgreSQL's driver does not tell how many rows an INSERT made.
+    counted = statement.execution_options(preserve_rowcount=True)
+    return int(db.session.execute(counted).rowcount)  # type: ignore[attr-defined]
 
 
 def remove_label_from(customer_ids: Select[Any], label_id: int) -> int:
