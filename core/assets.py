@@ -66,7 +66,11 @@ def theme_file(theme: str, file: str) -> Response:
 def _send(folder: Path, file: str) -> Response:
     if Path(file).suffix not in TYPES or any(part.startswith(".") for part in Path(file).parts):
         raise NotFound
-    response = send_from_directory(folder.resolve(), file, max_age=YEAR_SECONDS)
+    root = folder.resolve()
+    # A link inside a theme or plugin must not lead out of its folder.
+    if not (root / file).resolve().is_relative_to(root):
+        raise NotFound
+    response = send_from_directory(root, file, max_age=YEAR_SECONDS)
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
 
