@@ -22,6 +22,14 @@ class all_answers(GenericFunction[str]):  # noqa: N801
     inherit_cache = True
 
 
+class excerpt_of(GenericFunction[str]):  # noqa: N801
+    """The beginning of the first long answer (`answers`), NULL where the form asks for none."""
+
+    type = String()
+    inherit_cache = True
+
+
+EXCERPT_LENGTH = 50
 _SQLITE_VALUE = (
     "CASE json_type(a.value, '$.value') "
     "WHEN 'array' THEN (SELECT group_concat(c.value, ', ') FROM json_each(a.value, '$.value') AS c) "
@@ -63,3 +71,19 @@ def _all_postgres(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
     line = f"(a.value ->> 'label') || ': ' || {_POSTGRES_VALUE}"
     source = f"jsonb_array_elements({answers}) WITH ORDINALITY AS a(value, n)"
     return f"(SELECT string_agg({line}, chr(10) ORDER BY a.n) FROM {source})"  # noqa: S608
+
+
+@compiles(excerpt_of)
+def _excerpt_sqlite(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    answers = compiler.process(element.clauses, **kw)
+    begun = f"substr(json_extract(a.value, '$.value'), 1, {EXCERPT_LENGTH})"
+    where = "json_extract(a.value, '$.type') = 'textarea'"
+    return f"(SELECT {begun} FROM json_each({answers}) AS a WHERE {where} LIMIT 1)"  # noqa: S608
+
+
+@compiles(excerpt_of, "postgresql")
+def _excerpt_postgres(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    answers = compiler.process(element.clauses, **kw)
+    begun = f"substr(a.value ->> 'value', 1, {EXCERPT_LENGTH})"
+    source = f"jsonb_array_elements({answers}) AS a(value)"
+    return f"(SELECT {begun} FROM {source} WHERE a.value ->> 'type' = 'textarea' LIMIT 1)"  # noqa: S608

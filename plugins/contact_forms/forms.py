@@ -10,6 +10,7 @@ from wtforms import (
     Form,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -60,7 +61,7 @@ class NewFormForm(BaseForm):
     """What a new form needs: a title, an address and something to start from."""
 
     title = StringField(
-        _l("Title"),
+        _l("Form title"),
         filters=[_strip],
         validators=[InputRequired(_l("Give the form a title.")), Length(max=200)],
     )
@@ -70,7 +71,7 @@ class NewFormForm(BaseForm):
         validators=[InputRequired(_l("Give the form a name for its address.")), Length(max=80), check_slug],
         description=_l("Small letters, digits and hyphens, for example contact."),
     )
-    starter = SelectField(
+    starter = RadioField(
         _l("Start from"),
         choices=[SelectChoice(name, title) for name, title in STARTER_TITLES.items()],
         default="contact",
@@ -82,7 +83,7 @@ class FormSettingsForm(BaseForm):
 
     revision = HiddenField()
     title = StringField(
-        _l("Title"),
+        _l("Form title"),
         filters=[_strip],
         validators=[InputRequired(_l("Give the form a title.")), Length(max=200)],
     )

@@ -20,7 +20,7 @@ from core.api import (
 )
 
 from . import inbox
-from .answer_sql import all_answers
+from .answer_sql import all_answers, excerpt_of
 from .models import Folder, Form, Submission
 from .permissions import INBOX_EDIT, INBOX_SEE
 from .queries import form_choices, is_unread
@@ -55,6 +55,14 @@ _FIELDS = (
         match_key=lambda: Submission.sender_key,
     ),
     Field("form", _l("Form"), FieldType.CHOICE, _form_slug, choices=form_choices, sortable=False),
+    Field(
+        "excerpt",
+        _l("Message"),
+        FieldType.TEXT,
+        lambda: excerpt_of(Submission.answers),
+        sortable=False,
+        filterable=False,
+    ),
     Field("receipt", _l("Receipt number"), FieldType.TEXT, lambda: Submission.receipt, sortable=False),
     Field("submitted_at", _l("Received"), FieldType.DATETIME, lambda: Submission.submitted_at),
     Field(
@@ -89,7 +97,7 @@ _FIELDS = (
         sortable=False,
         filterable=False,
     ),
-    Field("page_path", _l("Sent from"), FieldType.TEXT, lambda: Submission.page_path, sortable=False),
+    Field("page_path", _l("Sent from page"), FieldType.TEXT, lambda: Submission.page_path, sortable=False),
     Field(
         "language",
         _l("Language"),
@@ -171,7 +179,7 @@ INBOX = Listing(
     title=_l("Inbox"),
     key=Submission.id,
     fields=submission_fields,
-    columns=("sender", "form", "read", "submitted_at"),
+    columns=("sender", "excerpt", "form", "read", "submitted_at"),
     primary="sender",
     secondary="sender_email",
     row_url=lambda key: url_for("contact_forms_admin.message", submission_id=key),

@@ -1,6 +1,7 @@
 """What the theme's templates get to draw a form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -83,7 +84,7 @@ def present_form(
             action=url_for("contact_forms.submit", slug=definition.slug),
             method="post",
             fields=fields,
-            errors=whole + tuple((f.id, f.label, f.errors[0]) for f in fields if f.errors),
+            errors=whole + _summary(definition, errors),
             submit=definition.submit_label or _("Send"),
             multipart=False,
         ),
@@ -96,6 +97,13 @@ def present_form(
     )
 
 
+def present_preview(definition: FormDefinition) -> ContactFormView:
+    """Return the form to look at: its button sends nothing."""
+    view = present_form(definition)
+    form = replace(view.form, method="get", action="")
+    return replace(view, form=form, hidden=(), is_open=True)
+
+
 def present_thanks(message: str, receipt: str) -> ThanksView:
     """Return what to say to whoever just sent a form."""
     return ThanksView(title=_("Thank you"), message=_lines(message), receipt=receipt)
@@ -104,6 +112,11 @@ def present_thanks(message: str, receipt: str) -> ThanksView:
 def page_around(title: str, slug: str, body: Markup) -> FormPageView:
     """Return the page that the theme draws around a form or a message."""
     return FormPageView(title=title, slug=slug, body=body)
+
+
+def _summary(definition: FormDefinition, errors: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    wrong = (field for field in definition.fields if field.key in errors)
+    return tuple((field_id(definition, field), field.label, errors[field.key]) for field in wrong)
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from core.api import (
+    NotFound,
     ValidationFailed,
     _,
     allow_framing_by_this_site,
@@ -23,7 +24,7 @@ from .drafts import BLANK, Draft, check, draft_of, new_field, press, read_draft
 from .forms import NewFormForm
 from .models import Form, FormState
 from .permissions import FORMS_EDIT
-from .presenting import page_around, present_form
+from .presenting import page_around, present_preview
 from .queries import count_archived, list_forms
 from .views_admin import admin
 
@@ -113,6 +114,7 @@ def _save(stored: Form, draft: Draft) -> Any:
 
 
 def _builder(stored: Form, draft: Draft, *, unsaved: bool = False) -> str:
+    account = current_account()
     return render_admin(
         "contact_forms/admin/edit.html",
         stored=stored,
@@ -122,6 +124,7 @@ def _builder(stored: Form, draft: Draft, *, unsaved: bool = False) -> str:
         kind_icons=KIND_ICONS,
         blanks={kind: new_field(kind, BLANK) for kind in Kind},
         messages=count_submissions(stored.id),
+        may_write_pages=account is not None and account.can("content.edit"),
     )
 
 
@@ -136,15 +139,17 @@ def preview(form_id: int) -> str:
 
 
 def _preview_page(definition: FormDefinition) -> str:
-    body = render_site_fragment("contact_forms/form.html", contact_form=present_form(definition))
+    body = render_site_fragment("contact_forms/form.html", contact_form=present_preview(definition))
     page = page_around(definition.title, definition.slug, body)
     return render_site("contact_forms/page.html", page=page, gate=None)
 
 
-@admin.post("/<int:form_id>/state/<any(open, closed, archived):state>")
+@admin.post("/<int:form_id>/state/<state>")
 @permission_required(FORMS_EDIT)
 def change_state(form_id: int, state: str) -> Response:
     """Open, close or archive a form."""
+    if state not in set(FormState):
+        raise NotFound
     new_state = FormState(state)
     with transaction():
         set_state(form_id, new_state, by=_account_id())

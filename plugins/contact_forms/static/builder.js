@@ -10,7 +10,7 @@
   const list = form.querySelector("[data-fields]");
   const frame = document.querySelector("[data-preview]");
   const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
-  let changed = Boolean(document.querySelector("[data-unsaved]"));
+  let changed = "unsaved" in form.dataset;
 
   const cards = () => [...list.querySelectorAll("[data-field]")];
   const nextToken = () => `f${Math.max(0, ...cards().map((c) => Number(c.dataset.token.slice(1)))) + 1}`;
@@ -173,6 +173,15 @@
       if (error.name !== "AbortError") throw error;
     }
   }
+
+  /* The preview is for looking at. */
+  frame.addEventListener("load", () => {
+    const shown = frame.contentDocument;
+    shown.addEventListener("click", (event) => {
+      if (event.target.closest("a, button")) event.preventDefault();
+    });
+    frame.contentWindow.scrollTo(0, shown.querySelector("main")?.offsetTop ?? 0);
+  });
 
   document.querySelector("[data-preview-button]").hidden = true;
   if (changed) frame.addEventListener("load", draw, { once: true });
