@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from core.admin.formats import install_filters
+from core.formats import install_filters
 
 blueprint = Blueprint("admin", __name__)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from core.admin.formats import format_datetime, format_money, format_number, format_short
 from core.admin.listing.declaration import Listing
 from core.admin.listing.paging import KEY
 from core.admin.listing.queries import COLUMN
 from core.conditions.fields import Field, FieldType
 from core.customers.prefectures import prefecture_name
 from core.exports.columns import VALUE_SEPARATOR
+from core.formats import format_datetime, format_money, format_number, format_short
 from core.i18n import _
 
 NUMBERS = (FieldType.INTEGER, FieldType.MONEY)
@@ -26,9 +26,14 @@ class Cell:
     name: str
     title: str
     text: str
+    kind: FieldType
     hint: str = ""
     tone: str = ""
-    is_number: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether figures stand one below the other."""
+        return self.kind in NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +61,15 @@ class _Column:
         self._title = str(field.title)
         self._tones = tones
         self._write = _writer(field)
-        self._is_number = field.type in NUMBERS
 
     def cell(self, values: Mapping[Any, Any]) -> Cell:
         """Return the cell of one row."""
         value = values[f"{COLUMN}{self.field.name}"]
         if value is None or value == "":
-            return Cell(self.field.name, self._title, "", is_number=self._is_number)
+            return Cell(self.field.name, self._title, "", self.field.type)
         tone = self._tones.get(value, "neutral") if self._tones is not None else ""
         hint = format_datetime(value) if isinstance(value, dt.datetime) else ""
-        return Cell(self.field.name, self._title, self._write(value), hint, tone, self._is_number)
+        return Cell(self.field.name, self._title, self._write(value), self.field.type, hint, tone)
 
 
 def _writer(field: Field) -> Callable[[Any], str]:

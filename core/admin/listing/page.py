@@ -6,7 +6,6 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from core.admin.formats import format_number
 from core.admin.listing.bulk import offered_actions
 from core.admin.listing.cells import Painter, RowView, shown_names
 from core.admin.listing.csv_file import offered_export
@@ -17,6 +16,7 @@ from core.admin.listing.saved_views import may_change
 from core.admin.listing.state import ListState
 from core.admin.models import SavedView
 from core.conditions.fields import Field, FieldType
+from core.formats import format_number
 from core.security.sessions import SignedInAccount
 
 _DESCENDING_FIRST = (FieldType.DATE, FieldType.DATETIME, FieldType.INTEGER, FieldType.MONEY)
@@ -141,7 +141,7 @@ def _tabs(
             view.title,
             state.view_url(view.name),
             state.saved is None and view.name == state.settings.view,
-            _capped_text(counts[view.name], CAP) if view.name in counts else "",
+            _capped_text(counts[view.name], PLAIN_CAP) if view.name in counts else "",
         )
         for view in listing.views
     ]

@@ -15,7 +15,7 @@ from core.exports.columns import joined_values
 from core.security.sessions import SignedInAccount
 
 CAP = 1_000
-# Without filter or search an index alone answers the count, so more rows are cheap.
+# Without filter or search an index answers the count, so more rows are cheap.
 PLAIN_CAP = 10_000
 COLUMN = "f_"
 
@@ -89,7 +89,7 @@ def read_counts(
     views = [view for view in listing.views if view.counted]
     for view in views:
         own = [view.where()] if view.where is not None else []
-        counts.append(_capped(listing, [*base, *own], CAP))
+        counts.append(_capped(listing, [*base, *own], PLAIN_CAP))
     if not counts:
         return total or 0, {}
     row = db.session.execute(select(*(c.label(f"n{place}") for place, c in enumerate(counts)))).one()

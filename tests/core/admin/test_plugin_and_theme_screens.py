@@ -120,7 +120,7 @@ def test_unknown_plugins_are_not_found(browser):
 
 def test_a_broken_card_of_a_plugin_leaves_the_dashboard_whole(browser):
     browser.post("/admin/plugins/sample_broken_hook/enable")
-    assert "k-cards" in page(browser, "/admin/")
+    assert "k-dashboard" in page(browser, "/admin/")
 
 
 def test_themes_are_previewed_in_frames_and_chosen(browser):

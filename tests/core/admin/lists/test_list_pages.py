@@ -60,8 +60,8 @@ def test_views_count_their_rows_and_uncounted_ones_do_not(mount, client, owner, 
 def test_counts_are_capped(mount, client, owner, crowd, monkeypatch):
     from core.admin.listing import page, queries
 
-    monkeypatch.setattr(queries, "CAP", 10)
-    monkeypatch.setattr(page, "CAP", 10)
+    monkeypatch.setattr(queries, "PLAIN_CAP", 10)
+    monkeypatch.setattr(page, "PLAIN_CAP", 10)
     mount(people())
     assert 'k-count">9+<' in get(client, "/people")
 
