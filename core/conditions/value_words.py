@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Any
 
-from core.admin.formats import format_date, format_datetime, format_money, format_number
 from core.conditions.fields import Field, FieldType
 from core.customers.prefectures import prefecture_name
+from core.formats import format_date, format_datetime, format_money, format_number
 from core.i18n import _
 
 

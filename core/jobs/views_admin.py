@@ -6,11 +6,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from core.admin.formats import format_datetime
 from core.admin.listing import render_listing
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.db import transaction
 from core.errors import Conflict, NotFound
+from core.formats import format_datetime
 from core.i18n import _
 from core.jobs.lists import JOBS, SEE
 from core.jobs.models import JobRow, JobState

@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from core.admin.formats import format_date, format_datetime, format_money, format_number
+from core.formats import format_date, format_datetime, format_money, format_number
 from core.i18n import current_language, gettext, in_language, ngettext
 from core.mail.templates import MailTemplate
 from core.plugin_host.host import current_host

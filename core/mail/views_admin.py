@@ -5,11 +5,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from core.admin.formats import format_datetime
 from core.admin.listing import render_listing
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.db import transaction, utcnow
 from core.errors import Conflict, NotFound, ValidationFailed
+from core.formats import format_datetime
 from core.i18n import _, current_language
 from core.mail.core_templates import TEST
 from core.mail.forms import TestMailForm
