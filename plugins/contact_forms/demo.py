@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from core.api import Customer, _l, db, index_text, record_activity, utcnow
+from core.api import Customer, db, index_text, utcnow
 
 from .answers import search_text
 from .building import create_from_starter
 from .definitions import define_form
 from .models import Folder, Form, Submission
-from .services import ACTIVITY, SEARCH_KIND
+from .services import SEARCH_KIND, new_receipt, record_submission
+from .spam import SpamReason
+from .validation import answers_to_keep, check_answers
 
 MESSAGES = (
     "贈りものに湯呑みを二客探しています。予算は八千円ほど、箱に入れていただけますか。",
@@ -56,28 +58,24 @@ def fill_demo(people: Sequence[int], seed: int) -> None:
 
 def _write(form: Form, customer: Customer, dice: random.Random, *, is_spam: bool) -> None:
     sent_at = utcnow() - dt.timedelta(days=90 * dice.random() ** 2, minutes=dice.randint(0, 600))
-    text = dice.choice(PITCHES if is_spam else MESSAGES)
-    values = {
-        "name": customer.name,
-        "kana": customer.kana,
-        "email": customer.email,
-        "tel": customer.phone or "",
-        "people": str(dice.randint(1, 4)),
-        "message": text,
-        "consent": "yes",
+    definition = define_form(form)
+    given = {
+        "name": [customer.name],
+        "kana": [customer.kana],
+        "email": [customer.email or ""],
+        "tel": [customer.phone or ""],
+        "people": [str(dice.randint(1, 4))],
+        "message": [dice.choice(PITCHES if is_spam else MESSAGES)],
+        "consent": ["1"],
     }
-    answers = [
-        {"key": f.key, "label": f.label, "type": f.kind, "value": values.get(f.key, "")}
-        for f in define_form(form).fields
-    ]
-    receipt = f"{sent_at:%y%m%d}-{secrets.token_hex(2).upper()}-{secrets.token_hex(2).upper()}"
+    answers = answers_to_keep(definition, check_answers(definition, given).answers)
     submission = Submission(
         form_id=form.id,
         customer_id=None if is_spam else customer.id,
-        receipt=receipt,
+        receipt=new_receipt(sent_at),
         once_key=secrets.token_hex(32),
         folder=Folder.SPAM if is_spam else Folder.INBOX,
-        spam_reason="links" if is_spam else "",
+        spam_reason=SpamReason.TRAP if is_spam else SpamReason.NONE,
         is_read=dice.random() < 0.9,
         sender_name=customer.name,
         sender_email=customer.email or "",
@@ -90,14 +88,6 @@ def _write(form: Form, customer: Customer, dice: random.Random, *, is_spam: bool
     )
     db.session.add(submission)
     db.session.flush()
-    index_text(SEARCH_KIND, submission.id, search_text(receipt, answers))
-    if is_spam:
-        return
-    record_activity(
-        customer.id,
-        ACTIVITY,
-        _l("Sent the form “%(form)s”", form=form.title),
-        data={"submission": submission.id, "receipt": receipt},
-        occurred_at=sent_at,
-        url=f"/admin/forms/inbox/{submission.id}",
-    )
+    index_text(SEARCH_KIND, submission.id, search_text(submission.receipt, answers))
+    if not is_spam:
+        record_submission(submission, definition)

@@ -64,7 +64,7 @@ _FIELDS = (
         filterable=False,
     ),
     Field("receipt", _l("Receipt number"), FieldType.TEXT, lambda: Submission.receipt, sortable=False),
-    Field("submitted_at", _l("Received"), FieldType.DATETIME, lambda: Submission.submitted_at),
+    Field("submitted_at", _l("Arrived"), FieldType.DATETIME, lambda: Submission.submitted_at),
     Field(
         "read",
         _l("Read or not"),

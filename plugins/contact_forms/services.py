@@ -71,7 +71,7 @@ def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Vi
     sender = sender_values(kept)
     email = sender.get(SavesAs.EMAIL, "")
     key, now = normalise_email(email), utcnow()
-    receipt = _new_receipt(now)
+    receipt = new_receipt(now)
     reason = _judge(visit, key, now)
     values: dict[str, Any] = {
         "form_id": definition.id,
@@ -109,7 +109,8 @@ def _count_recent(sender_key: str, now: dt.datetime) -> int:
     return int(db.session.connection().execute(_COUNT_RECENT, values).scalar_one())
 
 
-def _new_receipt(now: dt.datetime) -> str:
+def new_receipt(now: dt.datetime) -> str:
+    """Return a number that people can read out, from the site's date and eight random signs."""
     tail = "".join(secrets.choice(_RECEIPT_SIGNS) for _sign in range(8))
     return f"{to_site_time(now):%y%m%d}-{tail[:4]}-{tail[4:]}"
 
@@ -149,7 +150,7 @@ def accept(submission_id: int, *, reply: bool = True) -> bool:
     submission.accepted_at = utcnow()
     submission.auto_replied_at = submission.accepted_at if replies else None
     db.session.flush()
-    _record(submission, definition)
+    record_submission(submission, definition)
     queue_notices(definition, submission)
     if replies:
         queue_auto_reply(definition, submission)
@@ -173,7 +174,8 @@ def _customer_of(submission: Submission, slug: str) -> int | None:
     return customer.id
 
 
-def _record(submission: Submission, definition: FormDefinition) -> None:
+def record_submission(submission: Submission, definition: FormDefinition) -> None:
+    """Tell of the message on its customer's timeline."""
     if submission.customer_id is None:
         return
     record_activity(

@@ -1,6 +1,8 @@
 """Tells robots from people by how a form was sent, never by what it says."""
 
 import enum
+from collections.abc import Mapping
+from typing import Any
 
 from core.api import _l, throttle_hit
 
@@ -22,7 +24,7 @@ class SpamReason(enum.StrEnum):
     BY_STAFF = "by_staff"
 
 
-REASON_TITLES = {
+REASON_TITLES: Mapping[str, Any] = {
     SpamReason.NONE: "",
     SpamReason.TRAP: _l("A field that people cannot see was filled in"),
     SpamReason.NOT_OPENED: _l("The form was sent without being opened"),

@@ -26,7 +26,7 @@ from .mails import RELATED
 from .models import Folder, Form, Submission
 from .permissions import INBOX_EDIT, INBOX_SEE
 from .queries import get_submission, neighbours_of
-from .spam import REASON_TITLES, SpamReason
+from .spam import REASON_TITLES
 
 admin = Blueprint("contact_forms_admin", __name__)
 
@@ -50,7 +50,7 @@ def message(submission_id: int) -> str:
         form=db.session.get_one(Form, submission.form_id),
         answers=view_answers(submission.answers),
         folder_title=FOLDER_TITLES[Folder(submission.folder)],
-        reason=REASON_TITLES[SpamReason(submission.spam_reason)],
+        reason=REASON_TITLES.get(submission.spam_reason, ""),
         customer=db.session.get(Customer, submission.customer_id) if submission.customer_id else None,
         mails=mails_for(RELATED, submission.id),
         neighbours=neighbours_of(submission),
