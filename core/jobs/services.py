@@ -75,6 +75,7 @@ def retry_jobs(ids: Select[Any]) -> int:
         .execution_options(synchronize_session=False)
     )
     retried = list(db.session.scalars(statement))
+    db.session.flush()  # expiring would throw away what the caller changed
     db.session.expire_all()
     for job_id in retried:
         _wake_after_commit(job_id, now)
