@@ -77,6 +77,24 @@ def make_app(instance: Path, database_url: str, **overrides: Any) -> Flask:
     return create_app(**values)
 
 
+@contextmanager
+def closing_connections(app: Flask) -> Iterator[Flask]:
+    """Close the app's connections to its database at the end, after its contexts were left."""
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
+def opened(app: Flask) -> Iterator[Flask]:
+    """Push the app's context on the current snapshot; close its connections at the end."""
+    with closing_connections(app), app.app_context():
+        use_current_snapshot()
+        yield app
+
+
 @pytest.fixture(scope="session")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of this run's databases."""
@@ -88,13 +106,11 @@ def template_database(workplace: Path) -> str:
     """A migrated, empty site; each test works on a copy of it. Returns its URL."""
     url = databases.new_template(workplace)
     app = make_app(workplace, url)
-    with app.app_context():
+    with closing_connections(app), app.app_context():
         lifecycle.upgrade_all()
         for plugin in current_host().plugins.loaded.values():
             if plugin.schema_head is not None:
                 migrations.upgrade(plugin.owner)
-        db.session.remove()
-        db.engine.dispose()
     databases.finish_template(url)
     return url
 
@@ -121,11 +137,8 @@ def _built(template_database: str, workplace: Path) -> Flask:
 def app(_built: Flask, database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """A fresh site with no plugin enabled, in the test's own folder; its app context is pushed."""
     _forget(_built, tmp_path)
-    with _built.app_context():
-        use_current_snapshot()
+    with opened(_built):
         yield _built
-        db.session.remove()
-        db.engine.dispose()
 
 
 def _forget(app: Flask, instance: Path) -> None:

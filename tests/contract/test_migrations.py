@@ -98,13 +98,12 @@ def test_the_same_alteration_with_foreign_keys_on_would_lose_them(app):
 
 
 def test_removing_a_plugins_folder_never_breaks_an_upgrade(app, database_url, tmp_path):
-    from core.testing.fixtures import make_app
+    from core.testing.fixtures import make_app, opened
 
     lifecycle.enable("member_tiers")
     without = make_app(tmp_path, database_url, plugin_folders=())
-    with without.app_context():
+    with opened(without):
         assert lifecycle.upgrade_all() == []
-        db.engine.dispose()
 
 
 def test_an_upgrade_is_safe_to_repeat(app):

@@ -11,7 +11,7 @@ from core.plugin_host.checks import check_plugins
 from core.plugin_host.queries import consequences, get_plugin
 from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
 from core.testing.factories import make_account
-from core.testing.fixtures import Client, make_app
+from core.testing.fixtures import Client, make_app, opened
 
 BLOCK = re.compile(r"^```\w+ file=(\S+)\n(.*?)^```$", re.M | re.S)
 
@@ -31,11 +31,8 @@ def guestbook_folder(tmp_path_factory):
 def guestbook_app(guestbook_folder, database_url, tmp_path):
     app = make_app(tmp_path, database_url, plugin_folders=(ROOT / "plugins", guestbook_folder))
     app.test_client_class = Client
-    with app.app_context():
-        use_current_snapshot()
+    with opened(app):
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_the_guides_plugin_loads_and_enables_without_a_problem(guestbook_app):

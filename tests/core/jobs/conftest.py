@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from core.db import db
 from core.plugin_host import lifecycle
-from core.plugin_host.snapshot import use_current_snapshot
-from core.testing.fixtures import make_app
+from core.testing.fixtures import make_app, opened
 
 LAB = Path(__file__).parent / "lab"
 
@@ -17,12 +15,9 @@ LAB = Path(__file__).parent / "lab"
 def lab(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """A site whose only plugin is `job_lab`, enabled; its app context is pushed."""
     app = make_app(tmp_path, database_url, plugin_folders=(LAB,))
-    with app.app_context():
-        use_current_snapshot()
+    with opened(app):
         lifecycle.enable("job_lab")
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

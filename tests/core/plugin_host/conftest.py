@@ -1,9 +1,7 @@
 import pytest
 
 from core.config import ROOT
-from core.db import db
-from core.plugin_host.snapshot import use_current_snapshot
-from core.testing.fixtures import SAMPLE_PLUGINS, Client, make_app
+from core.testing.fixtures import SAMPLE_PLUGINS, Client, closing_connections, make_app, opened
 
 
 @pytest.fixture
@@ -11,11 +9,8 @@ def sample_app(database_url, tmp_path):
     """A site on which the misbehaving sample plugins are installed, too."""
     app = make_app(tmp_path, database_url, plugin_folders=(ROOT / "plugins", SAMPLE_PLUGINS))
     app.test_client_class = Client
-    with app.app_context():
-        use_current_snapshot()
+    with opened(app):
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -23,6 +18,5 @@ def second_process(database_url, tmp_path):
     """Another app on the same database, as a second worker process would hold it."""
     app = make_app(tmp_path, database_url, plugin_folders=(ROOT / "plugins", SAMPLE_PLUGINS))
     app.test_client_class = Client
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with closing_connections(app):
+        yield app

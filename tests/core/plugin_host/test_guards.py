@@ -65,15 +65,13 @@ def test_strict_hooks_reach_a_disabled_plugin_that_has_tables(sample_app):
 
 
 def test_erasing_is_refused_while_a_plugin_with_tables_cannot_be_reached(sample_app, database_url, tmp_path):
-    from core.testing.fixtures import make_app
+    from core.testing.fixtures import make_app, opened
 
     lifecycle.enable("sample_good")
     customer_id = make_customer().id
     without = make_app(tmp_path, database_url)
-    with without.app_context():
-        with pytest.raises(PluginError, match="sample_good"):
-            guards.collect("customer_erasing", customer_id=customer_id)
-        db.engine.dispose()
+    with opened(without), pytest.raises(PluginError, match="sample_good"):
+        guards.collect("customer_erasing", customer_id=customer_id)
 
 
 def test_errors_are_counted_and_kept_for_the_admin_without_their_message(broken, caplog):

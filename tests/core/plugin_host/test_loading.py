@@ -48,22 +48,19 @@ def test_routes_of_refused_plugins_do_not_exist(sample_app):
 
 
 def test_safe_mode_loads_no_plugin_and_still_lists_and_disables(database_url, tmp_path):
-    from core.db import db
     from core.plugin_host import lifecycle
-    from core.testing.fixtures import make_app
+    from core.testing.fixtures import make_app, opened
 
     usual = make_app(tmp_path, database_url)
-    with usual.app_context():
+    with opened(usual):
         lifecycle.enable("contact_forms")
-        db.engine.dispose()
     safe = make_app(tmp_path, database_url, safe_mode=True)
-    with safe.app_context():
+    with opened(safe):
         assert safe.test_client().get("/login").status_code == 200
         views = {view.name: view for view in list_plugins()}
         assert (
             "safe mode" in views["contact_forms"].problem or "セーフモード" in views["contact_forms"].problem
         )
         lifecycle.disable("contact_forms")
-        db.engine.dispose()
-    with usual.app_context():
+    with opened(usual):
         assert "contact_forms" not in {v.name for v in list_plugins() if v.state == "active"}

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.config import ROOT
-from core.db import db, transaction
+from core.db import transaction
 from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_site_settings
-from core.testing.fixtures import make_app
+from core.testing.fixtures import make_app, opened
 
 MANIFEST = """
 name = "{name}"
@@ -32,11 +32,8 @@ def themes_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def app(database_url: str, tmp_path: Path, themes_folder: Path) -> Iterator[object]:
     made = make_app(tmp_path, database_url, theme_folders=(ROOT / "themes", themes_folder))
-    with made.app_context():
-        use_current_snapshot()
+    with opened(made):
         yield made
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
