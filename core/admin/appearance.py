@@ -14,9 +14,9 @@ def theme_choice() -> str:
     return choice if choice in THEMES else "auto"
 
 
-def remember_theme(response: Response, choice: str) -> None:
-    """Keep the choice in this browser."""
+def remember(response: Response, name: str, value: str) -> None:
+    """Keep a choice in this browser."""
     secure = current_app.extensions["kaiin"].configuration.is_https
     response.set_cookie(
-        COOKIE, choice, max_age=_YEAR, path="/admin", secure=secure, httponly=True, samesite="Lax"
+        name, value, max_age=_YEAR, path="/admin", secure=secure, httponly=True, samesite="Lax"
     )

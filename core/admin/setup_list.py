@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from sqlalchemy import exists, select
 
 from core.admin import permissions
@@ -14,6 +14,8 @@ from core.i18n import _
 from core.plugin_host.snapshot import current_snapshot
 from core.security.sessions import SignedInAccount
 from core.settings.models import SiteSettings
+
+HIDDEN_COOKIE = "kaiin_setup_hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Step:
 
 
 def setup_steps(account: SignedInAccount) -> list[Step]:
-    """Return the steps while one of them is open, to those who may change the settings."""
-    if not account.can(permissions.SETTINGS):
+    """Return the steps while one is open, to those who may change the settings and want them."""
+    if not account.can(permissions.SETTINGS) or request.cookies.get(HIDDEN_COOKIE):
         return []
     snapshot = current_snapshot()
     has_page = exists(select(Page.id).where(Page.status == PageStatus.PUBLISHED))

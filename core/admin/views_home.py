@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import make_response, redirect, request, url_for
 
-from core.admin.appearance import THEMES, remember_theme
+from core.admin.appearance import COOKIE, THEMES, remember
 from core.admin.blueprint import blueprint
 from core.admin.dashboard import customer_news, plugin_cards
 from core.admin.rendering import render_admin
-from core.admin.setup_list import setup_steps
+from core.admin.setup_list import HIDDEN_COOKIE, setup_steps
 from core.admin.signed_in import signed_in
 from core.i18n import site_today
 from core.security.access import permission_required
@@ -29,6 +29,15 @@ def dashboard() -> Any:
     )
 
 
+@blueprint.post("/setup/hide")
+@permission_required("admin.access")
+def hide_setup() -> Any:
+    """Take the list of first steps away in this browser."""
+    response = make_response(redirect(url_for("admin.dashboard")))
+    remember(response, HIDDEN_COOKIE, "1")
+    return response
+
+
 @blueprint.post("/appearance")
 @permission_required("admin.access")
 def appearance() -> Any:
@@ -36,5 +45,5 @@ def appearance() -> Any:
     choice = request.form.get("theme", "")
     response = make_response(redirect(safe_target(request.form.get("next"), url_for("admin.dashboard"))))
     if choice in THEMES:
-        remember_theme(response, choice)
+        remember(response, COOKIE, choice)
     return response

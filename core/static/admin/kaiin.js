@@ -64,6 +64,9 @@
     });
   });
 
+  /* A long navigation shows the line of the present page. */
+  document.querySelector(".k-nav [aria-current]")?.scrollIntoView({ block: "nearest" });
+
   /* The theme changes at once; the form's answer sets the cookie for the next page. */
   document.querySelectorAll("[data-theme-form]").forEach((form) => {
     form.addEventListener("submit", (event) => {
@@ -89,21 +92,29 @@
     }
     form.dataset.sent = "1";
     form.querySelectorAll("button:not([type=button])").forEach((button) => button.setAttribute("aria-busy", "true"));
+    // An answer that is a download leaves the page standing.
+    setTimeout(() => release(form), 5000);
   });
+
+  function release(form) {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  }
 
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    document.querySelectorAll("form[data-sent]").forEach((form) => {
-      delete form.dataset.sent;
-      form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
-    });
+    document.querySelectorAll("form[data-sent]").forEach(release);
   });
 
   /* A form that came back with errors: the summary takes the focus. */
   document.querySelector("[data-focus]")?.focus();
 
-  document.addEventListener("htmx:responseError", () => announce(document.body.dataset.failed));
-  document.addEventListener("htmx:sendError", () => announce(document.body.dataset.failed));
+  document.addEventListener("htmx:sendError", () => announce(document.body.dataset.unreachable));
+  document.addEventListener("htmx:responseError", (event) => {
+    // Logged out meanwhile: the whole page knows the way to the log-in and back.
+    if (event.detail.xhr.status === 401) location.reload();
+    else announce(document.body.dataset.refused);
+  });
 
   function announce(text) {
     const region = document.getElementById("messages");

@@ -26,6 +26,11 @@ def test_done_steps_are_counted(client, owner):
     assert 'max="6" value="2"' in page(client)
 
 
+def test_the_list_of_steps_can_be_hidden(client, owner):
+    client.post("/admin/setup/hide")
+    assert "k-steps" not in page(client)
+
+
 def test_staff_without_the_right_to_settings_get_no_list_of_steps(client, login):
     login(client, make_staff("customers.see"))
     assert "k-steps" not in page(client)
