@@ -75,7 +75,6 @@ def retry_jobs(ids: Select[Any]) -> int:
         .execution_options(synchronize_session=False)
     )
     retried = list(db.session.scalars(statement))
-    db.session.flush()  # expiring would throw away what the caller changed
     db.session.expire_all()
     for job_id in retried:
         _wake_after_commit(job_id, now)
@@ -113,5 +112,6 @@ def prune_jobs() -> int:
 
 def _delete(condition: Any) -> int:
     statement = delete(JobRow).where(condition).execution_options(synchronize_session=False)
+    db.session.flush()  # expiring would throw away what the caller changed
     db.session.expire_all()
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
