@@ -1,10 +1,13 @@
 """Bigrams of folded text, written as tokens of hexadecimal digits.
 
-Tokens are letters and digits only, so that neither full-text engine splits or changes them. The
-last sign of each word is a token of its own: every word that holds a sign has then a token that
-begins with it, and one sign can be searched as a prefix.
+Tokens are letters and digits only, so that neither full-text engine splits or changes them. Each
+begins with the mark of its kind of thing, so that many things of one kind do not slow down the
+search for another. The last sign of each word is a token of its own: every word that holds a sign
+has then a token that begins with it, and one sign can be searched as a prefix.
 """
 
+import zlib
+from functools import cache
 from itertools import pairwise
 
 from core.text import fold
@@ -14,14 +17,21 @@ MAX_QUERY = 200
 MAX_WORDS = 8
 
 
-def gram_tokens(folded: str) -> list[str]:
+@cache
+def kind_mark(kind: str) -> str:
+    """Return what the tokens of a kind begin with."""
+    return f"{zlib.crc32(kind.encode()) & 0xFFFF:04x}"
+
+
+def gram_tokens(kind: str, folded: str) -> list[str]:
     """Return the tokens of a folded text, each once."""
     found: dict[str, None] = {}
+    mark = kind_mark(kind)
     for word in folded.split():
         signs = [f"{ord(sign):04x}" for sign in word]
         for first, second in pairwise(signs):
-            found[first + second] = None
-        found[signs[-1]] = None
+            found[mark + first + second] = None
+        found[mark + signs[-1]] = None
     return list(found)
 
 
@@ -30,9 +40,10 @@ def query_words(query: str) -> list[str]:
     return list(dict.fromkeys(fold(query[:MAX_QUERY]).split()))[:MAX_WORDS]
 
 
-def word_tokens(word: str) -> tuple[list[str], str | None]:
+def word_tokens(kind: str, word: str) -> tuple[list[str], str | None]:
     """Return the tokens that a text with `word` in it has, and for one sign the prefix instead."""
-    if len(word) == 1:
-        return [], f"{ord(word):04x}"
+    mark = kind_mark(kind)
     signs = [f"{ord(sign):04x}" for sign in word]
-    return list(dict.fromkeys(a + b for a, b in pairwise(signs))), None
+    if len(signs) == 1:
+        return [], mark + signs[0]
+    return list(dict.fromkeys(mark + first + second for first, second in pairwise(signs))), None

@@ -39,7 +39,7 @@ def index_many(kind: str, contents: Mapping[int, str]) -> None:
     }
     changed = {key: folded for key, folded in wanted.items() if key not in have or have[key].folded != folded}
     old = [have[key] for key in changed if key in have]
-    _write(_FORGET, ((row.id, row.folded) for row in old))
+    _write(_FORGET, kind, ((row.id, row.folded) for row in old))
     for row in old:
         statement = update(SearchText).where(SearchText.id == row.id).values(folded=changed[row.object_id])
         db.session.execute(statement.execution_options(synchronize_session=False))
@@ -50,7 +50,7 @@ def index_many(kind: str, contents: Mapping[int, str]) -> None:
             insert(SearchText).returning(SearchText.object_id, SearchText.id), fresh
         )
         ids.update((row.object_id, row.id) for row in inserted)
-    _write(_ADD, ((ids[key], folded) for key, folded in changed.items()))
+    _write(_ADD, kind, ((ids[key], folded) for key, folded in changed.items()))
 
 
 def remove(kind: str, object_id: int) -> None:
@@ -62,14 +62,14 @@ def remove(kind: str, object_id: int) -> None:
     ).first()
     if row is None:
         return
-    _write(_FORGET, [(row.id, row.folded)])
+    _write(_FORGET, kind, [(row.id, row.folded)])
     statement = delete(SearchText).where(SearchText.id == row.id)
     db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def _write(statements: Mapping[str, str], rows: Iterable[tuple[int, str]]) -> None:
+def _write(statements: Mapping[str, str], kind: str, rows: Iterable[tuple[int, str]]) -> None:
     values: list[dict[str, Any]] = [
-        {"id": row_id, "grams": " ".join(gram_tokens(folded))} for row_id, folded in rows
+        {"id": row_id, "grams": " ".join(gram_tokens(kind, folded))} for row_id, folded in rows
     ]
     if values:
         connection = db.session.connection()

@@ -4,9 +4,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, column, select, table, true
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from core.db import db
 from core.search.grams import query_words, word_tokens
 from core.search.models import FULL_TEXT_TABLE, SearchText
 
@@ -34,40 +36,51 @@ def _match_postgres(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{compiler.process(grams, **kw)} @@ CAST({compiler.process(postgres_query, **kw)} AS tsquery)"
 
 
+# Up to so many, the rows that were found are named; beyond, each row of the list is looked at
+# until the page is full, which is then soon.
+FEW = 1_000
+
+
 def matches(kind: str, query: str, id_column: ColumnElement[int] | Any) -> ColumnElement[bool]:
     """Return SQL that is true where the thing's text holds every word of `query`.
 
     Widths, cases and both kana are one. Words are found anywhere in a text, from one sign on. A
     query without words finds everything. Bigrams choose the rows and the folded text decides.
+    Asks the database once, so call it while answering and do not keep the result.
     """
     words = query_words(query)
     if not words:
         return true()
     candidates = select(_full_text.c.rowid).where(
-        grams_match(_full_text.c.grams, _sqlite_query(words), _postgres_query(words))
+        grams_match(_full_text.c.grams, _sqlite_query(kind, words), _postgres_query(kind, words))
     )
-    found = select(SearchText.object_id).where(
-        SearchText.kind == kind,
-        SearchText.id.in_(candidates),
-        and_(*(SearchText.folded.contains(word, autoescape=True) for word in words)),
-    )
-    return id_column.in_(found)
+    few = select(SearchText.object_id).where(SearchText.id.in_(candidates), _fits(SearchText, kind, words))
+    found = db.session.execute(few.limit(FEW + 1)).scalars().all()
+    if len(found) <= FEW:
+        return id_column.in_(found)
+    row = aliased(SearchText)
+    each = select(row.id).where(row.object_id == id_column, _fits(row, kind, words))
+    return each.correlate_except(row).exists()
 
 
-def _sqlite_query(words: list[str]) -> str:
+def _fits(row: Any, kind: str, words: list[str]) -> ColumnElement[bool]:
+    return and_(row.kind == kind, *(row.folded.contains(word, autoescape=True) for word in words))
+
+
+def _sqlite_query(kind: str, words: list[str]) -> str:
     parts: list[str] = []
     for word in words:
-        tokens, prefix = word_tokens(word)
+        tokens, prefix = word_tokens(kind, word)
         parts.extend(f'"{token}"' for token in tokens)
         if prefix is not None:
             parts.append(f'"{prefix}"*')
     return " AND ".join(parts)
 
 
-def _postgres_query(words: list[str]) -> str:
+def _postgres_query(kind: str, words: list[str]) -> str:
     parts: list[str] = []
     for word in words:
-        tokens, prefix = word_tokens(word)
+        tokens, prefix = word_tokens(kind, word)
         parts.extend(f"'{token}'" for token in tokens)
         if prefix is not None:
             parts.append(f"'{prefix}':*")
