@@ -67,4 +67,4 @@ def register_mail_templates() -> Sequence[MailTemplate]:
 @hookimpl
 def member_registered(customer_id: int) -> None:
     """Note on the timeline that the customer became a member."""
-    record_activity(customer_id, "member", _l("Became a member"))
+    record_activity(customer_id, "registered", _l("Became a member"))

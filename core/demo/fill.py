@@ -1,16 +1,14 @@
 """Fills an empty site with the demo: core's part, then the part of every plugin that has one."""
 
 import datetime as dt
-import importlib
 from collections.abc import Mapping
-from importlib.util import find_spec
-from inspect import signature
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.accounts.models import Account
 from core.accounts.services import create_account
+from core.activity.models import Activity
 from core.customers.models import Customer
 from core.db import db, transaction, utcnow
 from core.demo.companies import open_companies
@@ -20,6 +18,7 @@ from core.demo.people import make_people
 from core.demo.shop import OWNER, hire_staff, set_up_shop, welcome_members
 from core.demo.site import make_pages_and_menus
 from core.i18n import in_language
+from core.plugin_host.guards import call_own_life
 from core.plugin_host.host import current_host
 from core.plugin_host.lifecycle import enable
 from core.plugin_host.snapshot import use_current_snapshot
@@ -40,6 +39,8 @@ def fill_demo(customers: int = CUSTOMERS) -> None:
         use_current_snapshot()
         with transaction():
             _fill(customers)
+        with transaction():
+            _date_registrations()
     use_current_snapshot()
 
 
@@ -74,11 +75,13 @@ def _let_register(rng: Random, known_since: Mapping[int, dt.datetime]) -> None:
 
 
 def _fill_plugins(people: list[int], named: Mapping[str, int]) -> None:
-    """Call `fill_demo` of each plugin's `demo.py` with what it asks for: people, named, seed."""
-    offered = {"people": people, "named": named, "seed": SEED}
-    for plugin in current_host().plugins.loaded.values():
-        module = f"{plugin.manifest.package}.demo"
-        if find_spec(module) is None:
-            continue
-        fill = importlib.import_module(module).fill_demo
-        fill(**{name: offered[name] for name in signature(fill).parameters})
+    for implementation in use_current_snapshot().implementations("fill_demo"):
+        values = {"people": people, "named": named, "seed": SEED}
+        call_own_life([implementation], implementation.plugin_name, **values)
+
+
+def _date_registrations() -> None:
+    """Let each member have registered when they became known, not while the demo was made."""
+    became_known = select(Customer.created_at).where(Customer.id == Activity.customer_id).scalar_subquery()
+    statement = update(Activity).where(Activity.kind == "registered").values(occurred_at=became_known)
+    db.session.execute(statement.execution_options(synchronize_session=False))
