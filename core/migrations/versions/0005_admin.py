@@ -29,7 +29,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_saved_view")),
-        sa.UniqueConstraint("listing", "account_id", "title", name=op.f("uq_core_saved_view_listing")),
+        sa.UniqueConstraint(
+            "listing", "account_id", "title", name=op.f("uq_core_saved_view_listing_account_id_title")
+        ),
     )
     op.create_index(op.f("ix_core_saved_view_account_id"), "core_saved_view", ["account_id"])
 
