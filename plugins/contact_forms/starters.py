@@ -21,7 +21,12 @@ def starter_fields(name: str) -> Sequence[FieldDefinition]:
 
 def _name() -> FieldDefinition:
     return FieldDefinition(
-        "name", Kind.TEXT, _("Your full name"), required=True, saves_as=SavesAs.NAME, placeholder=_("Taro Yamada")
+        "name",
+        Kind.TEXT,
+        _("Your full name"),
+        required=True,
+        saves_as=SavesAs.NAME,
+        placeholder=_("Taro Yamada"),
     )
 
 
