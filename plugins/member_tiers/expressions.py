@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from core.api import Customer, site_today
@@ -18,6 +18,11 @@ def is_running(day: dt.date) -> ColumnElement[bool]:
         Membership.starts_on <= day,
         or_(Membership.ends_on.is_(None), Membership.ends_on >= day),
     )
+
+
+def lot_is_open() -> ColumnElement[bool]:
+    """Lots of which something is left; a literal, so that databases see that their partial index fits."""
+    return PointLot.remaining > literal_column("0")
 
 
 def lot_is_running(day: dt.date) -> ColumnElement[bool]:
@@ -67,7 +72,7 @@ def unexpired_points() -> ColumnElement[int]:
         select(func.coalesce(func.sum(PointLot.remaining), 0))
         .where(
             PointLot.customer_id == Customer.id,
-            PointLot.remaining > 0,
+            lot_is_open(),
             lot_is_running(site_today()),
         )
         .correlate(Customer)

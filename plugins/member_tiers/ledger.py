@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.api import Conflict, NotFound, ValidationFailed, _, db, savepoint, site_today, utcnow
 
-from .expressions import lot_is_due, lot_is_running
+from .expressions import lot_is_due, lot_is_open, lot_is_running
 from .models import EntryKind, PointAccount, PointDraw, PointEntry, PointLot
 
 MAX_AMOUNT = 1_000_000_000
@@ -225,7 +225,7 @@ def _add_lot(entry: PointEntry, amount: int, expires_on: dt.date | None) -> None
 def _open_lots(customer_id: int, *conditions: ColumnElement[bool]) -> Sequence[PointLot]:
     query = (
         select(PointLot)
-        .where(PointLot.customer_id == customer_id, PointLot.remaining > 0, *conditions)
+        .where(PointLot.customer_id == customer_id, lot_is_open(), *conditions)
         .order_by(PointLot.expires_on.is_(None), PointLot.expires_on, PointLot.id)
         .execution_options(populate_existing=True)
     )

@@ -12,6 +12,7 @@ from core.api import Customer, NotFound, _, db, site_today
 from .expressions import (
     grant_is_running,
     is_running,
+    lot_is_open,
     lot_is_running,
     of_best_membership,
     unexpired_points,
@@ -90,7 +91,7 @@ def points_by_last_day(customer_id: int) -> Sequence[tuple[dt.date | None, int]]
     total = cast(func.sum(PointLot.remaining), BigInteger)
     query = (
         select(PointLot.expires_on, total)
-        .where(PointLot.customer_id == customer_id, PointLot.remaining > 0, lot_is_running(site_today()))
+        .where(PointLot.customer_id == customer_id, lot_is_open(), lot_is_running(site_today()))
         .group_by(PointLot.expires_on)
         .order_by(PointLot.expires_on.is_(None), PointLot.expires_on)
     )
@@ -124,10 +125,10 @@ def count_members_by_tier() -> Sequence[tuple[Tier, int]]:
 def points_outstanding() -> int:
     """Return the points that all customers together may spend."""
     query = select(func.coalesce(func.sum(PointLot.remaining), 0))
-    return int(db.session.scalar(query.where(PointLot.remaining > 0, lot_is_running(site_today()))) or 0)
+    return int(db.session.scalar(query.where(lot_is_open(), lot_is_running(site_today()))) or 0)
 
 
 def customers_with_due_lots(today: dt.date, limit: int) -> Sequence[int]:
     """Return customers of whom points have expired that the ledger has not posted yet."""
-    query = select(PointLot.customer_id).where(PointLot.remaining > 0, PointLot.expires_on < today)
+    query = select(PointLot.customer_id).where(lot_is_open(), PointLot.expires_on < today)
     return db.session.scalars(query.distinct().order_by(PointLot.customer_id).limit(limit)).all()
