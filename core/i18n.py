@@ -114,15 +114,18 @@ def gettext(message: str, **values: Any) -> str:
 
 def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
     """Translate with the plural form for `n`; `%(num)s` is `n`."""
-    language = current_language()
-    found = _catalogs.messages(language).get(singular)
+    return _plural(singular, plural, n) % {"num": n, **values}
+
+
+def _plural(singular: str, plural: str, n: int) -> str:
+    """Return the translated form for `n` with its marks; Jinja fills them in by itself."""
+    found = _catalogs.messages(current_language()).get(singular)
     if found is None:
-        text = singular if n == 1 else plural
-    elif isinstance(found, str):
-        text = found
-    else:
-        text = found[0] if len(found) == 1 or n == 1 else found[1]
-    return text % {"num": n, **values}
+        return singular if n == 1 else plural
+    if isinstance(found, str):
+        return found
+    form: str = found[0] if len(found) == 1 or n == 1 else found[1]
+    return form
 
 
 def lazy_gettext(message: str, **values: Any) -> LazyString:
@@ -216,5 +219,5 @@ def init_i18n(app: Flask) -> None:
     app.after_request(keep_asked_language)
     add_translations(Path(__file__).parent / "translations")
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(gettext, _plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(current_language=current_language)
