@@ -56,12 +56,12 @@ class FieldForm(BaseForm):
         render_kw={"maxlength": 40, "autocapitalize": "none"},
     )
 
-    def draft(self) -> FieldDraft:
-        """Return what was typed, for the service."""
+    def draft(self, found: CustomField | None = None) -> FieldDraft:
+        """Return what was typed, for the service; the kind and name of a field that exists stay."""
         return FieldDraft(
             title=self.title.data or "",
-            type=self.type.data or "",
-            name=self.name.data or "",
+            type=found.type if found is not None else self.type.data or "",
+            name=found.name if found is not None else self.name.data or "",
             help=self.help.data or "",
             choices=(self.choices.data or "").splitlines(),
             is_required=bool(self.is_required.data),
@@ -106,7 +106,7 @@ def edit_field(field_id: int) -> Any:
         return _form_page(form, found), 422
     try:
         with transaction():
-            update_custom_field(field_id, _draft_of(form, found), by=signed_in().id)
+            update_custom_field(field_id, form.draft(found), by=signed_in().id)
     except (ValidationFailed, Conflict) as refusal:
         return _refused(form, get_custom_field(field_id), refusal), 422
     flash(_("The field is saved."), "success")
@@ -116,17 +116,6 @@ def edit_field(field_id: int) -> Any:
 def _shown(found: CustomField) -> dict[str, Any]:
     values = {"title": found.title, "help": found.help, "is_required": found.is_required}
     return {**values, "choices": write_choices(found)}
-
-
-def _draft_of(form: FieldForm, found: CustomField) -> FieldDraft:
-    return FieldDraft(
-        title=form.title.data or "",
-        type=found.type,
-        name=found.name,
-        help=form.help.data or "",
-        choices=(form.choices.data or "").splitlines(),
-        is_required=bool(form.is_required.data),
-    )
 
 
 @blueprint.post("/fields/<int:field_id>/move")

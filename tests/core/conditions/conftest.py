@@ -1,7 +1,7 @@
 import pytest
-from condition_things import Things, metadata
 
 from core.db import db
+from tests.core.conditions.condition_things import Things, metadata
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 import datetime as dt
 
 import pytest
-from condition_reference import TOKYO, evaluate
-from condition_things import NOW, TYPES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from tests.core.conditions.condition_reference import TOKYO, evaluate
+from tests.core.conditions.condition_things import NOW, TYPES
 
 WORDS = ["a", "A", "ab", "Abc", "東京", "東京都", "ﾄｳｷｮｳ", "100%", "a_b", "/", "É", "é"]
 DAYS = ["2026-03-01", "2026-03-09", "2026-03-10", "2026-03-11", "2026-04-30"]

@@ -1,7 +1,6 @@
 import datetime as dt
 
 import pytest
-from condition_things import FIELDS, NOW
 from sqlalchemy import func, literal, select
 
 from core.conditions import (
@@ -19,6 +18,7 @@ from core.customers.registry import customer_fields
 from core.errors import ValidationFailed
 from core.i18n import in_language
 from core.testing.factories import make_custom_field, make_customer
+from tests.core.conditions.condition_things import FIELDS, NOW
 
 
 def leaf(field, op, value=None):
