@@ -103,5 +103,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("core_throttle", "core_login_session", "core_account", "core_role", "core_plugin", "core_site_state"):
+    for table in (
+        "core_throttle",
+        "core_login_session",
+        "core_account",
+        "core_role",
+        "core_plugin",
+        "core_site_state",
+    ):
         op.drop_table(table)

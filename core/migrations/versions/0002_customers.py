@@ -309,7 +309,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_social_account")),
         sa.UniqueConstraint("company_id", "service", name=op.f("uq_core_social_account_company_id_service")),
-        sa.UniqueConstraint("customer_id", "service", name=op.f("uq_core_social_account_customer_id_service")),
+        sa.UniqueConstraint(
+            "customer_id", "service", name=op.f("uq_core_social_account_customer_id_service")
+        ),
     )
     op.create_index("ix_core_social_account_service_handle", "core_social_account", ["service", "handle"])
     create_full_text_table(op.get_bind())
