@@ -142,7 +142,11 @@ class FieldForm(BaseForm):
         validators=[InputRequired(_l("Write the question.")), Length(max=200)],
     )
     required = BooleanField(_l("Must be answered"))
-    choices = TextAreaField(_l("Choices, one per line"), render_kw={"rows": 4})
+    choices = TextAreaField(
+        _l("Choices, one per line"),
+        validators=[InputRequired(_l("Write at least one choice."))],
+        render_kw={"rows": 4},
+    )
     statement = TextAreaField(
         _l("What the visitor agrees to"),
         filters=[_strip],

@@ -36,7 +36,7 @@ def upgrade() -> None:
     op.create_table(
         "contact_forms_field",
         sa.Column("id", BigIntegerKey, nullable=False),
-        sa.Column("form_id", sa.BigInteger(), nullable=False),
+        sa.Column("form_id", BigIntegerKey, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(80), nullable=False),
         sa.Column("type", sa.String(20), nullable=False),
@@ -57,8 +57,8 @@ def upgrade() -> None:
     op.create_table(
         "contact_forms_submission",
         sa.Column("id", BigIntegerKey, nullable=False),
-        sa.Column("form_id", sa.BigInteger(), nullable=False),
-        sa.Column("customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("form_id", BigIntegerKey, nullable=False),
+        sa.Column("customer_id", BigIntegerKey, nullable=True),
         sa.Column("receipt", sa.String(40), nullable=False),
         sa.Column("once_key", sa.String(64), nullable=False),
         sa.Column("folder", sa.String(10), nullable=False),
