@@ -1,12 +1,17 @@
-from sqlalchemy import func, select
+from concurrent.futures import ThreadPoolExecutor
+
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
 
 from core.activity.models import Activity
 from core.customers.models import Customer
-from core.db import db
+from core.db import db, transaction, utcnow
+from core.jobs.models import JobRow
 from core.mail.models import OutboxMail
 from core.testing.factories import make_account, make_customer
 from plugins.contact_forms.definitions import FieldDefinition, Kind
 from tests.plugins.contact_forms.forms_kit import (
+    ANSWERS,
     OWNER,
     make_form,
     open_form,
@@ -168,6 +173,24 @@ def test_a_double_click_makes_one_message(client, contact):
     assert len(submissions()) == 1
 
 
+def test_ten_deliveries_at_the_same_moment_make_one_message(app, client, contact):
+    hidden = open_form(client)
+    headers = {"X-CSRF-Token": client.csrf_token(), "Accept": "application/json"}
+    cookie = client.get_cookie(f"{app.extensions['kaiin'].cookie_name}_visitor")
+
+    def deliver(_number):
+        browser = FlaskClient(app, app.response_class)
+        browser.set_cookie(cookie.key, cookie.value)
+        answer = browser.post("/forms/contact", data={**hidden, **ANSWERS}, headers=headers)
+        return answer.status_code, answer.json["receipt"]
+
+    db.session.rollback()
+    with ThreadPoolExecutor(10) as pool:
+        answers = set(pool.map(deliver, range(10)))
+    assert answers == {(200, submissions()[0].receipt)}
+    assert len(submissions()) == 1
+
+
 def test_the_back_button_and_other_words_make_another_message(client, contact):
     hidden = open_form(client)
     send(client, hidden=hidden)
@@ -176,7 +199,6 @@ def test_the_back_button_and_other_words_make_another_message(client, contact):
 
 
 def test_a_message_is_accepted_once_however_often_its_job_runs(client, contact):
-    from core.db import transaction
     from plugins.contact_forms.services import accept
 
     send(client)
@@ -187,7 +209,6 @@ def test_a_message_is_accepted_once_however_often_its_job_runs(client, contact):
 
 
 def test_a_closed_form_takes_nothing_and_says_so(client, contact):
-    from core.db import transaction
     from plugins.contact_forms.building import set_state
 
     hidden = open_form(client)
@@ -200,7 +221,6 @@ def test_a_closed_form_takes_nothing_and_says_so(client, contact):
 
 
 def test_an_archived_form_is_gone(client, contact):
-    from core.db import transaction
     from plugins.contact_forms.building import set_state
 
     with transaction():
@@ -225,3 +245,20 @@ def test_a_submission_costs_few_queries(client, contact, query_counter):
     # The site's version, the form's revision, two limits, the message, its job.
     told = [s for s in queries.statements if "core_site_state" not in s]
     assert len(told) == 5, "\n".join(told)
+
+
+def test_what_goes_wrong_afterwards_loses_no_message_and_is_tried_again(client, contact, monkeypatch):
+    def fail(*_given):
+        raise OSError("no room for mails")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("plugins.contact_forms.services.queue_notices", fail)
+        assert send(client).status_code == 303
+        work()
+    assert submissions()[0].accepted_at is None
+    assert db.session.scalar(select(func.count()).select_from(Customer)) == 0
+    with transaction():
+        db.session.execute(update(JobRow).where(JobRow.state == "failed").values(run_at=utcnow()))
+    work()
+    assert submissions()[0].accepted_at is not None
+    assert db.session.scalar(select(func.count()).select_from(OutboxMail)) == 1
