@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from core.admin import formats
+from core import formats
 from core.i18n import in_language
 
 NIGHT = dt.datetime(2026, 11, 21, 15, 5, tzinfo=dt.UTC)
