@@ -2,6 +2,7 @@
 
 import logging
 import mimetypes
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,14 @@ from core.security.sessions import set_session_cookie
 log = logging.getLogger("kaiin")
 
 
+class KaiinFlask(Flask):
+    """Flask without its check, at each of a dozen calls a request, for views that are coroutines."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is: Kaiin has no asynchronous views."""
+        return func
+
+
 class NoticesSession(SecureCookieSessionInterface):
     """Flask's signed cookie, which carries notices to the next page and nothing else."""
 
@@ -54,7 +63,7 @@ def create_app(configuration: Configuration | None = None, **overrides: Any) -> 
     A broken plugin is skipped and named in the admin; unsafe settings raise ConfigurationError.
     """
     configuration = configuration or load_configuration(**overrides)
-    app = Flask("core", static_folder=None, instance_path=str(configuration.instance))
+    app = KaiinFlask("core", static_folder=None, instance_path=str(configuration.instance))
     _configure(app, configuration)
     init_logs(app)
     init_db(app)

@@ -8,6 +8,7 @@ its data is durable.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask import Flask
@@ -56,9 +57,13 @@ def _session() -> Session:
     return db.session()
 
 
+# Saves the look-up of the session for the many callers that are in no transaction at all.
+_any_open: ContextVar[int] = ContextVar("kaiin_open_transactions", default=0)
+
+
 def in_transaction() -> bool:
     """Tell whether the caller runs inside `transaction()`."""
-    return bool(_session().info.get(_DEPTH))
+    return _any_open.get() > 0 and bool(_session().info.get(_DEPTH))
 
 
 @contextmanager
@@ -84,6 +89,7 @@ def transaction() -> Iterator[Session]:
     session.rollback()
     session.info[_CALLBACKS] = []
     session.info[_DEPTH] = 1
+    mark = _any_open.set(_any_open.get() + 1)
     try:
         session.connection(execution_options=_WRITES)
         yield session
@@ -94,6 +100,7 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info[_DEPTH] = 0
+        _any_open.reset(mark)
     _run_callbacks(session)
 
 

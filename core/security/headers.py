@@ -37,8 +37,7 @@ def set_security_headers(response: Response) -> Response:
     """Add what the baseline asks for; views may tighten, never loosen."""
     headers = response.headers
     headers["Content-Security-Policy"] = _policy()
-    for name, value in _FIXED.items():
-        headers[name] = value
+    headers.extend(_FIXED)
     if current_app.extensions["kaiin"].configuration.is_https:
         headers["Strict-Transport-Security"] = _HSTS
     if "Cache-Control" not in headers:

@@ -22,7 +22,7 @@ from core.i18n import current_language
 from core.plugin_host.snapshot import current_snapshot
 from core.security.csrf import FIELD, csrf_input, csrf_token
 from core.security.sessions import current_account
-from core.theming.slots import slot
+from core.theming.slots import any_output, slot
 
 # How long a changed theme file or a new year may go unseen.
 KEEP_SECONDS = 5
@@ -114,7 +114,7 @@ def draw_shared(key: Hashable, draw: Callable[[], str]) -> str:
     kind = (account is not None, account is not None and account.is_member)
     whole_key = (current_snapshot().version, current_language(), kind, request.path, key)
     kept = pages.get(whole_key)
-    if kept is not None and not any(slot(name) for name in kept.slots):
+    if kept is not None and not any_output(kept.slots):
         return _finished(kept.html, kept.has_token)
     with _noting() as drawing:
         html = draw()
