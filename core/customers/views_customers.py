@@ -167,8 +167,10 @@ def _is_in_place() -> bool:
 
 
 def _group_fragment(customer_id: int) -> str:
-    found, chosen = get_customer(customer_id), _chosen_attributes()
-    (group,) = fact_groups(found, chosen, customer_fields(signed_in()), [request.args.get("group", "")])
+    found, chosen, wanted = get_customer(customer_id), _chosen_attributes(), request.args.get("group", "")
+    if not wanted:
+        raise NotFound(_("There is no such group of fields."))
+    (group,) = fact_groups(found, chosen, customer_fields(signed_in()), [wanted])
     return render_admin_fragment("admin/customers/_facts.html", customer=found, group=group, may_edit=True)
 
 

@@ -39,22 +39,22 @@ class Choice:
 def merge(customer_id: int) -> Any:
     """Look for the other customer, then show both side by side."""
     kept = get_customer(customer_id)
-    other = request.args.get("with", "")
-    if not (other.isascii() and other.isdigit() and len(other) <= 18):
+    other = _number(request.args.get("with", ""))
+    if other is None:
         query = request.args.get("q", "").strip()
         found = search_customers(query, limit=20) if query else find_similar(kept)
         candidates = [row for row in found if row.id != kept.id]
         return render_admin("admin/customers/merge_find.html", kept=kept, query=query, candidates=candidates)
-    if int(other) == customer_id:
+    if other == customer_id:
         raise Conflict(_("Choose two different customers."))
-    return _side_by_side(kept, get_customer(int(other)))
+    return _side_by_side(kept, get_customer(other))
 
 
 @blueprint.post("/customers/<int:customer_id>/merge")
 @permission_required(permissions.EDIT)
 def merge_into(customer_id: int) -> Any:
     """Merge the other customer into this one."""
-    other = request.form.get("with", type=int) or 0
+    other = _number(request.form.get("with", "")) or 0
     take = {name.removeprefix("take-") for name, value in request.form.items() if value == "merged"}
     try:
         with transaction():
@@ -64,6 +64,10 @@ def merge_into(customer_id: int) -> Any:
         return redirect(url_for("customers_admin.merge", customer_id=customer_id), 303)
     flash(_("Both are one customer now: %(name)s.", name=kept.name), "success")
     return redirect(customer_url(customer_id), 303)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _side_by_side(kept: Customer, merged: Customer) -> str:

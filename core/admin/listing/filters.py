@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -164,7 +165,7 @@ def add_test(builder: Builder, condition: Any, fields: Mapping[str, Field]) -> A
         builder.errors = [_("Choose a field.") if builder.field is None else _("Give a value.")]
         return None
     joint, tests = split(copy.deepcopy(condition))
-    place = int(builder.into) if builder.into.isdecimal() else len(tests)
+    place = int(builder.into) if re.fullmatch(r"\d{1,3}", builder.into) else len(tests)
     if place < len(tests) and joint == "all":
         inner_joint, inner = split(tests[place])
         tests[place] = join("any", [*inner, test] if inner_joint == "any" else [tests[place], test])
