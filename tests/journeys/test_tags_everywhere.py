@@ -68,7 +68,7 @@ def test_what_the_owner_types_never_becomes_markup_that_acts(shop, visit):
     assert write(owner, body).status_code == 303
     text = visit().get("/events").text.split("<main", 1)[1].split("</main>")[0]
     markup = " ".join(re.findall(r"<[^>]*>", text))
-    assert [word for word in ("<script", "javascript:", "onclick", "onerror") if word in markup] == []
+    assert re.findall(r"<script|javascript:|\son\w+\s*=", markup) == []
 
 
 def test_the_same_tags_work_in_a_theme_and_an_unknown_one_renders_nothing(made_theme, login):
