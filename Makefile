@@ -12,6 +12,8 @@ export PORT KAIIN_INSTANCE
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 TEMPLATES := core/templates plugins themes
+POSTGRESQL_TESTS := tests/contract/test_hook_calls.py tests/core/plugin_host tests/core/security tests/core/accounts \
+	tests/plugins/member_tiers/test_points_ledger.py tests/plugins/member_tiers/test_tier_access.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo serve test check lint types imports templates messages icons bench format lock clean
@@ -73,6 +75,10 @@ serve: setup ## Serve the site of $KAIIN_INSTANCE: web server and worker, stoppe
 
 test: setup-test ## Run the tests; ARGS="tests/core/mail -x" chooses
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
+ifeq ($(ARGS),)
+	@echo "The same on PostgreSQL: what depends most on the database"
+	@KAIIN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(TEST_WORKERS) $(POSTGRESQL_TESTS)
+endif
 
 check: lint types imports templates messages icons test ## Everything that CI runs
 
