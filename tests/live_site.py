@@ -1,104 +1,43 @@
-"""A real site for browser and fault tests: Granian and the worker as processes of their own."""
+"""The small shop on a real server, for browser and fault tests."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.config import ROOT
-from core.db import db
-from core.plugin_host import lifecycle
-from core.testing.fixtures import SECRET_KEY, make_app
-from tests.shop_kit import open_shop
+from core.testing import databases
+from core.testing.factories import make_customer
+from core.testing.fixtures import SECRET_KEY, closing_connections, make_app, opened
+from core.testing.server import SiteServer
+from tests.shop_kit import Shop, open_shop
 
-START_SECONDS = 60
+CROWD = 40  # more customers than one page of the list holds
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class LiveSite:
-    """The running site: where it answers, its folder, and its processes."""
+    """The shop, where it answers, and its processes."""
 
     url: str
+    shop: Shop
+    server: SiteServer
     folder: Path
-    processes: dict[str, subprocess.Popen] = field(default_factory=dict)
+    database_url: str
 
-    @property
-    def database(self) -> Path:
-        return self.folder / "kaiin.sqlite3"
-
-    def start(self, name: str, *command: str) -> None:
-        env = {
-            **os.environ,
-            "KAIIN_INSTANCE": str(self.folder),
-            "KAIIN_BASE_URL": self.url,
-            "KAIIN_SECRET_KEY": SECRET_KEY,
-            "KAIIN_DATABASE_URL": f"sqlite:///{self.database}",
-        }
-        self.processes[name] = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=ROOT,
-            env=env,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def start_web(self) -> None:
-        port = self.url.rpartition(":")[2]
-        options = ("--interface", "wsgi", "--host", "127.0.0.1", "--port", port, "--workers", "2")
-        more = ("--blocking-threads", "4", "--log-level", "warning", "--no-ws", "--respawn-failed-workers")
-        self.start("web", "granian", *options, *more, "core.wsgi:app")
-        self.wait()
-
-    def start_worker(self) -> None:
-        self.start("worker", "core", "worker")
-
-    def wait(self) -> None:
-        until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until:
-            try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
-                    if answer.status == 200:
-                        return
-            except OSError:
-                time.sleep(0.2)
-        raise TimeoutError("the site did not start")
-
-    def stop(self) -> None:
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    def another_server(self) -> SiteServer:
+        """Return a second server of the same site, on a port of its own and without a job worker."""
+        return SiteServer(self.folder, self.database_url, SECRET_KEY, with_jobs=False)
 
 
 @contextmanager
-def live_site(folder: Path) -> Iterator[LiveSite]:
-    """Build the small shop in `folder` and serve it with two web processes and a worker."""
-    site = LiveSite(f"http://127.0.0.1:{free_port()}", folder)
-    app = make_app(folder, f"sqlite:///{site.database}", base_url=site.url)
-    with app.app_context():
-        lifecycle.upgrade_all()
-        open_shop()
-        db.session.remove()
-        db.engine.dispose()
-    try:
-        site.start_web()
-        site.start_worker()
-        yield site
-    finally:
-        site.stop()
+def live_site(folder: Path, template: str, *, workers: int = 2) -> Iterator[LiveSite]:
+    """Build the small shop on a copy of the template database and serve it, job worker included."""
+    database_url = databases.own_copy_of(template, folder)
+    app = make_app(folder, database_url)
+    with closing_connections(app), opened(app):
+        shop = open_shop()
+        for _number in range(CROWD):
+            make_customer()
+    with SiteServer(folder, database_url, SECRET_KEY, workers=workers) as server:
+        yield LiveSite(server.url, shop, server, folder, database_url)
+    databases.drop(database_url)

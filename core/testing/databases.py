@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import secrets
 import shutil
 import sqlite3
 import tempfile
@@ -54,6 +55,13 @@ def copy_of(template: str, folder: Path) -> str:
     name = f"test_{os.getpid()}"
     _admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     return _create_postgresql(name, make_url(template).database)
+
+
+def own_copy_of(template: str, folder: Path) -> str:
+    """Return the URL of a copy that no other test takes the place of: for a site that lives longer."""
+    if template.startswith("sqlite"):
+        return copy_of(template, folder)
+    return _create_postgresql(f"own_{os.getpid()}_{secrets.token_hex(4)}", make_url(template).database)
 
 
 def drop(url: str) -> None:

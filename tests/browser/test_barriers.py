@@ -1,0 +1,58 @@
+"""axe-core finds nothing serious on any kind of screen, in light and in dark."""
+
+import pytest
+
+from core.testing.browser import axe_violations
+from tests.shop_kit import OWNER
+
+pytestmark = pytest.mark.browser
+
+SITE = ("/", "/login", "/contact", "/gold", "/unlock-50", "/no-such-page")
+ADMIN = (
+    "/admin/",
+    "/admin/customers/",
+    "/admin/customers/{customer}",
+    "/admin/customers/{customer}/edit",
+    "/admin/plugins",
+    "/admin/plugins/member_tiers/disable",
+    "/admin/themes",
+    "/admin/pages",
+    "/admin/pages/{page}",
+    "/admin/forms/",
+    "/admin/forms/1",
+    "/admin/forms/inbox",
+    "/admin/exports/",
+    "/admin/member-tiers/tiers",
+    "/admin/member-tiers/access/page/{page}",
+    "/admin/settings",
+    "/admin/staff",
+    "/admin/mail/",
+    "/admin/jobs/",
+)
+
+
+def barriers(page, paths):
+    found = []
+    for path in paths:
+        page.goto(path)
+        found += axe_violations(page)
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["default", "shotengai"])
+def test_no_serious_barrier_on_the_site(open_page, site, theme, scheme):
+    options = {"bypass_csp": True, "color_scheme": scheme}
+    owner = open_page(OWNER, **options)
+    assert barriers(owner, [f"{path}?preview_theme={theme}" for path in SITE if path != "/login"]) == []
+    if theme == "default":
+        member = open_page(site.shop.emails["gold"], **options)
+        assert barriers(open_page(**options), SITE) == []
+        assert barriers(member, ["/account", "/gold", "/unlock-50"]) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_barrier_in_the_admin(open_page, site, scheme):
+    owner = open_page(OWNER, bypass_csp=True, color_scheme=scheme)
+    ids = {"customer": site.shop.customers["gold"], "page": site.shop.pages["gold"]}
+    assert barriers(owner, [path.format(**ids) for path in ADMIN]) == []
