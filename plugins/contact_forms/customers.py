@@ -90,6 +90,7 @@ def _blank(submission: Submission) -> None:
     submission.user_agent = submission.page_path = ""
     submission.customer_id = None
     submission.erased_at = utcnow()
+    submission.accepted_at = submission.accepted_at or submission.erased_at
     remove_text(SEARCH_KIND, submission.id)
     forget_mails(None, related=(RELATED, submission.id))
 

@@ -4,9 +4,9 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
-from core.api import _l, db
+from core.api import NotFound, _, _l, db
 
 from .models import Form, FormField, FormState
 
@@ -166,7 +166,9 @@ def define_form(form: Form) -> FormDefinition:
     )
 
 
-_KEY = select(Form.id, Form.revision).where(Form.slug == bindparam("slug"))
+_REVISION = select(Form.id, Form.revision)
+_BY_SLUG = _REVISION.where(Form.slug == bindparam("slug"))
+_BY_ID = _REVISION.where(Form.id == bindparam("form_id"))
 _CACHE_SIZE = 200
 _by_revision: dict[str, FormDefinition] = {}
 
@@ -177,7 +179,18 @@ def find_definition(slug: str) -> FormDefinition | None:
     One small query finds the revision; it is a random token, so what is held for it is true in
     every process and database.
     """
-    row = db.session.connection().execute(_KEY, {"slug": slug}).first()
+    return _held_or_read(db.session.connection().execute(_BY_SLUG, {"slug": slug}).first())
+
+
+def get_definition(form_id: int) -> FormDefinition:
+    """Return the form with the id; raise NotFound when there is none."""
+    definition = _held_or_read(db.session.connection().execute(_BY_ID, {"form_id": form_id}).first())
+    if definition is None:
+        raise NotFound(_("This form does not exist."))
+    return definition
+
+
+def _held_or_read(row: Row[int, str] | None) -> FormDefinition | None:
     if row is None:
         return None
     held = _by_revision.get(row.revision)

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from core.api import Customer, db, index_text, utcnow
 
+from .accepting import record_submission
 from .answers import search_text
 from .building import create_from_starter
 from .definitions import define_form
 from .models import Folder, Form, Submission
-from .services import SEARCH_KIND, new_receipt, record_submission
+from .services import SEARCH_KIND, new_receipt
 from .spam import SpamReason
 from .validation import answers_to_keep, check_answers
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Select, delete, select, update
 
-from core.api import current_account, db, enqueue, forget_mails, record_audit, remove_text
+from core.api import current_account, db, forget_mails, record_audit, remove_text
 
 from .mails import RELATED
 from .models import Folder, Submission
-from .services import ACCEPT, SEARCH_KIND
+from .services import SEARCH_KIND
 from .spam import SpamReason
+from .waiting import request_acceptance
 
 Ids = Select[Any]
 _BATCH = 200
@@ -92,8 +93,8 @@ def _update(ids: Ids, condition: Any, **values: Any) -> int:
 
 
 def _back_to_inbox(ids: Ids, condition: Any, **values: Any) -> int:
-    waiting = db.session.scalars(ids.where(condition, Submission.accepted_at.is_(None))).all()
-    count = _update(ids, condition, **values)
-    for submission_id in waiting:
-        enqueue(ACCEPT, {"submission_id": submission_id, "reply": False})
+    # By now an automatic reply would come too late; for the rest it is never too late.
+    count = _update(ids, condition, **values, may_reply=False, accepts_alone=False)
+    if count:
+        request_acceptance()
     return count

@@ -7,18 +7,19 @@ from sqlalchemy import select
 
 from core.api import Job, _l, db, plugin_settings, record_audit, transaction, utcnow
 
+from .accepting import accept, accept_waiting
 from .inbox import delete_submissions
 from .models import Folder, Submission
-from .services import ACCEPT, accept
+from .waiting import ACCEPT, ACCEPT_ONE
 
 _BATCH = 500
 _DAY = 24 * 3600
 
 
-def run_accept(_context: Any, submission_id: int, reply: bool = True) -> None:
-    """Accept one submission."""
+def accept_one(_context: Any, submission_id: int) -> None:
+    """Accept one submission that the common job could not."""
     with transaction():
-        accept(submission_id, reply=reply)
+        accept(submission_id)
 
 
 def prune(context: Any) -> int:
@@ -47,6 +48,14 @@ def prune(context: Any) -> int:
 
 
 JOBS = (
-    Job(ACCEPT, run_accept, _l("Link a message to its customer and send its mails"), max_attempts=8),
+    Job(
+        ACCEPT,
+        accept_waiting,
+        _l("Link messages to their customers and send their mails"),
+        lease_seconds=30,
+        # By the clock, too: on PostgreSQL a message can slip in while the job ends.
+        every_seconds=300,
+    ),
+    Job(ACCEPT_ONE, accept_one, _l("Link a message to its customer and send its mails"), max_attempts=8),
     Job("contact_forms.prune", prune, _l("Delete old spam and trash of forms"), every_seconds=_DAY),
 )

@@ -74,9 +74,9 @@ def queue_notices(definition: FormDefinition, submission: Submission) -> int:
     return len(addresses)
 
 
-def may_auto_reply(definition: FormDefinition, sender_key: str, last_reply: dt.datetime | None) -> bool:
-    """Tell whether the sender gets a reply: never our own addresses, nor twice in an hour."""
-    if not definition.auto_reply or not sender_key or last_reply is not None:
+def may_auto_reply(definition: FormDefinition, sender_key: str) -> bool:
+    """Tell whether the form replies to such a sender: never to our own addresses."""
+    if not definition.auto_reply or not sender_key:
         return False
     site = current_snapshot().site
     own = (site.mail_from, site.notice_email, *notice_addresses(definition))

@@ -81,8 +81,9 @@ class Submission(IdMixin, Base):
 
     `answers` is a list of {key, label, type, value}, so that it stays readable when the form
     changes later. `once_key` makes a double click, a reload or a retry one message.
-    `accepted_at` is when its sender became a customer and the notice was queued: at once for a
-    real message, at "not spam" for one that was held back.
+    `accepted_at` is when its sender became a customer and the notice was queued: soon for a real
+    message, at "not spam" for one that was held back. `may_reply` says whether an automatic reply
+    would still be in time. What could not be accepted has a job of its own (`accepts_alone`).
     """
 
     __tablename__ = "contact_forms_submission"
@@ -112,10 +113,21 @@ class Submission(IdMixin, Base):
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     submitted_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     accepted_at: Mapped[dt.datetime | None]
+    accepts_alone: Mapped[bool] = mapped_column(default=False)
+    may_reply: Mapped[bool] = mapped_column(default=True)
     auto_replied_at: Mapped[dt.datetime | None]
     erased_at: Mapped[dt.datetime | None]
 
 
+# Holds what waits to be accepted, which is next to nothing.
+Index(
+    "ix_contact_forms_submission_waiting",
+    Submission.folder,
+    Submission.accepts_alone,
+    Submission.id,
+    sqlite_where=Submission.accepted_at.is_(None),
+    postgresql_where=Submission.accepted_at.is_(None),
+)
 # Holds unread rows only, so that the badge costs nothing however many messages are kept.
 Index(
     "ix_contact_forms_submission_unread",

@@ -1,9 +1,7 @@
-"""Receives submissions and accepts them.
+"""Receives submissions: what a visitor waits for.
 
-Receiving is what a visitor waits for: one short transaction keeps the message, together with
-the job that accepts it. Accepting makes the sender a customer, writes the timeline and queues
-the mails; whatever fails there is tried again and can lose nothing. Everything flushes and
-nothing commits; callers hold the transaction.
+One short transaction keeps the message and makes sure that a job will accept it (see
+`accepting`). Everything flushes and nothing commits; callers hold the transaction.
 """
 
 import datetime as dt
@@ -16,33 +14,20 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, func, insert, select
 
-from core.api import (
-    ValidationFailed,
-    _l,
-    db,
-    enqueue,
-    find_or_create_by_email,
-    index_text,
-    normalise_email,
-    plugin_settings,
-    record_activity,
-    to_site_time,
-    utcnow,
-)
+from core.api import db, index_text, normalise_email, plugin_settings, to_site_time, utcnow
 
 from .answers import search_text
 from .cleaning import Answer
-from .definitions import FormDefinition, SavesAs, define_form
-from .mails import REPLY_PAUSE, may_auto_reply, queue_auto_reply, queue_notices
-from .models import Folder, Form, Submission
-from .senders import customer_values, display_name, sender_values
+from .definitions import FormDefinition, SavesAs
+from .mails import REPLY_PAUSE
+from .models import Folder, Submission
+from .senders import display_name, sender_values
 from .spam import SpamReason, judge_rate, judge_visit
 from .validation import answers_to_keep
 from .visits import Visit
+from .waiting import request_acceptance, something_waits
 
 SEARCH_KIND = "contact_forms.submission"
-ACTIVITY = "contact_forms.form"
-ACCEPT = "contact_forms.accept"
 _RECEIPT_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _submissions: Table = Submission.__table__  # type: ignore[assignment]
 # Built once: what a visitor waits for is mostly the building of statements.
@@ -62,7 +47,7 @@ class Received:
 
 
 def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Visit) -> Received:
-    """Keep a checked submission, in the inbox or as spam, with the job that accepts it.
+    """Keep a checked submission, in the inbox or as spam; what is in the inbox will be accepted.
 
     Raises Flooded when one network sends far too much, and IntegrityError when this very
     message is kept already: answer that with `find_received()`.
@@ -89,9 +74,13 @@ def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Vi
         "user_agent": visit.user_agent,
         "submitted_at": now,
     }
+    is_first = not reason and not something_waits()
     done = db.session.connection().execute(_INSERT, values)
     submission_id = int(done.inserted_primary_key[0])  # type: ignore[index]
-    enqueue(ACCEPT, {"submission_id": submission_id})
+    if is_first:
+        request_acceptance()
+    if reason:
+        index_text(SEARCH_KIND, submission_id, search_text(receipt, kept))
     return Received(submission_id, receipt, bool(reason))
 
 
@@ -130,59 +119,3 @@ def find_received(key: str) -> Received | None:
         select(Submission.id, Submission.receipt, Submission.folder).where(Submission.once_key == key)
     ).first()
     return Received(found.id, found.receipt, found.folder == Folder.SPAM) if found else None
-
-
-def accept(submission_id: int, *, reply: bool = True) -> bool:
-    """Make the sender a customer and tell owner and sender, once; return whether it was done now.
-
-    What lies in spam or trash is only made findable; "not spam" and "restore" come back here,
-    without `reply`: an automatic one would come too late.
-    """
-    submission = db.session.get(Submission, submission_id, with_for_update=True, populate_existing=True)
-    if submission is None or submission.accepted_at is not None or submission.erased_at is not None:
-        return False
-    index_text(SEARCH_KIND, submission_id, search_text(submission.receipt, submission.answers))
-    if submission.folder != Folder.INBOX:
-        return False
-    definition = define_form(db.session.get_one(Form, submission.form_id))
-    replies = reply and may_auto_reply(definition, submission.sender_key, _last_reply(submission))
-    submission.customer_id = submission.customer_id or _customer_of(submission, definition.slug)
-    submission.accepted_at = utcnow()
-    submission.auto_replied_at = submission.accepted_at if replies else None
-    db.session.flush()
-    record_submission(submission, definition)
-    queue_notices(definition, submission)
-    if replies:
-        queue_auto_reply(definition, submission)
-    return True
-
-
-def _last_reply(submission: Submission) -> dt.datetime | None:
-    since = utcnow() - REPLY_PAUSE
-    replied = (Submission.sender_key == submission.sender_key) & (Submission.auto_replied_at > since)
-    return db.session.scalar(select(func.max(Submission.auto_replied_at)).where(replied))
-
-
-def _customer_of(submission: Submission, slug: str) -> int | None:
-    if not submission.sender_email:
-        return None
-    values = customer_values(sender_values(submission.answers))
-    try:
-        customer, _is_new = find_or_create_by_email(submission.sender_email, values, source=f"form:{slug}")
-    except ValidationFailed:
-        return None
-    return customer.id
-
-
-def record_submission(submission: Submission, definition: FormDefinition) -> None:
-    """Tell of the message on its customer's timeline."""
-    if submission.customer_id is None:
-        return
-    record_activity(
-        submission.customer_id,
-        ACTIVITY,
-        _l("Sent the form “%(form)s”", form=definition.title),
-        data={"submission": submission.id, "receipt": submission.receipt},
-        occurred_at=submission.submitted_at,
-        url=f"/admin/forms/inbox/{submission.id}",
-    )

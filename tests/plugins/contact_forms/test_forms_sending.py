@@ -9,6 +9,8 @@ from core.db import db, transaction, utcnow
 from core.jobs.models import JobRow
 from core.mail.models import OutboxMail
 from core.testing.factories import make_account, make_customer
+from plugins.contact_forms import accepting
+from plugins.contact_forms.building import set_state
 from plugins.contact_forms.definitions import FieldDefinition, Kind
 from tests.plugins.contact_forms.forms_kit import (
     ANSWERS,
@@ -199,18 +201,14 @@ def test_the_back_button_and_other_words_make_another_message(client, contact):
 
 
 def test_a_message_is_accepted_once_however_often_its_job_runs(client, contact):
-    from plugins.contact_forms.services import accept
-
     send(client)
     work()
     with transaction():
-        assert not accept(submissions()[0].id)
+        assert not accepting.accept(submissions()[0].id)
     assert db.session.scalar(select(func.count()).select_from(OutboxMail)) == 1
 
 
 def test_a_closed_form_takes_nothing_and_says_so(client, contact):
-    from plugins.contact_forms.building import set_state
-
     hidden = open_form(client)
     with transaction():
         set_state(contact.id, "closed")
@@ -221,8 +219,6 @@ def test_a_closed_form_takes_nothing_and_says_so(client, contact):
 
 
 def test_an_archived_form_is_gone(client, contact):
-    from plugins.contact_forms.building import set_state
-
     with transaction():
         set_state(contact.id, "archived")
     assert client.get("/forms/contact").status_code == 404
@@ -252,7 +248,7 @@ def test_what_goes_wrong_afterwards_loses_no_message_and_is_tried_again(client, 
         raise OSError("no room for mails")
 
     with monkeypatch.context() as broken:
-        broken.setattr("plugins.contact_forms.services.queue_notices", fail)
+        broken.setattr("plugins.contact_forms.accepting.queue_notices", fail)
         assert send(client).status_code == 303
         work()
     assert submissions()[0].accepted_at is None
@@ -262,3 +258,33 @@ def test_what_goes_wrong_afterwards_loses_no_message_and_is_tried_again(client, 
     work()
     assert submissions()[0].accepted_at is not None
     assert db.session.scalar(select(func.count()).select_from(OutboxMail)) == 1
+
+
+def test_one_message_that_cannot_be_accepted_holds_nobody_up(client, contact, monkeypatch):
+    def fail_for_taro(submission, slug, real=accepting._customer_of):
+        if submission.sender_key == "taro@example.jp":
+            raise LookupError("broken")
+        return real(submission, slug)
+
+    monkeypatch.setattr(accepting, "_customer_of", fail_for_taro)
+    send(client)
+    send(client, email="hana@example.jp")
+    work()
+    first, second = submissions()
+    assert (first.accepted_at, first.accepts_alone) == (None, True)
+    assert second.accepted_at is not None
+    send(client, email="jiro@example.jp")
+    work()
+    assert submissions()[2].accepted_at is not None
+
+
+def test_messages_that_arrive_together_share_one_job(client, contact):
+    for number in range(3):
+        send(client, email=f"taro{number}@example.jp")
+    jobs = db.session.scalars(select(JobRow.id).where(JobRow.name == "contact_forms.accept")).all()
+    assert len(jobs) == 1
+    work()
+    assert all(submission.accepted_at for submission in submissions())
+    send(client)
+    work()
+    assert submissions()[-1].accepted_at is not None

@@ -74,6 +74,8 @@ def upgrade() -> None:
         sa.Column("user_agent", sa.String(300), nullable=False),
         sa.Column("submitted_at", UTCDateTime(), nullable=False),
         sa.Column("accepted_at", UTCDateTime(), nullable=True),
+        sa.Column("accepts_alone", sa.Boolean(), nullable=False),
+        sa.Column("may_reply", sa.Boolean(), nullable=False),
         sa.Column("auto_replied_at", UTCDateTime(), nullable=True),
         sa.Column("erased_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_contact_forms_submission"),
@@ -98,6 +100,13 @@ def upgrade() -> None:
     op.create_index("ix_contact_forms_submission_form", table, ["form_id", "folder", "submitted_at", "id"])
     op.create_index("ix_contact_forms_submission_customer", table, ["customer_id", "submitted_at"])
     op.create_index("ix_contact_forms_submission_sender", table, ["sender_key", "submitted_at"])
+    op.create_index(
+        "ix_contact_forms_submission_waiting",
+        table,
+        ["folder", "accepts_alone", "id"],
+        sqlite_where=sa.text("accepted_at IS NULL"),
+        postgresql_where=sa.text("accepted_at IS NULL"),
+    )
     op.create_index(
         "ix_contact_forms_submission_unread",
         table,

@@ -1,0 +1,133 @@
+"""Accepts what was received: makes the sender a customer, writes the timeline, queues the mails.
+
+It happens after the visitor has their answer; what fails is tried again and loses nothing. One
+job accepts all that waits, in small steps with pauses while visitors keep coming, so that they
+do not wait for it. What cannot be accepted gets a job of its own and holds nobody up.
+"""
+
+import datetime as dt
+import time
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.api import (
+    ValidationFailed,
+    _l,
+    db,
+    enqueue,
+    find_or_create_by_email,
+    index_text,
+    record_activity,
+    savepoint,
+    transaction,
+    utcnow,
+)
+
+from .answers import search_text
+from .definitions import FormDefinition, get_definition
+from .mails import REPLY_PAUSE, may_auto_reply, queue_auto_reply, queue_notices
+from .models import Folder, Submission
+from .senders import customer_values, sender_values
+from .services import SEARCH_KIND
+from .waiting import ACCEPT_ONE, is_waiting
+
+ACTIVITY = "contact_forms.form"
+STEP_SECONDS = 0.015
+STEP_SIZE = 25
+# After each step the database is left to visitors, so many times as long as the step took: the longer
+# while they keep coming.
+PAUSE, LONG_PAUSE = 0.5, 6
+
+
+def accept_waiting(context: Any) -> int:
+    """Accept all that waits, what arrives meanwhile too; return how many were done."""
+    done, newest = 0, 0
+    while True:
+        started = time.monotonic()
+        with transaction():
+            count, last = _accept_some(started + STEP_SECONDS)
+        if not count:
+            return done
+        done += count
+        context.progress(done)
+        time.sleep((LONG_PAUSE if last > newest > 0 else PAUSE) * (time.monotonic() - started))
+        newest = last
+
+
+def _accept_some(deadline: float) -> tuple[int, int]:
+    """Accept until the deadline; return how many were handled, and the newest id of all."""
+    newest = db.session.scalar(select(func.max(Submission.id))) or 0
+    ids = db.session.scalars(
+        select(Submission.id).where(is_waiting()).order_by(Submission.id).limit(STEP_SIZE)
+    )
+    count = 0
+    for submission_id in ids.all():
+        _accept_or_set_aside(submission_id)
+        count += 1
+        if time.monotonic() > deadline:
+            break
+    return count, newest
+
+
+def _accept_or_set_aside(submission_id: int) -> None:
+    try:
+        with savepoint():
+            accept(submission_id)
+    except Exception:
+        # Its own job fails in the same way, and tells the admin by failing.
+        submission = db.session.get_one(Submission, submission_id, populate_existing=True)
+        submission.accepts_alone = True
+        db.session.flush()
+        enqueue(ACCEPT_ONE, {"submission_id": submission_id})
+
+
+def accept(submission_id: int) -> bool:
+    """Make the sender a customer and tell owner and sender, once; return whether it was done now."""
+    submission = db.session.get(Submission, submission_id, with_for_update=True, populate_existing=True)
+    if submission is None or submission.accepted_at is not None or submission.folder != Folder.INBOX:
+        return False
+    index_text(SEARCH_KIND, submission_id, search_text(submission.receipt, submission.answers))
+    definition = get_definition(submission.form_id)
+    replies = submission.may_reply and may_auto_reply(definition, submission.sender_key)
+    replies = replies and _last_reply(submission) is None
+    submission.customer_id = submission.customer_id or _customer_of(submission, definition.slug)
+    submission.accepted_at = utcnow()
+    submission.auto_replied_at = submission.accepted_at if replies else None
+    db.session.flush()
+    record_submission(submission, definition)
+    queue_notices(definition, submission)
+    if replies:
+        queue_auto_reply(definition, submission)
+    return True
+
+
+def _last_reply(submission: Submission) -> dt.datetime | None:
+    since = utcnow() - REPLY_PAUSE
+    replied = (Submission.sender_key == submission.sender_key) & (Submission.auto_replied_at > since)
+    return db.session.scalar(select(func.max(Submission.auto_replied_at)).where(replied))
+
+
+def _customer_of(submission: Submission, slug: str) -> int | None:
+    if not submission.sender_email:
+        return None
+    values = customer_values(sender_values(submission.answers))
+    try:
+        customer, _is_new = find_or_create_by_email(submission.sender_email, values, source=f"form:{slug}")
+    except ValidationFailed:
+        return None
+    return customer.id
+
+
+def record_submission(submission: Submission, definition: FormDefinition) -> None:
+    """Tell of the message on its customer's timeline."""
+    if submission.customer_id is None:
+        return
+    record_activity(
+        submission.customer_id,
+        ACTIVITY,
+        _l("Sent the form “%(form)s”", form=definition.title),
+        data={"submission": submission.id, "receipt": submission.receipt},
+        occurred_at=submission.submitted_at,
+        url=f"/admin/forms/inbox/{submission.id}",
+    )
