@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, select, update
 
-from core.api import current_account, db, forget_mails, record_audit, remove_text
+from core.api import current_account, db, forget_mails, record_audit, remove_text, utcnow
 
 from .mails import RELATED
 from .models import Folder, Submission
@@ -32,9 +32,8 @@ def mark_read(ids: Ids, *, read: bool = True) -> int:
 
 def mark_spam(ids: Ids) -> int:
     """Move from the inbox to spam."""
-    return _update(
-        ids, Submission.folder == Folder.INBOX, folder=Folder.SPAM, spam_reason=SpamReason.BY_STAFF
-    )
+    in_inbox = Submission.folder == Folder.INBOX
+    return _update(ids, in_inbox, folder=Folder.SPAM, spam_reason=SpamReason.BY_STAFF, moved_at=utcnow())
 
 
 def mark_not_spam(ids: Ids) -> int:
@@ -44,9 +43,8 @@ def mark_not_spam(ids: Ids) -> int:
 
 def move_to_trash(ids: Ids) -> int:
     """Move to the trash, remembering where from."""
-    return _update(
-        ids, Submission.folder != Folder.TRASH, trashed_from=Submission.folder, folder=Folder.TRASH
-    )
+    elsewhere = Submission.folder != Folder.TRASH
+    return _update(ids, elsewhere, trashed_from=Submission.folder, folder=Folder.TRASH, moved_at=utcnow())
 
 
 def restore(ids: Ids) -> int:
@@ -94,7 +92,7 @@ def _update(ids: Ids, condition: Any, **values: Any) -> int:
 
 def _back_to_inbox(ids: Ids, condition: Any, **values: Any) -> int:
     # By now an automatic reply would come too late; for the rest it is never too late.
-    count = _update(ids, condition, **values, may_reply=False, accepts_alone=False)
+    count = _update(ids, condition, **values, moved_at=utcnow(), may_reply=False, accepts_alone=False)
     if count:
         request_acceptance()
     return count

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.api import Job, _l, db, plugin_settings, record_audit, transaction, utcnow
 
@@ -31,7 +31,7 @@ def prune(context: Any) -> int:
         select(Submission.id)
         .where(
             Submission.folder.in_((Folder.SPAM, Folder.TRASH)),
-            Submission.submitted_at < utcnow() - dt.timedelta(days=days),
+            func.coalesce(Submission.moved_at, Submission.submitted_at) < utcnow() - dt.timedelta(days=days),
         )
         .limit(_BATCH)
     )

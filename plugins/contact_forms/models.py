@@ -112,6 +112,7 @@ class Submission(IdMixin, Base):
     page_path: Mapped[str] = mapped_column(String(200), default="")
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     submitted_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    moved_at: Mapped[dt.datetime | None]
     accepted_at: Mapped[dt.datetime | None]
     accepts_alone: Mapped[bool] = mapped_column(default=False)
     may_reply: Mapped[bool] = mapped_column(default=True)

@@ -1,82 +1,52 @@
-"""Answered means kept: web processes are killed while visitors send, and nothing acknowledged is lost."""
+"""Answered means kept: processes are killed while visitors send; nothing is lost and nothing doubled."""
 
-import http.client
-import http.cookiejar
-import os
-import re
-import signal
-import sqlite3
-import subprocess
-import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 
 import pytest
 
+from core.testing.server import kill
+from tests.faults.books import read_books
+from tests.faults.visitors import Crowd
 from tests.live_site import live_site
 
 pytestmark = pytest.mark.faults
-SECONDS = 8
-SENDERS = 4
+SECONDS = 6.0
+PATIENCE = 60.0
 
 
-def hidden_fields(page):
-    return dict(re.findall(r'type="hidden" name="([a-z_]+)" value="([^"]*)"', page))
-
-
-def send_until(site, stop, acknowledged):
-    while not stop.is_set():
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        browser = urllib.request.build_opener(jar)
-        try:
-            with browser.open(f"{site.url}/contact", timeout=10) as answer:
-                fields = hidden_fields(answer.read().decode())
-            answers = {"name": "検証", "email": "load@example.jp", "message": "負荷", "consent": "yes"}
-            request = urllib.request.Request(
-                f"{site.url}/forms/contact",
-                urllib.parse.urlencode({**fields, **answers, "form_website": ""}).encode(),
-                {"Accept": "application/json"},
-            )
-            with browser.open(request, timeout=10) as answer:
-                receipt = re.search(r'"receipt": ?"([^"]+)"', answer.read().decode())
-        except (OSError, urllib.error.URLError, http.client.HTTPException):
-            continue
-        if receipt:
-            acknowledged.append(receipt[1])
-
-
-def web_processes(site):
-    listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout
-    parents = [line.split() for line in listed.splitlines()[1:]]
-    return [int(pid) for pid, parent in parents if int(parent) == site.processes["web"].pid]
-
-
-def test_killing_web_processes_loses_and_doubles_no_acknowledged_message(tmp_path):
-    with live_site(tmp_path) as site:
-        acknowledged, stop = [], threading.Event()
-        senders = [
-            threading.Thread(target=send_until, args=(site, stop, acknowledged)) for _ in range(SENDERS)
-        ]
-        for sender in senders:
-            sender.start()
-        until = time.monotonic() + SECONDS
+def test_killing_web_workers_and_the_whole_server_loses_and_doubles_nothing(tmp_path, template_database):
+    with live_site(tmp_path, template_database) as site:
         kills = 0
-        while time.monotonic() < until:
-            time.sleep(1.5)
-            for pid in web_processes(site)[:1]:
-                os.kill(pid, signal.SIGKILL)
-                kills += 1
-        stop.set()
-        for sender in senders:
-            sender.join(30)
-        site.stop()
-        kept = [
-            row[0]
-            for row in sqlite3.connect(site.database).execute("SELECT receipt FROM contact_forms_submission")
-        ]
+        with Crowd(site.url) as crowd:
+            until = time.monotonic() + SECONDS
+            while time.monotonic() < until:
+                time.sleep(1.0)
+                for pid in site.server.web_workers()[:1]:
+                    kill(pid)
+                    kills += 1
+            site.server.kill()
+            time.sleep(0.3)
+            site.server.start()
+            time.sleep(1.0)
+        books = wait_until_all_is_worked_off(site)
     assert kills >= 2
-    assert len(acknowledged) >= 5
-    assert set(acknowledged) <= set(kept)
-    assert len(kept) == len(set(kept))
+    assert crowd.repeated, "nobody met a server that was gone"
+    assert len(crowd.acknowledged) >= 10
+    kept = books.receipts
+    lost = {message for message in crowd.acknowledged if message not in kept}
+    assert lost == set()
+    doubled = {message for message, receipts in kept.items() if len(receipts) != 1}
+    assert doubled == set()
+    assert {m: kept[m][0] for m in crowd.acknowledged} == crowd.acknowledged, "a receipt names its message"
+    assert set(books.notices.values()) == {1}, "one notice for each message"
+    assert len(books.notices) == len(kept)
+
+
+def wait_until_all_is_worked_off(site):
+    until = time.monotonic() + PATIENCE
+    while True:
+        books = read_books(site.database_url)
+        if not books.waiting:
+            return books
+        assert time.monotonic() < until, f"{books.waiting} messages wait"
+        time.sleep(0.5)

@@ -247,9 +247,15 @@ def test_hostile_answers_stay_text_on_every_screen(staff, new_client, contact):
         assert "<script>alert(1)" not in staff.get(path).get_data(as_text=True)
 
 
-def test_old_spam_and_trash_are_deleted_after_the_days_that_the_owner_set(staff):
+def test_spam_and_trash_are_deleted_so_many_days_after_they_came_there(staff):
+    first = submissions()[0].id
     with transaction():
         for submission in submissions():
             submission.submitted_at = utcnow() - dt.timedelta(days=91)
+    act(staff, first, "trash")
     assert prune(Quiet()) == 1
-    assert {s.folder for s in submissions()} == {"inbox"}
+    assert [s.folder for s in submissions()] == ["trash", "inbox"]
+    with transaction():
+        submissions()[0].moved_at = utcnow() - dt.timedelta(days=91)
+    assert prune(Quiet()) == 1
+    assert [s.folder for s in submissions()] == ["inbox"]

@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("page_path", sa.String(200), nullable=False),
         sa.Column("user_agent", sa.String(300), nullable=False),
         sa.Column("submitted_at", UTCDateTime(), nullable=False),
+        sa.Column("moved_at", UTCDateTime(), nullable=True),
         sa.Column("accepted_at", UTCDateTime(), nullable=True),
         sa.Column("accepts_alone", sa.Boolean(), nullable=False),
         sa.Column("may_reply", sa.Boolean(), nullable=False),
