@@ -22,6 +22,7 @@ class Books:
 
 def read_books(url: str) -> Books:
     """Return what was kept."""
+
     def loaded(value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value
 
