@@ -15,6 +15,7 @@ from core.conditions import explain as explain_condition
 from core.conditions.fields import Choice, Field, FieldType
 from core.conditions.formatting import format_value
 from core.content.access import Access, ContentRef, Offer, Visibility
+from core.content.page_options import PageOption
 from core.content.queries import content_ref, content_url, list_restricted_content
 from core.content.services import update_content_options, update_content_rule
 from core.customers.fields import CustomerField
@@ -114,6 +115,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Offer",
+    "PageOption",
     "Panel",
     "Permission",
     "PluginError",

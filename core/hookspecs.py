@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from core.admin.registrations import Card, MenuItem, SettingsPage
 from core.content.access import Access, ContentRef
+from core.content.page_options import PageOption
 from core.customers.fields import CustomerField
 from core.customers.panels import Panel
 from core.exports.registry import Export
@@ -86,6 +87,11 @@ def register_jobs() -> Sequence[Job]:
 @hookspec
 def register_mail_templates() -> Sequence[MailTemplate]:
     """Return the kinds of mail that the plugin sends."""
+
+
+@hookspec
+def register_page_options() -> Sequence[PageOption]:
+    """Return numbers that the plugin keeps for a page; the page editor asks for them."""
 
 
 # Pieces of a screen. An exception means that the piece is missing.
@@ -225,6 +231,7 @@ KINDS: Mapping[str, str] = {
             "register_exports",
             "register_jobs",
             "register_mail_templates",
+            "register_page_options",
         ),
         DECLARATION,
     ),

@@ -11,6 +11,7 @@ from core.content.access import Visibility
 from core.content.forms import JSON, ROWS, PageForm, read_json, write_json
 from core.content.hints import hints_for
 from core.content.models import Page
+from core.content.option_fields import join_options, option_fields, split_options
 from core.content.queries import load_body
 from core.content.rule_rows import RuleRow, read_rows, rows_of, rule_of, with_empty_rows
 from core.customers.registry import customer_fields
@@ -42,6 +43,11 @@ class Editor:
         return check_condition(self.rule, customer_fields()) if self.rule else []
 
     @property
+    def option_inputs(self) -> list[Any]:
+        """Return the inputs of what plugins keep for the page."""
+        return [self.form[one.name] for one in option_fields()]
+
+    @property
     def hints(self) -> list[str]:
         """Return what to look at in the text's tags."""
         remembered = frozenset(self.page.enclosing_tags) if self.page is not None else frozenset()
@@ -56,7 +62,8 @@ class Editor:
         except ValidationFailed as error:
             errors.update(error.errors)
         try:
-            options = read_json(form.options_json.data or "", "options_json")
+            rest = read_json(form.options_json.data or "", "options_json")
+            options = join_options(form.data, rest)
         except ValidationFailed as error:
             errors.update(error.errors)
         if errors:
@@ -89,17 +96,19 @@ class Editor:
 def open_editor(page: Page | None) -> Editor:
     """Return the editor for a stored page, or for a new one."""
     if page is None:
-        return Editor(PageForm(), None, with_empty_rows([], EMPTY_ROWS))
+        return Editor(_form_class()(), None, with_empty_rows([], EMPTY_ROWS))
     shown = rows_of(page.rule, customer_fields())
     joint, rows = shown if shown is not None else ("all", [])
-    form = PageForm(
+    numbers, options = split_options(page.options)
+    form = _form_class()(
         data={
+            **numbers,
             **{name: getattr(page, name) for name in ("title", "slug", "excerpt", "status", "visibility")},
             "body": load_body(page),
             "rule_mode": ROWS if shown is not None else JSON,
             "rule_joint": joint,
             "rule_json": write_json(page.rule),
-            "options_json": write_json(page.options),
+            "options_json": write_json(options),
             "version": page.version,
         }
     )
@@ -110,7 +119,12 @@ def read_editor(page: Page | None, posted: "MultiDict[str, str]") -> Editor:
     """Return the editor as it was sent."""
     rows = read_rows(posted, customer_fields())
     rule = page.rule if page is not None else None
-    return Editor(PageForm(posted), page, with_empty_rows(rows, EMPTY_ROWS), rule=rule)
+    return Editor(_form_class()(posted), page, with_empty_rows(rows, EMPTY_ROWS), rule=rule)
+
+
+def _form_class() -> type[PageForm]:
+    """Return the form with the numbers that plugins keep for a page."""
+    return type("PageFormWithOptions", (PageForm,), {one.name: one.input() for one in option_fields()})
 
 
 def note_errors(editor: Editor, errors: Mapping[str, object]) -> None:
@@ -135,7 +149,9 @@ def note_conflict(editor: Editor, current: Page) -> None:
 def visibility_is_odd(editor: Editor) -> bool:
     """Tell whether the page is shut for everybody but owners: restricted without any rule."""
     form = editor.form
-    return form.visibility.data == Visibility.RESTRICTED and not editor.rule and not form.options_json.data
+    if form.visibility.data != Visibility.RESTRICTED or editor.rule or form.options_json.data:
+        return False
+    return all(form[one.name].data is None for one in option_fields())
 
 
 def rule_fields() -> Sequence[Any]:

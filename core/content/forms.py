@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from core.admin.forms import BaseForm
@@ -39,32 +39,46 @@ class PageForm(BaseForm):
     )
     status = RadioField(
         _l("State"),
-        choices=((PageStatus.DRAFT, _l("Draft")), (PageStatus.PUBLISHED, _l("Published"))),
+        choices=(
+            SelectChoice(PageStatus.DRAFT, _l("Draft")),
+            SelectChoice(PageStatus.PUBLISHED, _l("Published")),
+        ),
         default=PageStatus.DRAFT,
     )
     visibility = RadioField(
         _l("Who may read the text"),
         choices=(
-            (Visibility.PUBLIC, _l("Everyone")),
-            (Visibility.MEMBERS, _l("All members")),
-            (Visibility.RESTRICTED, _l("Certain members")),
+            SelectChoice(Visibility.PUBLIC, _l("Everyone")),
+            SelectChoice(Visibility.MEMBERS, _l("All members")),
+            SelectChoice(Visibility.RESTRICTED, _l("Certain members")),
         ),
         default=Visibility.PUBLIC,
     )
-    rule_mode = RadioField(_l("Rule"), choices=((ROWS, _l("Choose")), (JSON, _l("As JSON"))), default=ROWS)
+    rule_mode = RadioField(
+        _l("Rule"),
+        choices=(SelectChoice(ROWS, _l("Choose")), SelectChoice(JSON, _l("As JSON"))),
+        default=ROWS,
+    )
     rule_joint = RadioField(
         _l("When there are several"),
-        choices=(("all", _l("All must hold")), ("any", _l("One is enough"))),
+        choices=(SelectChoice("all", _l("All must hold")), SelectChoice("any", _l("One is enough"))),
         default="all",
     )
     rule_json = TextAreaField(
         _l("Condition (JSON)"),
-        description='{"all": [{"field": "prefecture", "op": "in", "value": ["13"]}]}',
+        description=_l(
+            "For rules that the rows cannot say, such as groups in groups. Example: %(example)s",
+            example='{"all": [{"field": "prefecture", "op": "in", "value": ["13"]}]}',
+        ),
         render_kw={"rows": 8, "maxlength": MAX_JSON, "spellcheck": "false"},
     )
     options_json = TextAreaField(
         _l("Options of plugins (JSON)"),
-        description='{"member_tiers": {"unlock_price": 50}}',
+        description=_l(
+            "What other plugins keep for this page, under each plugin's name. "
+            "Leave it as it is unless a plugin's guide asks for it. Example: %(example)s",
+            example='{"plugin": {"name": 1}}',
+        ),
         render_kw={"rows": 4, "maxlength": MAX_JSON, "spellcheck": "false"},
     )
     version = HiddenField()

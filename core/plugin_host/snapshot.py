@@ -16,6 +16,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import ServiceUnavailable
 
 from core.admin.registrations import MenuItem, SettingsPage
+from core.content.page_options import PageOption
 from core.customers.fields import CustomerField
 from core.db import db
 from core.errors import PluginError
@@ -43,6 +44,7 @@ _DECLARATIONS: Mapping[str, tuple[type, str, bool]] = {
     "register_exports": (Export, "name", False),
     "register_jobs": (Job, "name", True),
     "register_mail_templates": (MailTemplate, "name", True),
+    "register_page_options": (PageOption, "name", False),
 }
 
 
@@ -61,6 +63,7 @@ class Snapshot:
     exports: Mapping[str, Export]
     jobs: Mapping[str, Job]
     mail_templates: Mapping[str, MailTemplate]
+    page_options: Mapping[str, PageOption]
     settings_pages: Mapping[str, SettingsPage]
     owners: Mapping[tuple[str, str], str]
     problems: Mapping[str, str]
@@ -110,9 +113,8 @@ class Snapshot:
 
 def current_snapshot() -> Snapshot:
     """Return the snapshot that this request, job or command started with."""
-    if has_app_context() and "snapshot" in g:
-        return g.snapshot
-    return use_current_snapshot()
+    snapshot: Snapshot | None = g.get("snapshot") if has_app_context() else None
+    return snapshot if snapshot is not None else use_current_snapshot()
 
 
 def use_current_snapshot() -> Snapshot:
@@ -249,6 +251,7 @@ def _declare(host: Kaiin, active: Mapping[str, LoadedPlugin]) -> dict[str, Any]:
         "exports": found["register_exports"],
         "jobs": found["register_jobs"],
         "mail_templates": found["register_mail_templates"],
+        "page_options": found["register_page_options"],
         "settings_pages": _settings_pages(implementations),
         "owners": owners,
     }

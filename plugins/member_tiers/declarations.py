@@ -1,6 +1,8 @@
 """Rights and navigation of the plugin."""
 
-from core.api import MenuItem, Permission, _l
+from core.api import MenuItem, PageOption, Permission, _l
+
+from .ledger import MAX_AMOUNT
 
 TIERS_EDIT = "member_tiers.tiers.edit"
 MEMBERSHIPS_EDIT = "member_tiers.memberships.edit"
@@ -23,4 +25,14 @@ MENU = (
     MenuItem("members", _l("Points"), "member_tiers_admin.entries", POINTS_SEE, "coins", 20),
     MenuItem("members", _l("Tiers"), "member_tiers_admin.tiers", TIERS_EDIT, "crown", 30),
     MenuItem("members", _l("Who may read what"), "member_tiers_admin.access", ACCESS_EDIT, "shield-lock", 40),
+)
+
+PAGE_OPTIONS = (
+    PageOption(
+        "unlock_price",
+        _l("Unlock price in points"),
+        _l("Members who do not meet the rule can open the page for this. Empty: not for sale."),
+        minimum=1,
+        maximum=MAX_AMOUNT,
+    ),
 )

@@ -14,6 +14,7 @@ from core.api import (
     Export,
     Job,
     MenuItem,
+    PageOption,
     Panel,
     Permission,
     SettingsPage,
@@ -73,6 +74,12 @@ def register_exports() -> Sequence[Export]:
 def register_jobs() -> Sequence[Job]:
     """Bring the nightly work."""
     return jobs.jobs()
+
+
+@hookimpl
+def register_page_options() -> Sequence[PageOption]:
+    """Bring the price for which points open a page."""
+    return declarations.PAGE_OPTIONS
 
 
 @hookimpl

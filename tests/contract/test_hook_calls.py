@@ -112,6 +112,14 @@ def test_hook_register_mail_templates(sample):
     assert "太郎" in db.session.get(OutboxMail, mail_id).text
 
 
+def test_hook_register_page_options(sample, login):
+    client = sample.test_client()
+    login(client, make_account("Owner"))
+    shown = client.get("/admin/pages/new").get_data(as_text=True)
+    assert 'name="option-sample_good-seats"' in shown
+    assert "How many may sit." in shown
+
+
 def test_hook_dashboard_cards(sample, login):
     client = sample.test_client()
     login(client, make_account("Owner"))

@@ -1,6 +1,7 @@
 """The admin screens: tiers, memberships, points, who may read what."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -540,3 +541,43 @@ class TestOnCoresScreens:
         text = answer.get_data().decode("utf-8-sig")
         assert "東雲" in text
         assert ("ゴールド" if path == "memberships" else "77") in text
+
+
+class TestPriceInThePageEditor:
+    """The unlock price is a number of the page editor; the JSON beside it is for the rest."""
+
+    PRICE = "option-member_tiers-unlock_price"
+
+    @pytest.fixture
+    def page(self, owner: Any) -> Any:
+        kept = {"other": {"a": 1}, "member_tiers": {"unlock_price": 50}}
+        with transaction():
+            return save_page({"title": "Tools", "visibility": "restricted", "options": kept})
+
+    def sent(self, price: str, **values: str) -> dict[str, str]:
+        page = {"title": "Tools", "slug": "tools", "status": "published", "visibility": "restricted"}
+        rule = {"rule_mode": "rows", "rule_joint": "all", "options_json": '{"other": {"a": 1}}'}
+        return {**page, **rule, self.PRICE: price, **values}
+
+    def test_the_price_stands_in_its_field_only(self, owner: Any, page: Any) -> None:
+        shown = owner.get(f"/admin/pages/{page.id}").text
+        field = re.search(rf'<input[^>]*name="{self.PRICE}"[^>]*>', shown)
+        assert field is not None
+        assert 'value="50"' in field[0]
+        assert "unlock_price&#34;" not in shown
+
+    @pytest.mark.parametrize(("price", "options"), [("80", {"unlock_price": 80}), ("", None)])
+    def test_a_price_is_set_and_taken_away(self, owner: Any, page: Any, price: str, options: Any) -> None:
+        assert owner.post(f"/admin/pages/{page.id}", data=self.sent(price)).status_code == 303
+        stored = content_ref("page", page.id)
+        assert stored is not None
+        assert stored.options.get("member_tiers") == options
+        assert stored.options["other"] == {"a": 1}
+
+    @pytest.mark.parametrize("price", ["0", "-5", "many", "9" * 5_000])
+    def test_a_wrong_price_is_refused_at_its_field(self, owner: Any, page: Any, price: str) -> None:
+        answer = owner.post(f"/admin/pages/{page.id}", data=self.sent(price))
+        assert answer.status_code in (413, 422)
+        stored = content_ref("page", page.id)
+        assert stored is not None
+        assert stored.options["member_tiers"] == {"unlock_price": 50}

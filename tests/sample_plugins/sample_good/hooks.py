@@ -17,6 +17,7 @@ from core.api import (
     Job,
     MailTemplate,
     MenuItem,
+    PageOption,
     Panel,
     Permission,
     SettingsPage,
@@ -206,6 +207,11 @@ def register_exports():
 @hookimpl
 def register_mail_templates():
     return [MailTemplate("sample_good.hello", "Hello", "sample_good/mail/hello", ("name",))]
+
+
+@hookimpl
+def register_page_options():
+    return [PageOption("seats", "Seats", "How many may sit.", minimum=1, maximum=50)]
 
 
 @click.command("count-notes")
