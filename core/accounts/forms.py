@@ -1,6 +1,6 @@
 """Forms of the log-in and my pages."""
 
-from wtforms import EmailField, PasswordField, SelectField
+from wtforms import EmailField, PasswordField, SelectChoice, SelectField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from core.admin.forms import AdminForm as BaseForm
@@ -47,4 +47,6 @@ class PasswordForm(BaseForm):
 class LanguageForm(BaseForm):
     """Choice of language."""
 
-    language = SelectField(_l("Language"), choices=[("ja", "日本語"), ("en", "English")])
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice("ja", "日本語"), SelectChoice("en", "English")]
+    )

@@ -66,21 +66,21 @@ def _capped(*where: ColumnElement[bool]) -> ScalarSelect[int]:
 def _notice(name: str, count: int) -> Notice:
     if name == "mail":
         text = ngettext("%(num)d mail could not be delivered", "%(num)d mails could not be delivered", count)
-        return Notice("danger", "mail", text, _url("mail_admin.outbox"))
+        return Notice("danger", "mail", text, _url("mail_admin.outbox", "stuck"))
     if name == "dead_jobs":
         text = ngettext("%(num)d job was given up", "%(num)d jobs were given up", count)
-        return Notice("danger", "clock", text, _url("jobs_admin.jobs"))
+        return Notice("danger", "clock", text, _url("jobs_admin.jobs", "dead"))
     if name == "late_jobs":
         text = ngettext(
             "%(num)d job is late. Is the worker running?",
             "%(num)d jobs are late. Is the worker running?",
             count,
         )
-        return Notice("warning", "hourglass", text, _url("jobs_admin.jobs"))
+        return Notice("warning", "hourglass", text, _url("jobs_admin.jobs", "open"))
     text = ngettext("%(num)d plugin had errors", "%(num)d plugins had errors", count)
     return Notice("danger", "plug", text, url_for("admin.plugins"))
 
 
-def _url(endpoint: str) -> str:
+def _url(endpoint: str, view: str) -> str:
     known = endpoint in current_app.view_functions
-    return url_for(endpoint) if known else url_for("admin.dashboard")
+    return url_for(endpoint, view=view) if known else url_for("admin.dashboard")

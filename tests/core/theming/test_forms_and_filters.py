@@ -10,6 +10,7 @@ from wtforms import (
     HiddenField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     TextAreaField,
 )
@@ -27,9 +28,9 @@ class Sample(BaseForm):
     )
     password = PasswordField("Password")
     note = TextAreaField("Note", [Length(max=20)])
-    pick = SelectField("Pick", choices=[("a", "A"), ("b", "B")])
-    one = RadioField("One", choices=[("a", "A"), ("b", "B")], default="b")
-    many = CheckboxesField("Many", choices=[("a", "A"), ("b", "B")])
+    pick = SelectField("Pick", choices=[SelectChoice("a", "A"), SelectChoice("b", "B")])
+    one = RadioField("One", choices=[SelectChoice("a", "A"), SelectChoice("b", "B")], default="b")
+    many = CheckboxesField("Many", choices=[SelectChoice("a", "A"), SelectChoice("b", "B")])
     agree = BooleanField("Agree")
     token = HiddenField()
 
