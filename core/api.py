@@ -3,6 +3,7 @@
 import pluggy
 
 from core.accounts.queries import find_account, staff_names
+from core.activity.actions import AuditAction
 from core.activity.services import record_activity, record_audit
 from core.admin.forms import BaseForm, CheckboxesField
 from core.admin.listing import BulkAction, EmptyState, Listing, ListView, render_listing
@@ -83,6 +84,7 @@ __all__ = [
     "Access",
     "Argument",
     "ArgumentType",
+    "AuditAction",
     "Base",
     "BaseForm",
     "BigIntegerKey",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pluggy
 
+from core.activity.actions import AuditAction, core_audit_actions
 from core.activity.services import record_activity
 from core.admin.core_menu import menu_items as admin_menu
 from core.admin.permissions import CORE_PERMISSIONS as ADMIN_PERMISSIONS
@@ -62,6 +63,12 @@ def register_jobs() -> Sequence[Job]:
 def register_mail_templates() -> Sequence[MailTemplate]:
     """Return core's kinds of mail."""
     return core_mail_templates()
+
+
+@hookimpl
+def register_audit_actions() -> Sequence[AuditAction]:
+    """Return what core writes into the audit log."""
+    return core_audit_actions()
 
 
 @hookimpl

@@ -13,6 +13,7 @@ import pluggy
 from flask import Blueprint
 from markupsafe import Markup
 
+from core.activity.actions import AuditAction
 from core.admin.registrations import Card, MenuItem, SettingsPage
 from core.content.access import Access, ContentRef
 from core.content.page_options import PageOption
@@ -92,6 +93,11 @@ def register_mail_templates() -> Sequence[MailTemplate]:
 @hookspec
 def register_page_options() -> Sequence[PageOption]:
     """Return numbers that the plugin keeps for a page; the page editor asks for them."""
+
+
+@hookspec
+def register_audit_actions() -> Sequence[AuditAction]:
+    """Return in words what the plugin writes with `record_audit()`; names begin with the plugin's."""
 
 
 # Pieces of a screen. An exception means that the piece is missing.
@@ -232,6 +238,7 @@ KINDS: Mapping[str, str] = {
             "register_jobs",
             "register_mail_templates",
             "register_page_options",
+            "register_audit_actions",
         ),
         DECLARATION,
     ),

@@ -1,6 +1,7 @@
 """The audit log as a list."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import String, cast, select
@@ -11,7 +12,8 @@ from core.admin import permissions
 from core.admin.listing import EmptyState, Listing
 from core.conditions.fields import Choice, Field, FieldType
 from core.db import db
-from core.i18n import _l
+from core.i18n import _, _l
+from core.plugin_host.snapshot import current_snapshot
 
 
 def _staff() -> Sequence[Choice]:
@@ -20,12 +22,56 @@ def _staff() -> Sequence[Choice]:
     return [Choice(str(row.id), row.display_name or row.email) for row in rows]
 
 
+def _actions() -> Sequence[Choice]:
+    return [Choice(action.name, action.title) for action in current_snapshot().audit_actions.values()]
+
+
+# Words for what entries often hold besides.
+_DETAILS: Mapping[str, Any] = {
+    "changed": _l("Changed"),
+    "columns": _l("Columns of the file"),
+    "count": _l("How many"),
+    "customers": _l("Customers"),
+    "export": _l("Table"),
+    "fields": _l("Changed"),
+    "key": _l("Key"),
+    "kind": _l("Kind"),
+    "lines": _l("Lines"),
+    "menu": _l("Menu"),
+    "name": _l("Name"),
+    "names": _l("Settings"),
+    "order": _l("Order"),
+    "permissions": _l("May do"),
+    "plugin": _l("Plugin"),
+    "role": _l("Role"),
+    "slug": _l("Web address"),
+    "state": _l("State"),
+}
+
+
+def details_text(stored: str) -> str:
+    """Return an entry's details as a line for people."""
+    details = json.loads(stored)
+    if not isinstance(details, dict):
+        return stored
+    pairs = ((_DETAILS.get(name, name), _value(value)) for name, value in details.items())
+    return _("; ").join(_("%(name)s: %(value)s", name=name, value=value) for name, value in pairs)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return _(", ").join(_value(one) for one in value)
+    return "–" if value is None else str(value)
+
+
 def _fields() -> list[Field]:
     target = (AuditEntry.target_kind + " " + cast(AuditEntry.target_id, String)).label("target")
+    number = cast(AuditEntry.target_id, String).label("number")
     return [
-        Field("action", _l("What happened"), FieldType.TEXT, lambda: AuditEntry.action),
+        Field("action", _l("What happened"), FieldType.CHOICE, lambda: AuditEntry.action, _actions),
         Field("account", _l("Who"), FieldType.CHOICE, lambda: cast(AuditEntry.account_id, String), _staff),
-        Field("target", _l("On what"), FieldType.TEXT, lambda: target, sortable=False),
+        Field("number", _l("Number of what"), FieldType.TEXT, lambda: number, sortable=False),
+        Field("target", _l("Name for programs"), FieldType.TEXT, lambda: target, sortable=False),
         Field("created_at", _l("When"), FieldType.DATETIME, lambda: AuditEntry.created_at),
         Field("data", _l("Details"), FieldType.TEXT, _details, sortable=False, filterable=False),
     ]
@@ -40,9 +86,10 @@ AUDIT_LOG = Listing(
     title=_l("Audit log"),
     key=AuditEntry.id,
     fields=_fields,
-    columns=("action", "account", "target", "data", "created_at"),
+    columns=("action", "number", "data", "account", "created_at"),
     primary="action",
     permission=permissions.AUDIT,
+    words={"data": details_text, "number": lambda value: _("No. %(number)s", number=value)},
     empty=EmptyState(
         _l("Nothing has happened yet"),
         _l("Who changed settings, plugins, rights and customers is noted here."),

@@ -15,6 +15,7 @@ from pluggy import HookImpl
 from sqlalchemy import select
 from werkzeug.exceptions import ServiceUnavailable
 
+from core.activity.actions import AuditAction
 from core.admin.registrations import MenuItem, SettingsPage
 from core.content.page_options import PageOption
 from core.customers.fields import CustomerField
@@ -45,6 +46,7 @@ _DECLARATIONS: Mapping[str, tuple[type, str, bool]] = {
     "register_jobs": (Job, "name", True),
     "register_mail_templates": (MailTemplate, "name", True),
     "register_page_options": (PageOption, "name", False),
+    "register_audit_actions": (AuditAction, "name", True),
 }
 
 
@@ -64,6 +66,7 @@ class Snapshot:
     jobs: Mapping[str, Job]
     mail_templates: Mapping[str, MailTemplate]
     page_options: Mapping[str, PageOption]
+    audit_actions: Mapping[str, AuditAction]
     settings_pages: Mapping[str, SettingsPage]
     owners: Mapping[tuple[str, str], str]
     problems: Mapping[str, str]
@@ -252,6 +255,7 @@ def _declare(host: Kaiin, active: Mapping[str, LoadedPlugin]) -> dict[str, Any]:
         "jobs": found["register_jobs"],
         "mail_templates": found["register_mail_templates"],
         "page_options": found["register_page_options"],
+        "audit_actions": found["register_audit_actions"],
         "settings_pages": _settings_pages(implementations),
         "owners": owners,
     }

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from core.api import (
+    AuditAction,
     Card,
     Customer,
     CustomerField,
@@ -23,6 +24,7 @@ from core.api import (
 )
 
 from . import cards, customers, demo, queries
+from .audit_actions import AUDIT_ACTIONS
 from .exports import SUBMISSIONS
 from .forms import SETTINGS_DEFAULTS, SettingsForm
 from .jobs import JOBS
@@ -104,6 +106,12 @@ def register_jobs() -> Sequence[Job]:
 def register_mail_templates() -> Sequence[MailTemplate]:
     """Return the notice and the automatic reply."""
     return TEMPLATES
+
+
+@hookimpl
+def register_audit_actions() -> Sequence[AuditAction]:
+    """Return words for what staff do with forms and messages."""
+    return AUDIT_ACTIONS
 
 
 @hookimpl

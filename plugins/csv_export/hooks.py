@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 from flask import Blueprint
 
-from core.api import MenuItem, Permission, _l, hookimpl
+from core.api import AuditAction, MenuItem, Permission, _l, hookimpl
 
 from .commands import export
 from .permissions import PERMISSIONS, USE
@@ -29,6 +29,15 @@ def register_menu_items() -> Sequence[MenuItem]:
     """Return the line below the customers."""
     return [
         MenuItem("customers", _l("CSV export"), "csv_export_admin.index", USE, icon="file-export", order=80)
+    ]
+
+
+@hookimpl
+def register_audit_actions() -> Sequence[AuditAction]:
+    """Return who took which file out."""
+    return [
+        AuditAction("csv_export.downloaded", _l("CSV file downloaded")),
+        AuditAction("csv_export.written", _l("CSV file written by a command")),
     ]
 
 

@@ -1,6 +1,6 @@
 """Rights and navigation of the plugin."""
 
-from core.api import MenuItem, PageOption, Permission, _l
+from core.api import AuditAction, MenuItem, PageOption, Permission, _l
 
 from .ledger import MAX_AMOUNT
 
@@ -35,4 +35,17 @@ PAGE_OPTIONS = (
         minimum=1,
         maximum=MAX_AMOUNT,
     ),
+)
+
+AUDIT_ACTIONS = (
+    AuditAction("member_tiers.tier_created", _l("Tier made")),
+    AuditAction("member_tiers.tier_changed", _l("Tier changed")),
+    AuditAction("member_tiers.tier_deleted", _l("Tier deleted")),
+    AuditAction("member_tiers.tiers_ordered", _l("Order of the tiers changed")),
+    AuditAction("member_tiers.membership_given", _l("Membership given")),
+    AuditAction("member_tiers.membership_rescheduled", _l("Dates of a membership changed")),
+    AuditAction("member_tiers.membership_ended", _l("Membership ended")),
+    AuditAction("member_tiers.membership_cancelled", _l("Membership cancelled")),
+    AuditAction("member_tiers.points_adjusted", _l("Points given or taken by hand")),
+    AuditAction("member_tiers.points_given_back", _l("Points given back")),
 )

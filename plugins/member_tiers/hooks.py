@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from core.api import (
     Access,
+    AuditAction,
     Card,
     ContentRef,
     CustomerField,
@@ -80,6 +81,12 @@ def register_jobs() -> Sequence[Job]:
 def register_page_options() -> Sequence[PageOption]:
     """Bring the price for which points open a page."""
     return declarations.PAGE_OPTIONS
+
+
+@hookimpl
+def register_audit_actions() -> Sequence[AuditAction]:
+    """Bring words for what staff do with tiers, memberships and points."""
+    return declarations.AUDIT_ACTIONS
 
 
 @hookimpl

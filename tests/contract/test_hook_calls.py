@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core import hookspecs
 from core.activity.models import AuditEntry
-from core.activity.services import add_note
+from core.activity.services import add_note, record_audit
 from core.cli import main
 from core.customers.services import customer_report, erase_customer, merge_customers, update_customer
 from core.db import db, transaction
@@ -118,6 +118,14 @@ def test_hook_register_page_options(sample, login):
     shown = client.get("/admin/pages/new").get_data(as_text=True)
     assert 'name="option-sample_good-seats"' in shown
     assert "How many may sit." in shown
+
+
+def test_hook_register_audit_actions(sample, login):
+    client = sample.test_client()
+    login(client, make_account("Owner"))
+    with transaction():
+        record_audit("sample_good.tried", data={"count": 3})
+    assert "Tried the sample" in client.get("/admin/audit").get_data(as_text=True)
 
 
 def test_hook_dashboard_cards(sample, login):

@@ -56,11 +56,13 @@ def shown_names(listing: Listing, columns: Sequence[str], fields: Mapping[str, F
 class _Column:
     """A field with what all its cells share: its title in words, its tones, its writer."""
 
-    def __init__(self, field: Field, tones: Mapping[Any, str] | None) -> None:
+    def __init__(
+        self, field: Field, tones: Mapping[Any, str] | None, write: Callable[[Any], str] | None
+    ) -> None:
         self.field = field
         self._title = str(field.title)
         self._tones = tones
-        self._write = _writer(field)
+        self._write = write or _writer(field)
 
     def cell(self, values: Mapping[Any, Any]) -> Cell:
         """Return the cell of one row."""
@@ -109,7 +111,7 @@ class Painter:
         first, *others = shown_names(listing, columns, fields)
 
         def column(name: str) -> _Column:
-            return _Column(fields[name], listing.tones.get(name))
+            return _Column(fields[name], listing.tones.get(name), listing.words.get(name))
 
         self._row_url = listing.row_url
         self._primary = column(first)

@@ -7,6 +7,7 @@ from wtforms import StringField
 
 from core.api import (
     Access,
+    AuditAction,
     BaseForm,
     Card,
     Customer,
@@ -212,6 +213,11 @@ def register_mail_templates():
 @hookimpl
 def register_page_options():
     return [PageOption("seats", "Seats", "How many may sit.", minimum=1, maximum=50)]
+
+
+@hookimpl
+def register_audit_actions():
+    return [AuditAction("sample_good.tried", "Tried the sample")]
 
 
 @click.command("count-notes")

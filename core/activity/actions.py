@@ -1,0 +1,52 @@
+"""What the audit log can say: a name for programs and filters, a sentence for people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.i18n import _l
+
+
+@dataclass(frozen=True, slots=True)
+class AuditAction:
+    """A kind of entry; `name` is what `record_audit()` is given, `title` a short sentence."""
+
+    name: str
+    title: Any
+
+
+def core_audit_actions() -> Sequence[AuditAction]:
+    """Return core's own."""
+    return [
+        AuditAction("account.logged_in", _l("Logged in")),
+        AuditAction("account.created", _l("Account made")),
+        AuditAction("account.active", _l("Account opened again")),
+        AuditAction("account.disabled", _l("Account closed")),
+        AuditAction("account.password_changed", _l("Password changed")),
+        AuditAction("account.role_changed", _l("Account given another role")),
+        AuditAction("role.saved", _l("Role saved")),
+        AuditAction("settings.site.saved", _l("Site settings saved")),
+        AuditAction("settings.plugin.saved", _l("Plugin's settings saved")),
+        AuditAction("plugin.enabled", _l("Plugin enabled")),
+        AuditAction("plugin.disabled", _l("Plugin disabled")),
+        AuditAction("plugin.uninstalled", _l("Plugin uninstalled, its data deleted")),
+        AuditAction("customer.merged", _l("Customers merged")),
+        AuditAction("customer.erased", _l("Customer erased")),
+        AuditAction("activity.deleted", _l("Timeline entry deleted")),
+        AuditAction("company.created", _l("Company added")),
+        AuditAction("company.updated", _l("Company changed")),
+        AuditAction("company.deleted", _l("Company deleted")),
+        AuditAction("field.created", _l("Field added")),
+        AuditAction("field.updated", _l("Field changed")),
+        AuditAction("field.deleted", _l("Field deleted")),
+        AuditAction("label.created", _l("Label added")),
+        AuditAction("label.updated", _l("Label changed")),
+        AuditAction("label.deleted", _l("Label deleted")),
+        AuditAction("customers.labelled", _l("Label given to customers")),
+        AuditAction("customers.unlabelled", _l("Label taken from customers")),
+        AuditAction("content.page.created", _l("Page written")),
+        AuditAction("content.page.saved", _l("Page changed")),
+        AuditAction("content.page.deleted", _l("Page deleted")),
+        AuditAction("content.page.access_changed", _l("Readers of a page changed")),
+        AuditAction("content.menu.saved", _l("Menu saved")),
+    ]

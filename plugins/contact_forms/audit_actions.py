@@ -1,0 +1,12 @@
+"""What the plugin writes into the audit log."""
+
+from core.api import AuditAction, _l
+
+AUDIT_ACTIONS = (
+    AuditAction("contact_forms.form.created", _l("Form made")),
+    AuditAction("contact_forms.form.saved", _l("Form changed")),
+    AuditAction("contact_forms.form.state", _l("Form opened or closed")),
+    AuditAction("contact_forms.form.deleted", _l("Form deleted with its messages")),
+    AuditAction("contact_forms.submissions.deleted", _l("Messages deleted for good")),
+    AuditAction("contact_forms.submissions.pruned", _l("Old spam and trash deleted")),
+)
