@@ -21,6 +21,7 @@ class Activity(IdMixin, Base):
         Index("ix_core_activity_customer_id_occurred_at_id", "customer_id", "occurred_at", "id"),
         Index("ix_core_activity_customer_id_kind", "customer_id", "kind"),
         Index("ix_core_activity_kind_occurred_at", "kind", "occurred_at"),
+        Index("ix_core_activity_occurred_at_id", "occurred_at", "id"),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("core_customer.id", ondelete="CASCADE"))

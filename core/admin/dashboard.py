@@ -112,7 +112,7 @@ def _last_activities() -> list[ActivityLine]:
     query = (
         select(Activity, Customer.family_name, Customer.given_name, Customer.email)
         .join(Customer, Customer.id == Activity.customer_id)
-        .order_by(Activity.id.desc())
+        .order_by(Activity.occurred_at.desc(), Activity.id.desc())
         .limit(LAST_ACTIVITIES)
     )
     return [

@@ -35,7 +35,9 @@ class StaffForm(BaseForm):
 
     def __init__(self, *args: Any, roles: Sequence[Role] = (), **values: Any) -> None:
         super().__init__(*args, **values)
-        self.role.choices = [SelectChoice(role.name, role_title(role)) for role in roles]
+        # Whoever is not chosen with care gets little: owners stand last.
+        careful = sorted(roles, key=lambda role: role.kind == RoleKind.OWNER)
+        self.role.choices = [SelectChoice(role.name, role_title(role)) for role in careful]
 
 
 class RoleForm(BaseForm):

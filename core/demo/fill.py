@@ -57,8 +57,8 @@ def _fill(count: int) -> None:
         known_since[customer_id] = now - dt.timedelta(days=700 - 500 * number)
         db.session.get_one(Customer, customer_id).created_at = known_since[customer_id]
     write_history(rng, known_since, now, owner)
-    _fill_plugins(people, named)
     make_pages_and_menus()
+    _fill_plugins(people, named)
 
 
 def _let_register(rng: Random, known_since: Mapping[int, dt.datetime]) -> None:

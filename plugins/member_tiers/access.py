@@ -18,6 +18,7 @@ from core.api import (
     PreparedQuery,
     Visibility,
     _,
+    _l,
     compile_condition,
     current_snapshot,
     customer_fields,
@@ -33,6 +34,8 @@ from .viewer import tiers_by_key
 from .words import Describer
 
 OFFER_TEMPLATE = "member_tiers/offer.html"
+_FITS = Access(True, _l("The rule of the page is met."))
+_UNLOCKED = Access(True, _l("The page was unlocked with points."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,9 @@ def decide(content: ContentRef, member: int | None) -> Access | None:
         return Access(False, _("Nobody is logged in."), _offer(content, price, None))
     claim = claim_of(content, member)
     if claim.fits_rule:
-        return Access(True, _("The rule of the page is met."))
+        return _FITS
     if claim.has_unlocked:
-        return Access(True, _("The page was unlocked with points."))
+        return _UNLOCKED
     offer = _offer(content, price, claim)
     return Access(False, _("The rule of the page is not met."), offer, _holds(claim))
 
@@ -86,16 +89,15 @@ def claim_of(content: ContentRef, member: int) -> Claim:
 
 def _claim_query(content: ContentRef) -> PreparedQuery:
     """Return the query for the content, kept until the day, the rule or the fields change."""
-    fields = customer_fields()
-    if content.rule and not holds_all_day(content.rule, fields):
-        return PreparedQuery(lambda: _select_claim(content, fields))
     kept: dict[Any, tuple[Any, PreparedQuery]] = current_snapshot().memo((PLUGIN, "claims"), dict)
     made_for = (site_today(), content.rule)
     found = kept.get((content.kind, content.id))
     if found is not None and found[0] == made_for:
         return found[1]
+    fields = customer_fields()
     query = PreparedQuery(lambda: _select_claim(content, fields))
-    kept[content.kind, content.id] = (made_for, query)
+    if not content.rule or holds_all_day(content.rule, fields):
+        kept[content.kind, content.id] = (made_for, query)
     return query
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from random import Random
 
 from sqlalchemy import select
@@ -11,15 +12,18 @@ from core.api import (
     compile_condition,
     customer_fields,
     db,
+    list_restricted_content,
     record_activity,
     site_today,
     to_site_time,
     utcnow,
 )
 
-from . import ledger, services
+from . import ledger, points, services
+from .access import unlock_price
 from .ledger import Movement
 from .models import Colour, Membership, MembershipStatus, Tier
+from .queries import points_of
 from .settings import add_months
 
 TIERS = (
@@ -42,6 +46,8 @@ TIERS = (
 SHARES = (62, 27, 11)
 # Points of the two log-ins: how many, and for how many more days.
 PURSES = {"gold": ((620, 210), (540, 75), (80, 12)), "free": ((40, 160), (30, 20))}
+# How many members have opened each page that points open; the log-ins try it themselves.
+READERS = 9
 REASONS = ("purchase", "purchase", "purchase", "event", "campaign", "gift")
 Lots = Sequence[tuple[int, int]]
 
@@ -59,6 +65,7 @@ def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> Non
             _live(rng, customer_id, tiers, since)
     for name, lots in PURSES.items():
         _fill_purse(rng, named[name], lots)
+    _unlock_pages(rng, set(named.values()))
     db.session.flush()
 
 
@@ -118,3 +125,15 @@ def _fill_purse(rng: Random, customer_id: int, lots: Lots) -> None:
     if sum(amount for amount, _days in lots) > 200 and rng.random() < 0.5:
         at = utcnow() - dt.timedelta(days=rng.randrange(1, 20), minutes=rng.randrange(600))
         ledger.spend(customer_id, 50, Movement(f"demo:{customer_id}:spent", "purchase", "demo", at=at))
+
+
+def _unlock_pages(rng: Random, log_ins: set[int]) -> None:
+    """Let some members have opened the pages that have a price."""
+    members = [customer_id for customer_id, _since in _members() if customer_id not in log_ins]
+    for content in list_restricted_content():
+        price = unlock_price(content)
+        if price is None:
+            continue
+        rich = (one for one in rng.sample(members, len(members)) if points_of(one) >= price)
+        for customer_id in islice(rich, READERS):
+            points.unlock(content, customer_id, price=price)
