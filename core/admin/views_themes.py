@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import Response, flash, redirect, render_template, url_for
 
 from core.admin import permissions
 from core.admin.blueprint import blueprint
 from core.admin.rendering import render_admin
 from core.admin.signed_in import signed_in
 from core.db import transaction
+from core.errors import NotFound
 from core.i18n import _
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import permission_required
 from core.theming.rendering import site_engine
-from core.theming.themes import Theme, activate_theme
+from core.theming.themes import Theme, activate_theme, get_theme
 
 
 @blueprint.get("/themes")
@@ -24,6 +25,17 @@ def themes() -> Any:
     active = current_snapshot().theme
     found.sort(key=lambda theme: theme.name != active)
     return render_admin("admin/themes.html", themes=found, active=active, overrides=_overrides)
+
+
+@blueprint.get("/themes/<name>/picture.svg")
+@permission_required(permissions.THEMES)
+def theme_picture(name: str) -> Response:
+    """Draw a page in the theme's own colours, seen until the true preview is there."""
+    theme = get_theme(name)
+    if not theme.colors:
+        raise NotFound(_("This theme does not say its colours."))
+    drawn = render_template("admin/theme_picture.svg", colors=theme.colors)
+    return Response(drawn, mimetype="image/svg+xml")
 
 
 @blueprint.post("/themes/<name>/activate")

@@ -13,7 +13,9 @@ from core.theming.loader import DEFAULT_THEME
 
 FILE_NAME = "theme.toml"
 THEME_NAME = re.compile(r"[a-z][a-z0-9_]{0,49}")
-_KNOWN = frozenset({"name", "title", "description", "version", "author"})
+_KNOWN = frozenset({"name", "title", "description", "version", "author", "colors"})
+COLORS = ("paper", "ink", "accent", "tint")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class ThemeError(KaiinError):
@@ -30,6 +32,7 @@ class Theme:
     descriptions: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     author: str = ""
+    colors: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
     @property
@@ -67,7 +70,20 @@ def read_theme(folder: Path) -> Theme:
         descriptions=_texts(data, "description"),
         version=str(data.get("version", "")),
         author=str(data.get("author", "")),
+        colors=_colors(data.get("colors")),
     )
+
+
+def _colors(declared: Any) -> Mapping[str, str]:
+    """Return the colours that a picture of the theme is drawn with, all of them or none."""
+    if declared is None:
+        return {}
+    if not isinstance(declared, dict) or set(declared) != set(COLORS):
+        raise ThemeError(f"{FILE_NAME}: colors needs {', '.join(COLORS)} and nothing else")
+    wrong = [name for name, value in declared.items() if not _COLOR.fullmatch(str(value))]
+    if wrong:
+        raise ThemeError(f"{FILE_NAME}: colors.{wrong[0]} must look like #1f5d4f")
+    return {name: str(value) for name, value in declared.items()}
 
 
 def _texts(data: Mapping[str, Any], key: str) -> Mapping[str, str]:

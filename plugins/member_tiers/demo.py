@@ -47,7 +47,7 @@ SHARES = (62, 27, 11)
 # Points of the two log-ins: how many, and for how many more days.
 PURSES = {"gold": ((620, 210), (540, 75), (80, 12)), "free": ((40, 160), (30, 20))}
 # How many members have opened each page that points open; the log-ins try it themselves.
-READERS = 9
+READERS = 3
 REASONS = ("purchase", "purchase", "purchase", "event", "campaign", "gift")
 Lots = Sequence[tuple[int, int]]
 

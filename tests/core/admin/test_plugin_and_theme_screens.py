@@ -123,6 +123,14 @@ def test_a_broken_card_of_a_plugin_leaves_the_dashboard_whole(browser):
     assert "k-dashboard" in page(browser, "/admin/")
 
 
+def test_a_picture_in_the_themes_own_colours_stands_behind_the_preview(browser):
+    assert 'src="/admin/themes/shotengai/picture.svg"' in page(browser, "/admin/themes")
+    picture = browser.get("/admin/themes/shotengai/picture.svg")
+    assert picture.mimetype == "image/svg+xml"
+    assert "#c23d19" in picture.get_data(as_text=True)
+    assert browser.get("/admin/themes/nothing/picture.svg").status_code == 404
+
+
 def test_themes_are_previewed_in_frames_and_chosen(browser):
     html = page(browser, "/admin/themes")
     previews = re.findall(r'<iframe src="(/\?preview_theme=\w+)"', html)

@@ -14,6 +14,15 @@ def request_context(app):
         yield
 
 
+COMPLETE = 'name = "odd"\ntitle = {en = "x", ja = "y"}\ndescription = {en = "x", ja = "y"}'
+COLOURS = 'colors = {paper = "#fbfbf8", ink = "#1f2624", accent = "#1f5d4f", tint = "#e3eee9"}'
+
+
+def test_a_theme_may_say_its_colours(write_theme) -> None:
+    write_theme("odd", manifest=f"{COMPLETE}\n{COLOURS}")
+    assert get_theme("odd").colors["accent"] == "#1f5d4f"
+
+
 def test_installed_themes_are_listed_the_default_one_first(write_theme) -> None:
     write_theme("aaa")
     names = [theme.name for theme in list_themes()]
@@ -31,6 +40,9 @@ def test_installed_themes_are_listed_the_default_one_first(write_theme) -> None:
         ('name = "odd"', "title"),
         ('name = "odd"\ntitle = {en = "x"}', "title.ja"),
         ('name = "odd"\ntitle = {en = "x", ja = "y"}', "description"),
+        (f'{COMPLETE}\ncolors = "red"', "colors needs paper"),
+        (f'{COMPLETE}\ncolors = {{paper = "#ffffff"}}', "colors needs paper"),
+        (f"{COMPLETE}\n{COLOURS.replace('#1f5d4f', 'red')}", "colors.accent"),
     ],
 )
 def test_a_manifest_with_a_mistake_is_listed_with_the_problem(manifest, words, write_theme) -> None:
