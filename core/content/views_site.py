@@ -45,7 +45,7 @@ def page(slug: str) -> Response:
     """Show a page, or its title and the gate box to those who may not read it."""
     found = find_page_head(slug)
     if found is None or not _can_reach(found):
-        raise NotFound(_("This page does not exist."))
+        raise NotFound(_("It may have moved, or the address was mistyped."))
     return _show(found, "site/page.html")
 
 
