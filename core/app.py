@@ -2,12 +2,12 @@
 
 import logging
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Request, Response
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -26,29 +26,45 @@ from core.extensions import login_manager
 from core.i18n import add_translations, init_i18n
 from core.logs import init_logs, log_request
 from core.plugin_host.discovery import discover
-from core.plugin_host.host import Kaiin
+from core.plugin_host.host import Kaiin, current_host
 from core.plugin_host.loader import LoadResult, load_plugins
 from core.prepared import init_prepared
 from core.security.access import access_rule_of
 from core.security.csrf import csrf_input, csrf_token, set_visitor_cookie
 from core.security.gate import gate
-from core.security.headers import csp_nonce, set_security_headers
+from core.security.headers import FIXED_HEADERS, csp_nonce, set_security_headers
 from core.security.row_numbers import RowNumberConverter
 from core.security.sessions import set_session_cookie
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("kaiin")
 
 
 class KaiinFlask(Flask):
-    """Flask without its check, at each of a dozen calls a request, for views that are coroutines."""
+    """Flask with fixed headers, and without asking at a dozen calls a request for coroutines."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: Kaiin has no asynchronous views."""
         return func
 
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request; the fixed security headers are on whatever leaves."""
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            return start_response(status, [*headers, *FIXED_HEADERS], *error)
+
+        return super().wsgi_app(environ, start)
+
 
 class NoticesSession(SecureCookieSessionInterface):
     """Flask's signed cookie, which carries notices to the next page and nothing else."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie when there is something to write or to take away."""
+        if session or session.modified:
+            super().save_session(app, session, response)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Read the cookie; without one, skip making a signer that nothing will use."""
@@ -138,8 +154,6 @@ def _install_gate(app: Flask) -> None:
 
 
 def _write_plugin_errors(response: Response) -> Response:
-    from core.plugin_host.host import current_host
-
     current_host().errors.flush()
     return response
 

@@ -141,16 +141,17 @@ def select_language() -> str:
     """Choose the language of a request: `?lang`, the account's, the cookie's, the browser's."""
     if not has_request_context():
         return DEFAULT_LANGUAGE
+    asked = request._get_current_object()  # type: ignore[attr-defined]
     account = g.get("account")
     wanted = (
-        request.args.get("lang"),
+        asked.args.get("lang") if asked.query_string else None,
         account.language if account is not None else None,
-        request.cookies.get(LANGUAGE_COOKIE),
+        asked.cookies.get(LANGUAGE_COOKIE),
     )
     for language in wanted:
         if language in LANGUAGES:
             return str(language)
-    return _browser_language(request.headers.get("Accept-Language", ""))
+    return _browser_language(asked.headers.get("Accept-Language", ""))
 
 
 def keep_asked_language(response: Response) -> Response:
@@ -159,7 +160,7 @@ def keep_asked_language(response: Response) -> Response:
     A link does it, because a form with a token in every footer would keep all pages of guests
     out of caches. Accounts choose by form (`POST /language`).
     """
-    asked = request.args.get("lang")
+    asked = request.args.get("lang") if request.query_string else None
     if asked not in LANGUAGES or g.get("account") is not None:
         return response
     response.set_cookie(LANGUAGE_COOKIE, asked, max_age=LANGUAGE_COOKIE_AGE, samesite="Lax", httponly=True)

@@ -2,14 +2,19 @@
 
 SQLAlchemy spends more on assembling and looking up a statement than SQLite on answering it.
 A prepared query is an ordinary `select()` whose text and conversions are kept. It runs inside the
-session's transaction where there is one, and otherwise reads what is committed.
+session's transaction where there is one, and otherwise reads what is committed, on a connection
+that each thread keeps for it: there is no transaction to begin and to end around one read.
 """
 
+import datetime as dt
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from flask import Flask, g
-from sqlalchemy import Select
+from flask import Flask
+from sqlalchemy import Engine, Select, event
 from sqlalchemy.engine import Dialect
 
 from core.db import db
@@ -18,8 +23,6 @@ Converter = Callable[[Any], Any]
 
 # Called with the text of each query, so that tests can count it.
 watchers: list[Callable[[str], None]] = []
-
-_HELD = "kaiin_read_connection"
 
 
 class _Compiled(NamedTuple):
@@ -44,19 +47,16 @@ class PreparedQuery:
 
     def first(self, **values: Any) -> tuple[Any, ...] | None:
         """Return the first row, or None."""
-        compiled = self._for(db.engine.dialect)
+        engine = db.engine
+        compiled = self._for(engine.dialect)
         given = {**compiled.values, **values}
         for name, convert in compiled.outgoing:
             given[name] = convert(given[name])
         sent: Any = [given[n] for n in compiled.positions] if compiled.positions is not None else given
         for watch in watchers:
             watch(compiled.text)
-        cursor = _connection().cursor()
-        try:
-            cursor.execute(compiled.text, sent)
-            row = cursor.fetchone()
-        finally:
-            cursor.close()
+        own = _connection_of_session()
+        row = _read(own, compiled.text, sent) if own is not None else _held.read(engine, compiled.text, sent)
         if row is None:
             return None
         found = list(row)
@@ -71,27 +71,74 @@ class PreparedQuery:
         return compiled
 
 
-def _connection() -> Any:
-    """Return the driver's connection: the session's while it has one, else one for this request."""
+def _connection_of_session() -> Any:
+    if not db.session.registry.has():
+        return None
     session = db.session()
-    if session.in_transaction():
-        return session.connection().connection
-    held = g.get(_HELD)
-    if held is None:
-        held = db.engine.raw_connection()
-        setattr(g, _HELD, held)
-    return held
+    return session.connection().connection if session.in_transaction() else None
 
 
-def _give_back(_error: BaseException | None) -> None:
-    held = g.pop(_HELD, None)
-    if held is not None:
-        held.close()
+def _read(connection: Any, text: str, values: Any) -> Any:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(text, values)
+        return cursor.fetchone()
+    finally:
+        cursor.close()
+
+
+class _HeldConnection(threading.local):
+    """The driver's connection that the present thread reads with, outside transactions."""
+
+    connection: Any = None
+    # What it belongs to: after `dispose()` an engine may stand for another database.
+    made_for: tuple[Engine, int] | None = None
+
+    def read(self, engine: Engine, text: str, values: Any) -> Any:
+        """Return the first row; a connection that the database has closed is replaced once."""
+        made_for = (engine, _disposals.get(engine, 0))
+        if self.made_for == made_for:
+            try:
+                return _read(self.connection, text, values)
+            except engine.dialect.loaded_dbapi.Error as error:
+                if not engine.dialect.is_disconnect(error, self.connection, None):
+                    raise
+        self._open(engine)
+        self.made_for = made_for
+        return _read(self.connection, text, values)
+
+    def _open(self, engine: Engine) -> None:
+        if self.connection is not None:
+            self.made_for = None
+            self.connection.close()
+        pooled = engine.raw_connection()
+        self.connection = pooled.driver_connection
+        pooled.detach()
+        if engine.dialect.name == "postgresql":
+            self.connection.autocommit = True
+
+
+_held = _HeldConnection()
+_disposals: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
+
+
+def _count_disposal(engine: Engine) -> None:
+    _disposals[engine] = _disposals.get(engine, 0) + 1
 
 
 def init_prepared(app: Flask) -> None:
-    """Give a request's connection back to the pool when it ends."""
-    app.teardown_appcontext(_give_back)
+    """Let no thread go on reading on a connection that `dispose()` was to end."""
+    with app.app_context():
+        event.listen(db.engine, "engine_disposed", _count_disposal)
+
+
+def _plain(value: Any, dialect: Dialect) -> Any:
+    # Drivers look up at every call how to send what is not plain.
+    if isinstance(value, Enum):
+        return value.value
+    if dialect.name == "sqlite" and type(value) is dt.date:
+        return value.isoformat()
+    return value
 
 
 def _compile(statement: Select[Any], dialect: Dialect) -> _Compiled:
@@ -106,7 +153,7 @@ def _compile(statement: Select[Any], dialect: Dialect) -> _Compiled:
     return _Compiled(
         text=state.statement,
         positions=state.positiontup,
-        values=state.parameters,
+        values={name: _plain(value, dialect) for name, value in state.parameters.items()},
         outgoing=[(name, state.processors[name]) for name in state.parameters if name in state.processors],
         incoming=incoming,
     )

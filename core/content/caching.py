@@ -1,7 +1,7 @@
 """Which answers other people's caches may keep: those that are the same for every guest."""
 
-from flask import g, make_response, request
-from werkzeug.wrappers import Response
+from flask import Response, g, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from core.i18n import LANGUAGE_COOKIE
 from core.security.sessions import current_account
@@ -10,14 +10,14 @@ PUBLIC_SECONDS = 60
 PRIVATE = "private, no-store"
 
 
-def cacheable_answer(html: str, status: int = 200) -> Response:
+def cacheable_answer(html: str, status: int = 200) -> AnyResponse:
     """Answer with a page; shared caches may keep it when nothing in it depends on the viewer.
 
     The engine notes in `g.answer_varies` whether anything asked who is looking: the gate, a tag
     that varies, a form's token, a message. A visitor with any cookie of ours but the language
     never gets a shared copy made from their visit.
     """
-    response = make_response(html, status)
+    response = Response(html, status)
     if status != 200 or g.get("answer_varies") or current_account() is not None or _has_own_cookies():
         response.headers["Cache-Control"] = PRIVATE
         return response

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import String, bindparam, func, select
@@ -12,6 +13,7 @@ from core.content.models import PAGE, MenuEntry, Page, PageStatus
 from core.db import db
 from core.errors import Conflict, NotFound
 from core.i18n import _
+from core.plugin_host.snapshot import current_snapshot
 from core.prepared import PreparedQuery
 
 MENUS = ("header", "footer")
@@ -25,7 +27,7 @@ class MenuLink:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageHead:
     """A page without its text, as the public views need it."""
 
@@ -46,7 +48,7 @@ class PageHead:
         """Whether visitors can reach the page."""
         return self.status == PageStatus.PUBLISHED
 
-    @property
+    @cached_property
     def ref(self) -> ContentRef:
         """Return what the gate and plugins decide on: everything but the text."""
         return ContentRef(
@@ -69,9 +71,21 @@ _HEAD = PreparedQuery(
 
 
 def find_page_head(slug: str) -> PageHead | None:
-    """Return what the public views need of the page with this slug, or None."""
+    """Return what the public views need of the page with this slug, or None.
+
+    Published pages are kept with the snapshot: every change of one makes a new version.
+    """
+    published: dict[str, PageHead] = current_snapshot().memo(PageHead, dict)
+    kept = published.get(slug)
+    if kept is not None:
+        return kept
     row = _HEAD.first(slug=slug)
-    return PageHead(*row) if row is not None else None
+    if row is None:
+        return None
+    found = PageHead(*row)
+    if found.is_published:
+        published[slug] = found
+    return found
 
 
 def find_page(slug: str) -> Page | None:

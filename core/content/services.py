@@ -17,8 +17,6 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import _
 from core.settings.services import bump_version
 
-# What the snapshot's menus and the home page are made from.
-_SHOWN_ELSEWHERE = frozenset({"slug", "title", "status"})
 _DEFAULTS: Mapping[str, Any] = {
     "excerpt": "",
     "status": PageStatus.DRAFT,
@@ -83,7 +81,7 @@ def _store(page: Page, values: Mapping[str, Any]) -> set[str]:
         page.published_at = utcnow()
     page.version += 1
     _flush_with_slug(page)
-    if changed & _SHOWN_ELSEWHERE:
+    if page.is_published or "status" in changed:
         bump_version()
     return changed
 

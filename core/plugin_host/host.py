@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flask import current_app
@@ -29,7 +30,7 @@ class Kaiin:
     snapshot: "Snapshot | None" = None
     building: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
+    @cached_property
     def cookie_name(self) -> str:
         """Return the name of the session cookie.
 

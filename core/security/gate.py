@@ -8,13 +8,15 @@ passed all of it.
 from typing import Any
 from urllib.parse import quote
 
-from flask import current_app, g, redirect, request, url_for
+from flask import Flask, Request, current_app, g, redirect, request, url_for
+from flask.ctx import _AppCtxGlobals
 from sqlalchemy import select
 from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound, Unauthorized
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from core.i18n import _
+from core.plugin_host.host import Kaiin
 from core.plugin_host.models import SiteState
 from core.plugin_host.snapshot import snapshot_for_version
 from core.prepared import PreparedQuery
@@ -25,7 +27,6 @@ from core.security.sessions import (
     SignedInAccount,
     account_from_head,
     read_head,
-    read_session_cookie,
     renew,
 )
 from core.security.signing import unsign
@@ -36,71 +37,74 @@ SIGNED_LINK_MAX_AGE = 31 * 24 * 3600
 
 def gate() -> Response | None:
     """Let the request through, or answer in its place."""
-    kaiin = current_app.extensions["kaiin"]
-    refuse_unprintable_address()
-    if request.endpoint in kaiin.bare_endpoints:
+    # Looked up once: a proxy's look-up takes as long as most of what follows.
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+    host: Kaiin = app.extensions["kaiin"]
+    refuse_unprintable_address(asked)
+    endpoint = asked.endpoint
+    if endpoint in host.bare_endpoints:
         return None
-    _take_snapshot_and_account()
-    _hide_inactive_plugins()
-    if request.routing_exception is not None:
-        raise request.routing_exception
-    view = current_app.view_functions.get(request.endpoint or "")
+    _take_snapshot_and_account(asked, host)
+    _hide_inactive_plugins(asked, host)
+    if asked.routing_exception is not None:
+        raise asked.routing_exception
+    view = app.view_functions.get(endpoint or "")
     rule = access_rule_of(view) if view is not None else None
     if rule is None:
         raise NotFound
     refused = _enforce(rule)
     if refused is not None:
         return refused
-    if request.method not in SAFE_METHODS:
+    if asked.method not in SAFE_METHODS:
         refuse_unprintable_form()
         check_csrf()
     return None
 
 
-def _take_snapshot_and_account() -> None:
-    token = read_session_cookie()
+def _take_snapshot_and_account(asked: Request, host: Kaiin) -> None:
+    here: _AppCtxGlobals = g._get_current_object()
+    token = asked.cookies.get(host.cookie_name)
     if token is None:
         found = _VERSION.first()
-        g.account = None
-        g.snapshot = snapshot_for_version(found[0] if found is not None else None)
+        here.account = None
+        here.snapshot = snapshot_for_version(found[0] if found is not None else None)
         return
     head = read_head(token)
-    g.snapshot = snapshot_for_version(head.version if head is not None else None)
+    here.snapshot = snapshot_for_version(head.version if head is not None else None)
     account = account_from_head(head) if head is not None else None
-    g.account = account
+    here.account = account
     # Whatever was said so far was said before it was known who asks.
-    g.pop("language", None)
+    here.pop("language", None)
     if account is None or head is None:
-        g.session_ended = True
+        here.session_ended = True
         return
-    g.session_token = token
+    here.session_token = token
     renew(head)
 
 
-def _hide_inactive_plugins() -> None:
+def _hide_inactive_plugins(asked: Request, host: Kaiin) -> None:
     # A wrong method or a missing slash must not tell that a plugin is installed.
-    owner = _owner_of_request()
+    owner = _owner_of(asked, host)
     if owner is None or g.snapshot.is_active(owner):
         return
     raise NotFound
 
 
-def _owner_of_request() -> str | None:
-    kaiin = current_app.extensions["kaiin"]
-    if request.endpoint is not None and request.blueprint is not None:
-        owner: str | None = kaiin.blueprint_owners.get(request.blueprint)
-        return owner
-    if isinstance(request.routing_exception, RequestRedirect | MethodNotAllowed):
-        for prefix, plugin in kaiin.plugin_prefixes:
-            if request.path == prefix or request.path.startswith(prefix + "/"):
-                return str(plugin)
+def _owner_of(asked: Request, host: Kaiin) -> str | None:
+    if asked.endpoint is not None:
+        return host.blueprint_owners.get(asked.endpoint.partition(".")[0])
+    if isinstance(asked.routing_exception, RequestRedirect | MethodNotAllowed):
+        for prefix, plugin in host.plugin_prefixes:
+            if asked.path == prefix or asked.path.startswith(prefix + "/"):
+                return plugin
     return None
 
 
 def _enforce(rule: AccessRule) -> Response | None:
-    account: SignedInAccount | None = g.account
     if rule.kind is RuleKind.PUBLIC:
         return None
+    account: SignedInAccount | None = g.account
     g.answer_varies = True
     if rule.kind is RuleKind.SIGNED:
         _read_signature(rule.name)

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote_to_bytes
 
-from flask import request
+from flask import Request, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from core.i18n import _
@@ -13,11 +13,13 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 _UNDECODED = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 
 
-def refuse_unprintable_address() -> None:
+def refuse_unprintable_address(asked: Request) -> None:
     """Answer 404 or 400 for NUL and lone surrogates in the address; databases choke on them."""
-    if not is_clean(request.path):
+    if not is_clean(asked.path):
         raise NotFound
-    for name, values in request.args.lists():
+    if not asked.query_string:
+        return
+    for name, values in asked.args.lists():
         if not (is_clean(name) and all(map(is_clean, values))):
             raise BadRequest(_("The address holds characters that cannot be used."))
 

@@ -221,13 +221,12 @@ def prune_expired() -> int:
     return db.session.connection().execute(delete(LoginSession).where(over)).rowcount
 
 
-def read_session_cookie() -> str | None:
-    """Return the session token that the browser sent, or None."""
-    return request.cookies.get(current_app.extensions["kaiin"].cookie_name)
-
-
 def set_session_cookie(response: Response) -> Response:
     """Hand a new session's token to the browser, or take a dead one away."""
+    here = g._get_current_object()
+    token, has_ended = here.get("new_session_token"), here.get("session_ended")
+    if not token and not has_ended:
+        return response
     kaiin = current_app.extensions["kaiin"]
     options = {
         "httponly": True,
@@ -235,9 +234,8 @@ def set_session_cookie(response: Response) -> Response:
         "samesite": "Lax",
         "path": "/",
     }
-    token = g.get("new_session_token")
     if token:
         response.set_cookie(kaiin.cookie_name, token, **options)
-    elif g.get("session_ended"):
+    else:
         response.delete_cookie(kaiin.cookie_name, **options)
     return response

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import current_app, request
 from markupsafe import Markup
@@ -109,7 +110,7 @@ def draw_shared(key: Hashable, draw: Callable[[], str]) -> str:
     """
     if not _may_share():
         return draw()
-    pages: SharedPages = current_app.extensions.setdefault("kaiin_shared_pages", SharedPages())
+    pages = _pages_of(current_app.extensions)
     account = current_account()
     kind = (account is not None, account is not None and account.is_member)
     whole_key = (current_snapshot().version, current_language(), kind, request.path, key)
@@ -124,12 +125,18 @@ def draw_shared(key: Hashable, draw: Callable[[], str]) -> str:
     return _finished(html, drawing.has_token)
 
 
+def _pages_of(extensions: dict[str, Any]) -> SharedPages:
+    pages: SharedPages | None = extensions.get("kaiin_shared_pages")
+    return pages if pages is not None else extensions.setdefault("kaiin_shared_pages", SharedPages())
+
+
 def _may_share() -> bool:
+    asked = request._get_current_object()  # type: ignore[attr-defined]
     # Staff see drafts, previews and tools; a notice belongs to one person.
     account = current_account()
-    is_staff = account is not None and account.is_staff
-    has_notice = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-    return not (is_staff or has_notice or request.query_string)
+    if asked.query_string or (account is not None and account.is_staff):
+        return False
+    return current_app.config["SESSION_COOKIE_NAME"] not in asked.cookies
 
 
 @contextmanager

@@ -26,11 +26,11 @@ from core.api import (
     site_today,
 )
 
-from .expressions import has_unlocked, of_best_membership, unexpired_points
+from .expressions import has_unlocked
 from .ledger import MAX_AMOUNT
-from .models import Tier
+from .queries import Standing
 from .settings import PLUGIN, points_text
-from .viewer import tiers_by_key
+from .viewer import standing, tiers_by_key
 from .words import Describer
 
 OFFER_TEMPLATE = "member_tiers/offer.html"
@@ -40,12 +40,10 @@ _UNLOCKED = Access(True, _l("The page was unlocked with points."))
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a member can show for one piece of content, and what they hold."""
+    """What a member can show for one piece of content."""
 
     fits_rule: bool = False
     has_unlocked: bool = False
-    points: int = 0
-    tier_key: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -74,17 +72,15 @@ def decide(content: ContentRef, member: int | None) -> Access | None:
         return _FITS
     if claim.has_unlocked:
         return _UNLOCKED
-    offer = _offer(content, price, claim)
-    return Access(False, _("The rule of the page is not met."), offer, _holds(claim))
+    holdings = standing(member)
+    offer = _offer(content, price, holdings)
+    return Access(False, _("The rule of the page is not met."), offer, _holds(holdings))
 
 
 def claim_of(content: ContentRef, member: int) -> Claim:
-    """Ask the database, once, whether the rule holds for the member and what they hold."""
+    """Ask the database, once, whether the rule holds for the member or was paid for."""
     row = _claim_query(content).first(member=member)
-    if row is None:
-        return Claim()
-    fits, unlocked, points, tier_key = row
-    return Claim(bool(fits), bool(unlocked), points, tier_key)
+    return Claim(*map(bool, row)) if row is not None else Claim()
 
 
 def _claim_query(content: ContentRef) -> PreparedQuery:
@@ -106,22 +102,20 @@ def _select_claim(content: ContentRef, fields: Mapping[str, CustomerField]) -> S
     return select(
         fits.label("fits"),
         has_unlocked(content.kind, content.id).label("unlocked"),
-        unexpired_points().label("points"),
-        of_best_membership(Tier.key).label("tier_key"),
     ).where(Customer.id == bindparam("member", None, type_=BigInteger))
 
 
-def _offer(content: ContentRef, price: int | None, claim: Claim | None) -> Offer:
+def _offer(content: ContentRef, price: int | None, holdings: Standing | None) -> Offer:
     describer = Describer(customer_fields(), list(tiers_by_key().values()))
     text = describer.say_offer(content.rule, price)
-    if price is None or claim is None:
+    if price is None or holdings is None:
         return Offer(text)
-    return Offer(text, OFFER_TEMPLATE, offer_values(content, price, claim.points))
+    return Offer(text, OFFER_TEMPLATE, offer_values(content, price, holdings.points))
 
 
-def _holds(claim: Claim) -> Sequence[str]:
-    tier = tiers_by_key().get(claim.tier_key or "")
-    points = points_text(claim.points)
+def _holds(holdings: Standing) -> Sequence[str]:
+    tier = tiers_by_key().get(holdings.tier_key or "")
+    points = points_text(holdings.points)
     return (tier.title, points) if tier is not None else (points,)
 
 

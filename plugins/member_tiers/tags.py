@@ -116,10 +116,10 @@ def unlock_button(context: TagContext, *, page: str) -> Markup:
     price = unlock_price(content) if content is not None else None
     if content is None or price is None or context.member is None:
         return NOTHING
-    claim = claim_of(content, context.member)
-    if claim.is_open:
+    if claim_of(content, context.member).is_open:
         return NOTHING
-    return render_site_fragment(OFFER_TEMPLATE, **offer_values(content, price, claim.points))
+    points = standing(context.member).points
+    return render_site_fragment(OFFER_TEMPLATE, **offer_values(content, price, points))
 
 
 def _content_for_sale(slug: str) -> ContentRef | None:

@@ -21,6 +21,7 @@ from . import points
 from .access import claim_of, offer_values, unlock_price
 from .ledger import NotEnoughPoints
 from .settings import points_text, unlock_expiry
+from .viewer import standing
 
 site = Blueprint("member_tiers", __name__)
 
@@ -77,8 +78,7 @@ def _find(kind: str, content_id: int) -> ContentRef:
 
 
 def _ask(content: ContentRef, problem: str = "") -> Response | str:
-    claim = claim_of(content, _member())
-    if claim.is_open:
+    if claim_of(content, _member()).is_open:
         return redirect(content_url(content), 303)
     price = unlock_price(content) or 0
     return render_site(
@@ -89,5 +89,5 @@ def _ask(content: ContentRef, problem: str = "") -> Response | str:
         price_asked=price,
         open_until=unlock_expiry(),
         problem=problem,
-        **offer_values(content, price, claim.points),
+        **offer_values(content, price, standing(_member()).points),
     )

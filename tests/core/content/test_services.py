@@ -218,15 +218,32 @@ def test_plugins_change_rule_and_options_of_content(make_page) -> None:
     assert list_restricted_content()[0].options == {"other": {"a": 1}}
 
 
-def test_saving_what_menus_show_makes_a_new_snapshot(make_page) -> None:
+def test_every_change_of_a_published_page_makes_a_new_snapshot(make_page) -> None:
     page = make_page("news")
+    for values in ({"body": "Only the text"}, {"visibility": "members"}, {"status": "draft"}):
+        before = use_current_snapshot().version
+        with transaction():
+            save_page(values, page_id=page.id)
+        assert use_current_snapshot().version == before + 1, values
+
+
+def test_work_on_a_draft_leaves_the_snapshot_alone(make_page) -> None:
+    page = make_page("news", status="draft")
     before = use_current_snapshot().version
     with transaction():
-        save_page({"body": "Only the text"}, page_id=page.id)
+        save_page({"body": "Only the text", "title": "Other"}, page_id=page.id)
     assert use_current_snapshot().version == before
+
+
+def test_a_page_that_closes_is_closed_at_the_next_request(make_page, client) -> None:
+    page = make_page("news", body="The secret")
+    assert "The secret" in client.get("/news").text
     with transaction():
-        save_page({"title": "Other title"}, page_id=page.id)
-    assert use_current_snapshot().version == before + 1
+        save_page({"visibility": "members"}, page_id=page.id)
+    assert client.get("/news").status_code == 403
+    with transaction():
+        delete_page(page.id)
+    assert client.get("/news").status_code == 404
 
 
 @pytest.mark.parametrize(
