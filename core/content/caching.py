@@ -10,7 +10,7 @@ PUBLIC_SECONDS = 60
 PRIVATE = "private, no-store"
 
 
-def cacheable_answer(html: str, status: int = 200) -> AnyResponse:
+def cacheable_answer(html: str | bytes, status: int = 200) -> AnyResponse:
     """Answer with a page; shared caches may keep it when nothing in it depends on the viewer.
 
     The engine notes in `g.answer_varies` whether anything asked who is looking: the gate, a tag

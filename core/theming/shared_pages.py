@@ -28,7 +28,7 @@ from core.theming.slots import any_output, slot
 # How long a changed theme file or a new year may go unseen.
 KEEP_SECONDS = 5
 MAX_PAGES = 512
-_TOKEN_MARK = f"kaiin-token-{secrets.token_hex(16)}"
+_TOKEN_MARK = b"kaiin-token-" + secrets.token_hex(16).encode()
 
 
 @dataclass(slots=True)
@@ -36,7 +36,6 @@ class Drawing:
     """What was noticed while a page was drawn."""
 
     is_shared: bool = True
-    has_token: bool = False
     slots: set[str] = field(default_factory=set)
 
 
@@ -52,11 +51,9 @@ def note_personal() -> None:
 
 def shared_csrf_input() -> Markup:
     """Return the hidden token input, or a mark for it in a page that may be kept."""
-    drawing = _drawing.get()
-    if drawing is None:
+    if _drawing.get() is None:
         return csrf_input()
-    drawing.has_token = True
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, _TOKEN_MARK)
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, _TOKEN_MARK.decode())
 
 
 def noted_slot(name: str) -> Markup:
@@ -71,8 +68,7 @@ def noted_slot(name: str) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    html: str
-    has_token: bool
+    pieces: tuple[bytes, ...]  # what stands between the places of form tokens, encoded
     slots: frozenset[str]
     until: float
 
@@ -103,26 +99,26 @@ class SharedPages:
                 self._pages.popitem(last=False)
 
 
-def draw_shared(key: Hashable, draw: Callable[[], str]) -> str:
-    """Return what `draw` draws, or what it drew a moment ago for another viewer of the same kind.
+def draw_shared(key: Hashable, draw: Callable[[], str]) -> bytes:
+    """Return what `draw` draws in UTF-8, or drew a moment ago for another viewer of the same kind.
 
     `key` names everything that the page is made from, e.g. the page's id and version.
     """
     if not _may_share():
-        return draw()
+        return draw().encode()
     pages = _pages_of(current_app.extensions)
     account = current_account()
     kind = (account is not None, account is not None and account.is_member)
     whole_key = (current_snapshot().version, current_language(), kind, request.path, key)
     kept = pages.get(whole_key)
     if kept is not None and not any_output(kept.slots):
-        return _finished(kept.html, kept.has_token)
+        return _joined(kept.pieces)
     with _noting() as drawing:
-        html = draw()
+        pieces = tuple(draw().encode().split(_TOKEN_MARK))
     if drawing.is_shared:
         until = time.monotonic() + KEEP_SECONDS
-        pages.put(whole_key, _Kept(html, drawing.has_token, frozenset(drawing.slots), until))
-    return _finished(html, drawing.has_token)
+        pages.put(whole_key, _Kept(pieces, frozenset(drawing.slots), until))
+    return _joined(pieces)
 
 
 def _pages_of(extensions: dict[str, Any]) -> SharedPages:
@@ -149,5 +145,5 @@ def _noting() -> Iterator[Drawing]:
         _drawing.reset(mark)
 
 
-def _finished(html: str, has_token: bool) -> str:
-    return html.replace(_TOKEN_MARK, csrf_token()) if has_token else html
+def _joined(pieces: tuple[bytes, ...]) -> bytes:
+    return csrf_token().encode().join(pieces) if len(pieces) > 1 else pieces[0]
