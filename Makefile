@@ -74,10 +74,10 @@ serve: setup ## Serve the site of $KAIIN_INSTANCE: web server and worker, stoppe
 # --- Checking ------------------------------------------------------------------------------------
 
 test: setup-test ## Run the tests; ARGS="tests/core/mail -x" chooses
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(ARGS)
 ifeq ($(ARGS),)
 	@echo "The same on PostgreSQL: what depends most on the database"
-	@KAIIN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(TEST_WORKERS) $(POSTGRESQL_TESTS)
+	@KAIIN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(POSTGRESQL_TESTS)
 endif
 
 check: lint types imports templates messages icons test ## Everything that CI runs

@@ -85,14 +85,17 @@ def log_in(page: Any, email: str, password: str = PASSWORD, target: str = "") ->
     page.wait_for_url(lambda url: "/login" not in url)
 
 
-def axe_violations(page: Any, *, ignore: tuple[str, ...] = ()) -> list[str]:
+def axe_violations(page: Any, *, only: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> list[str]:
     """Return what axe-core finds serious or critical on the page, one line a place.
 
-    The window must have been opened with `bypass_csp=True`.
+    `only` names the rules to ask, all by default. The window must have been opened with `bypass_csp=True`.
     """
     require(AXE.is_file(), "axe-core (npm ci)")
     page.add_script_tag(path=str(AXE))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if only:
+        options["runOnly"] = {"type": "rule", "values": list(only)}
+    found = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{page.url} {rule['id']}: {' '.join(node['target'])} {node['failureSummary']}".replace("\n", " ")
         for rule in found["violations"]

@@ -71,7 +71,7 @@ def drop(url: str) -> None:
 
 
 def _create_postgresql(name: str, template: str | None = None) -> str:
-    source = f' TEMPLATE "{template}"' if template else ""
+    source = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
     _admin(f'CREATE DATABASE "{name}"{source}')
     return make_url(server_url()).set(database=name).render_as_string(hide_password=False)
 

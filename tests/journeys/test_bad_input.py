@@ -142,12 +142,13 @@ def test_no_parameter_breaks_a_screen_of_the_admin(site, visit, quiet):
             continue
         path = path_of(rule)
         names = read_by_get(owner, path)
-        tried.update(names)
-        for value in NASTY.values():
+        for value in NASTY.values() if names else ():
             get(owner, path, as_query(names, value))
-        for name in names:
+        # Lists share what reads their parameters: each alone on one of them is enough.
+        for name in set(names) - tried:
             for kind in WORST:
                 get(owner, path, as_query([name], NASTY[kind]))
+        tried.update(names)
     known = {"q", "filter", "sort", "size", "after", "export", "number", "with", "add", "group"}
     assert known - tried == set(), "the parameters of views are no longer noticed"
 
@@ -178,7 +179,7 @@ def test_no_field_of_a_form_breaks_the_admin(site, visit, quiet):
             continue
         path = path_of(rule)
         names = names_asked_by(lambda names, path=path: post(owner, path, names, "1"))
-        for value in NASTY.values():
+        for value in NASTY.values() if names else ():
             assert post(owner, path, names, value).status_code < 500, (rule.rule, value[:20])
 
 

@@ -196,8 +196,8 @@ def _static(compiled: Compiled) -> str:
 )
 def test_hostile_markdown_does_not_hang(piece: str) -> None:
     started = time.process_time()
-    render_blocks((piece * 50_000)[:100_000])
-    assert time.process_time() - started < 20
+    render_blocks((piece * 25_000)[:50_000])
+    assert time.process_time() - started < 10
 
 
 def test_an_excerpt_leaves_out_what_tags_draw_and_enclose() -> None:
