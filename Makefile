@@ -5,14 +5,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 HOST ?= 127.0.0.1
 KAIIN_INSTANCE ?= instance
-TEST_WORKERS ?= 2
+TEST_WORKERS ?= 3
 ARGS ?=
 export PORT KAIIN_INSTANCE
 
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 TEMPLATES := core/templates plugins themes
-POSTGRESQL_TESTS := tests/contract/test_hook_calls.py tests/core/plugin_host tests/core/security tests/core/accounts \
+POSTGRESQL_TESTS := tests/contract/test_hook_calls.py tests/core/plugin_host/test_lifecycle.py tests/core/security \
 	tests/plugins/member_tiers/test_points_ledger.py tests/plugins/member_tiers/test_tier_access.py
 
 .DEFAULT_GOAL := help
