@@ -33,7 +33,7 @@ ADMIN = (
 
 # What another colour scheme can change, and the screens that together hold every part.
 RULES = {"light": (), "dark": ("color-contrast", "link-in-text-block")}
-IN_DARK = ("/admin/", "/admin/customers/{customer}", "/admin/plugins", "/admin/pages/{page}", "/admin/settings")
+IN_DARK = ("/admin/", "/admin/customers/{customer}", "/admin/plugins", "/admin/settings")
 
 
 def barriers(page, paths, scheme):
