@@ -1,7 +1,7 @@
 """Site settings: what the owner decides about the whole site, frozen in each snapshot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from core.i18n import DEFAULT_LANGUAGE, DEFAULT_TIMEZONE
@@ -29,6 +29,23 @@ class SiteSettings:
     smtp_user: str = ""
     smtp_security: str = "starttls"
     smtp_password_set: bool = False
+    # Sessions
+    session_idle_minutes: int = 60
+    session_hours: int = 12
+    remember_days: int = 14
+    staff_idle_minutes: int = 30
+    session_limits: Mapping[str, int] = field(default_factory=dict)  # role kind to how many; none is any
+    session_limit_policy: str = "end_oldest"
+    # Second factors
+    second_factor_roles: tuple[str, ...] = ()
+    # Registration and leaving
+    registration: str = "closed"
+    registration_fields: tuple[str, ...] = ()
+    registration_needs_approval: bool = False
+    consent_text: str = ""
+    consent_version: int = 0
+    log_in_by_code: bool = True
+    withdrawal_return_days: int = 14
 
 
 NAMES = frozenset(f.name for f in fields(SiteSettings))

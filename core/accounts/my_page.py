@@ -1,0 +1,36 @@
+"""The pages behind my page: each area of accounts adds its own here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from core.theming.view_objects import view_object
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """One page of the member's own settings; `text` says in one sentence what it is for."""
+
+    endpoint: str
+    title: Any
+    text: Any
+
+
+PAGES: tuple[AccountPage, ...] = ()
+
+
+@view_object
+class AccountPageView:
+    """What a theme shows of it."""
+
+    title: str
+    text: str
+    url: str
+
+
+def account_page_views() -> tuple[AccountPageView, ...]:
+    """Return the pages in order, in the reader's language."""
+    return tuple(
+        AccountPageView(title=str(p.title), text=str(p.text), url=url_for(p.endpoint)) for p in PAGES
+    )
