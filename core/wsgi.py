@@ -10,7 +10,7 @@ from core.app import create_app
 SWITCH_SECONDS = 0.00002
 # Each request leaves a few cycles. Looking for them at the default pace walks through everything that
 # was loaded at start, again and again, while all threads wait.
-GARBAGE_THRESHOLD = 10_000
+GARBAGE_THRESHOLD = 5_000
 
 app = create_app()
 gc.collect()
