@@ -6,6 +6,7 @@ import pluggy
 
 from core.activity.actions import AuditAction, core_audit_actions
 from core.activity.services import record_activity
+from core.admin.audit_list import AUDIT_EXPORT
 from core.admin.core_menu import menu_items as admin_menu
 from core.admin.permissions import CORE_PERMISSIONS as ADMIN_PERMISSIONS
 from core.admin.registrations import MenuItem
@@ -50,7 +51,7 @@ def register_template_tags() -> Sequence[TemplateTag]:
 @hookimpl
 def register_exports() -> Sequence[Export]:
     """Return customers and companies."""
-    return core_exports()
+    return [*core_exports(), AUDIT_EXPORT]
 
 
 @hookimpl

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db_base import Base, BigIntegerKey, IdMixin, utcnow
@@ -38,7 +38,11 @@ class Activity(IdMixin, Base):
 
 
 class AuditEntry(IdMixin, Base):
-    """Who did what, when: append-only, without personal data."""
+    """Who did what, when: append-only, without personal data.
+
+    `actor_id` stays when the account is deleted; `digest` is the link of the chain (see
+    `audit_chain`), missing in entries from before there was one.
+    """
 
     __tablename__ = "core_audit_entry"
     __table_args__ = (
@@ -52,5 +56,17 @@ class AuditEntry(IdMixin, Base):
     account_id: Mapped[int | None] = mapped_column(
         BigIntegerKey, ForeignKey("core_account.id", ondelete="SET NULL"), index=True
     )
+    actor_id: Mapped[int | None] = mapped_column(BigIntegerKey)
     data: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+
+class AuditHead(Base):
+    """The newest link of the audit log's chain and the number of links; one row."""
+
+    __tablename__ = "core_audit_head"
+
+    id: Mapped[int] = mapped_column(BigIntegerKey, primary_key=True, autoincrement=False)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    count: Mapped[int] = mapped_column(BigIntegerKey)

@@ -1,11 +1,13 @@
 """Verbs of the timeline and the audit log."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from flask_babel.speaklater import LazyString
 
+from core.activity import audit_chain
 from core.activity.models import Activity, AuditEntry
 from core.db import db, utcnow
 from core.errors import ValidationFailed
@@ -108,14 +110,19 @@ def record_audit(
     by: int | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
-    """Note who did what, e.g. `customer.erased`. Needs a transaction.
+    """Note who did what, e.g. `customer.erased`, as the newest link of the chain. Needs a transaction.
 
     `data` holds counts and names of things, never personal data, tokens or contents.
     """
     kind, target_id = target or (None, None)
     entry = AuditEntry(
-        action=action, target_kind=kind, target_id=target_id, account_id=by, data=dict(data) if data else None
+        action=action,
+        target_kind=kind,
+        target_id=target_id,
+        account_id=by,
+        actor_id=by,
+        data=json.loads(json.dumps(data)) if data else None,
+        created_at=utcnow(),
     )
-    db.session.add(entry)
-    db.session.flush()
+    audit_chain.append(entry)
     return entry

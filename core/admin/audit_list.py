@@ -12,6 +12,7 @@ from core.admin import permissions
 from core.admin.listing import EmptyState, Listing
 from core.conditions.fields import Choice, Field, FieldType
 from core.db import db
+from core.exports.registry import Export
 from core.i18n import _, _l
 from core.plugin_host.snapshot import current_snapshot
 
@@ -81,6 +82,8 @@ def _details() -> Any:
     return cast(AuditEntry.data, String)
 
 
+AUDIT_EXPORT = Export("audit", _l("Audit log"), lambda: select(AuditEntry.id), _fields, permissions.AUDIT)
+
 AUDIT_LOG = Listing(
     name="audit",
     title=_l("Audit log"),
@@ -89,6 +92,7 @@ AUDIT_LOG = Listing(
     columns=("action", "number", "data", "account", "created_at"),
     primary="action",
     permission=permissions.AUDIT,
+    export="audit",
     words={"data": details_text, "number": lambda value: _("No. %(number)s", number=value)},
     empty=EmptyState(
         _l("Nothing has happened yet"),
