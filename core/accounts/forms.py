@@ -1,10 +1,13 @@
 """Forms of the log-in and my pages."""
 
-from wtforms import EmailField, PasswordField, SelectChoice, SelectField
+from typing import Any
+
+from wtforms import BooleanField, EmailField, PasswordField, SelectChoice, SelectField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from core.admin.forms import AdminForm as BaseForm
-from core.i18n import _l
+from core.i18n import _l, ngettext
+from core.plugin_host.snapshot import current_snapshot
 from core.security.passwords import MAX_LENGTH, MIN_LENGTH
 
 
@@ -21,6 +24,23 @@ class LoginForm(BaseForm):
         [InputRequired(), Length(max=MAX_LENGTH * 4)],
         render_kw={"autocomplete": "current-password"},
     )
+
+    remember = BooleanField(_l("Stay logged in on this device"))
+
+
+def login_form(formdata: Any = None) -> LoginForm:
+    """Return the form; devices are offered to be remembered where the owner allows it."""
+    form = LoginForm(formdata)
+    days = current_snapshot().site.remember_days
+    if days <= 0:
+        del form.remember
+    else:
+        form.remember.description = ngettext(
+            "For members: up to %(num)s day. Only on a device that nobody else uses.",
+            "For members: up to %(num)s days. Only on a device that nobody else uses.",
+            days,
+        )
+    return form
 
 
 class PasswordForm(BaseForm):

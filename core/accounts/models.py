@@ -19,10 +19,15 @@ class RoleKind(enum.StrEnum):
 
 
 class AccountState(enum.StrEnum):
-    """Whether the account may log in."""
+    """Whether the account may log in.
+
+    Waiting accounts registered and await the staff's word; withdrawn ones left and may still return.
+    """
 
     ACTIVE = "active"
     DISABLED = "disabled"
+    WAITING = "waiting"
+    WITHDRAWN = "withdrawn"
 
 
 class Role(IdMixin, TimestampMixin, Base):
@@ -40,7 +45,9 @@ class Account(IdMixin, TimestampMixin, Base):
     """What logs in. A member's account is linked to exactly one customer; staff need none."""
 
     __tablename__ = "core_account"
-    __table_args__ = (CheckConstraint("state IN ('active', 'disabled')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('active', 'disabled', 'waiting', 'withdrawn')", name="state"),
+    )
 
     email: Mapped[str] = mapped_column(String(320))
     email_key: Mapped[str] = mapped_column(String(320), unique=True)
@@ -66,9 +73,15 @@ class LoginSession(IdMixin, Base):
     account_id: Mapped[int] = mapped_column(
         BigIntegerKey, ForeignKey("core_account.id", ondelete="CASCADE"), index=True
     )
+    # Set for a session that a remembered device opened or was made with; they end together.
+    device_id: Mapped[int | None] = mapped_column(
+        BigIntegerKey, ForeignKey("core_remembered_device.id", ondelete="CASCADE"), index=True
+    )
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     last_seen_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
-    authenticated_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    # None: nobody showed a credential in this session, a remembered device opened it.
+    authenticated_at: Mapped[dt.datetime | None]
+    methods: Mapped[str] = mapped_column(String(100), default="")
+    device: Mapped[str] = mapped_column(String(80), default="")
     network: Mapped[str] = mapped_column(String(64), default="")
-    user_agent: Mapped[str] = mapped_column(String(300), default="")

@@ -1,32 +1,25 @@
-"""Verbs of accounts: create, log in, log out, change the password."""
+"""Verbs of accounts: create, change, open and close; logging in is in `log_in.py`."""
 
 from collections.abc import Mapping
 
 from sqlalchemy import select
 
+from core.accounts.chosen_passwords import hash_checked
 from core.accounts.models import Account, AccountState, Role, RoleKind
+from core.accounts.notices import PASSWORD, tell_credential_change
 from core.activity.services import record_audit
 from core.customers.values import normalise_email
-from core.db import db, transaction, utcnow
-from core.errors import Conflict, NotAllowed, NotFound, ValidationFailed
+from core.db import db, transaction
+from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import LANGUAGES, _
 from core.security import passwords
-from core.security.network import client_network
-from core.security.sessions import end_all_sessions, end_current_session, start_session
-from core.security.throttling import hit
+from core.security.sessions import end_all_sessions
 
 BUILTIN_ROLES: Mapping[str, str] = {
     "Owner": RoleKind.OWNER,
     "Staff": RoleKind.STAFF,
     "Member": RoleKind.MEMBER,
 }
-LOGIN_WINDOW_SECONDS = 15 * 60
-LOGIN_TRIES_PER_ACCOUNT = 10
-LOGIN_TRIES_PER_NETWORK = 60
-
-
-class TooManyTries(NotAllowed):
-    """Log-in was tried too often for this account or from this network (HTTP 429)."""
 
 
 def ensure_builtin_roles() -> None:
@@ -46,6 +39,7 @@ def create_account(
     customer_id: int | None = None,
     display_name: str = "",
     language: str | None = None,
+    state: AccountState = AccountState.ACTIVE,
     by: int | None = None,
 ) -> Account:
     """Create an account; `role` is a role's name, `password` None leaves log-in closed.
@@ -66,21 +60,23 @@ def create_account(
     account = Account(
         email=email.strip(),
         email_key=email_key,
-        password_hash=hash_checked(password) if password is not None else None,
+        password_hash=hash_checked(password, about=(email, display_name)) if password is not None else None,
         display_name=display_name.strip(),
         language=language,
         role=found,
         customer_id=customer_id,
+        state=state,
     )
     db.session.add(account)
     db.session.flush()
     record_audit("account.created", target=("account", account.id), by=by)
-    if customer_id is not None:
-        _tell_registered(account)
+    if customer_id is not None and state is AccountState.ACTIVE:
+        tell_registered(account)
     return account
 
 
-def _tell_registered(account: Account) -> None:
+def tell_registered(account: Account) -> None:
+    """Tell plugins that a customer became a member. Needs a transaction."""
     from core.plugin_host.guards import notify
 
     notify("member_registered", customer_id=account.customer_id, account_id=account.id)
@@ -93,85 +89,21 @@ def _email_key(email: str) -> str:
     return key
 
 
-def hash_checked(password: str) -> str:
-    """Return the hash of a new password, or raise ValidationFailed when it is too short or long."""
-    if len(password) < passwords.MIN_LENGTH:
-        message = _("Use at least %(n)s characters.", n=passwords.MIN_LENGTH)
-        raise ValidationFailed({"password": message})
-    if len(password) > passwords.MAX_LENGTH:
-        raise ValidationFailed({"password": _("Use at most %(n)s characters.", n=passwords.MAX_LENGTH)})
-    return passwords.hash_password(password)
-
-
-def log_in(email: str, password: str) -> Account | None:
-    """Check a log-in and start a session; return the account, or None when refused.
-
-    Unknown addresses cost the same work and get the same answer. Raises TooManyTries. Opens its
-    own transactions, because hashing must not happen inside one.
-    """
-    key = normalise_email(email)
-    _throttle(key)
-    found = db.session.execute(
-        select(Account.id, Account.password_hash, Account.state).where(Account.email_key == key)
-    ).first()
-    stored = found.password_hash if found is not None and found.state == AccountState.ACTIVE else None
-    if not passwords.verify_password(stored, password) or found is None or stored is None:
-        return None
-    better = passwords.hash_password(password) if passwords.needs_rehash(stored) else None
-    with transaction():
-        account = db.session.get(Account, found.id)
-        if account is None or account.state != AccountState.ACTIVE:
-            return None
-        if account.password_hash != stored:
-            return None
-        if better is not None:
-            account.password_hash = better
-        account.last_login_at = utcnow()
-        start_session(account)
-        if account.customer_id is not None:
-            _tell_logged_in(account)
-        else:
-            record_audit("account.logged_in", target=("account", account.id), by=account.id)
-        return account
-
-
-def _tell_logged_in(account: Account) -> None:
-    from core.plugin_host.guards import notify
-
-    notify("member_logged_in", customer_id=account.customer_id, account_id=account.id)
-
-
-def _throttle(key: str) -> None:
-    network = client_network()
-    with transaction():
-        per_account = hit(
-            "login.account", f"{key}|{network}", limit=LOGIN_TRIES_PER_ACCOUNT, seconds=LOGIN_WINDOW_SECONDS
-        )
-        per_network = hit(
-            "login.network", network, limit=LOGIN_TRIES_PER_NETWORK, seconds=LOGIN_WINDOW_SECONDS
-        )
-    if not (per_account and per_network):
-        raise TooManyTries(_("Too many tries. Wait 15 minutes and try again."))
-
-
-def log_out() -> None:
-    """End the session of this request."""
-    with transaction():
-        end_current_session()
-
-
 def change_password(account_id: int, current: str, new: str, *, keep_session_id: int | None) -> None:
     """Set a new password after checking the current one; all other sessions end.
 
     Raises ValidationFailed. Opens its own transaction; hashing happens before it.
     """
-    stored = db.session.execute(select(Account.password_hash).where(Account.id == account_id)).scalar_one()
+    stored, email, name = db.session.execute(
+        select(Account.password_hash, Account.email, Account.display_name).where(Account.id == account_id)
+    ).one()
     if not passwords.verify_password(stored, current):
         raise ValidationFailed({"current": _("This is not your current password.")})
-    hashed = hash_checked(new)
+    hashed = hash_checked(new, about=(email, name))
     with transaction():
         set_password_hash(account_id, hashed, keep_session_id=keep_session_id)
         record_audit("account.password_changed", target=("account", account_id), by=account_id)
+        tell_credential_change(_get(account_id), PASSWORD)
 
 
 def set_password_hash(account_id: int, password_hash: str, *, keep_session_id: int | None = None) -> None:

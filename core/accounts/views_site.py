@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, flash, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from core.accounts import services
-from core.accounts.forms import LoginForm, PasswordForm
+from core.accounts import log_in, services
+from core.accounts.forms import LoginForm, PasswordForm, login_form
 from core.accounts.view_objects import account_view
 from core.db import transaction
 from core.errors import ValidationFailed
@@ -26,32 +26,25 @@ def login() -> Any:
     """Show the log-in form, or go on when already logged in."""
     account = current_account()
     if account is not None:
-        return redirect(_home_of(account, request.args.get("next")))
-    return _login_page(LoginForm())
+        return redirect(log_in.home_of(account, request.args.get("next")))
+    return _login_page(login_form())
 
 
 @blueprint.post("/login")
 @public
 def login_post() -> Any:
-    """Log in and go where the person wanted to go."""
-    form = LoginForm(request.form)
+    """Log in and go where the person wanted to go, or on to the second step."""
+    form = login_form(request.form)
     if not form.validate():
         return _login_page(form), 422
+    remember = "remember" in form and form.remember.data
     try:
-        account = services.log_in(form.email.data, form.password.data)
-    except services.TooManyTries as error:
+        is_started = log_in.log_in(form.email.data, form.password.data, remember=remember)
+    except log_in.TooManyTries as error:
         return _login_page(form, str(error)), 429
-    if account is None:
+    if is_started is None:
         return _login_page(form, _("E-mail address or password is not right.")), 422
-    target = safe_target(request.form.get("next"), "")
-    if target:
-        return redirect(target)
-    return redirect(url_for("admin.dashboard" if account.customer_id is None else "accounts.account"))
-
-
-def _home_of(account: SignedInAccount, target: str | None) -> str:
-    home = url_for("admin.dashboard") if account.is_staff else url_for("accounts.account")
-    return safe_target(target, home)
+    return log_in.after_first_step(is_started, request.form.get("next"))
 
 
 def _login_page(form: LoginForm, error: str = "") -> Any:
@@ -64,7 +57,7 @@ def _login_page(form: LoginForm, error: str = "") -> Any:
 @public
 def logout() -> Any:
     """Log out; harmless for guests."""
-    services.log_out()
+    log_in.log_out()
     g.session_ended = True
     flash(_("You are logged out."), "success")
     return redirect("/")

@@ -1,5 +1,7 @@
 """The mails that core itself sends."""
 
+from core.accounts.mails import journey_mails
+from core.accounts.notices import account_mails
 from core.i18n import _l
 from core.mail.templates import MailTemplate
 
@@ -8,4 +10,8 @@ TEST = "core.test"
 
 def core_mail_templates() -> list[MailTemplate]:
     """Return core's mail templates."""
-    return [MailTemplate(TEST, _l("Test mail"), "mail/test", fields=("sent_at", "sender"))]
+    return [
+        MailTemplate(TEST, _l("Test mail"), "mail/test", fields=("sent_at", "sender")),
+        *journey_mails(),
+        *account_mails(),
+    ]

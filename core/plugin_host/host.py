@@ -41,6 +41,16 @@ class Kaiin:
             return "__Host-kaiin"
         return "kaiin_" + hashlib.sha256(self.configuration.secret_key.encode()).hexdigest()[:8]
 
+    @cached_property
+    def device_cookie_name(self) -> str:
+        """Return the name of the cookie of a remembered device."""
+        return f"{self.cookie_name}_device"
+
+    @cached_property
+    def browser_cookie_name(self) -> str:
+        """Return the name of the cookie by which a browser is known again."""
+        return f"{self.cookie_name}_browser"
+
 
 def current_host() -> Kaiin:
     """Return the host of the current app."""

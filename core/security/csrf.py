@@ -40,9 +40,14 @@ def check_csrf() -> None:
         return
     _check_origin()
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
-    binding = _existing_binding()
-    if not binding or not hmac.compare_digest(given.encode("utf-8", "replace"), token_for(binding).encode()):
+    # A form that was open when the session ended still counts when the device is remembered.
+    bindings = (_existing_binding(), g.get("former_session_token"))
+    if not any(binding and _fits(given, binding) for binding in bindings):
         raise BadRequest(_("This page was open for too long. Go back, reload it and send it again."))
+
+
+def _fits(given: str, binding: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), token_for(binding).encode())
 
 
 def _check_origin() -> None:

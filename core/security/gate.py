@@ -69,18 +69,28 @@ def _take_snapshot_and_account(asked: Request, host: Kaiin) -> None:
         found = _VERSION.first()
         here.account = None
         here.snapshot = snapshot_for_version(found[0] if found is not None else None)
+        _resume(asked, host)
         return
     head = read_head(token)
     here.snapshot = snapshot_for_version(head.version if head is not None else None)
-    account = account_from_head(head) if head is not None else None
+    account = account_from_head(head, here.snapshot.site) if head is not None else None
     here.account = account
     # Whatever was said so far was said before it was known who asks.
     here.pop("language", None)
     if account is None or head is None:
         here.session_ended = True
+        here.former_session_token = token
+        _resume(asked, host)
         return
     here.session_token = token
     renew(head)
+
+
+def _resume(asked: Request, host: Kaiin) -> None:
+    if host.device_cookie_name in asked.cookies:
+        from core.accounts.remembered import resume
+
+        resume()
 
 
 def _hide_inactive_plugins(asked: Request, host: Kaiin) -> None:

@@ -18,3 +18,15 @@ class ThrottleCount(Base):
     window: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     count: Mapped[int] = mapped_column(default=1)
     ends_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class LogInDelay(Base):
+    """How often in a row a log-in failed for a key, and until when the next one must wait."""
+
+    __tablename__ = "core_log_in_delay"
+
+    scope: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    wait_until: Mapped[dt.datetime]
+    forget_at: Mapped[dt.datetime] = mapped_column(index=True)

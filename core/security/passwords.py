@@ -5,8 +5,12 @@ import threading
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-MIN_LENGTH = 8
-MAX_LENGTH = 128
+from core.security import old_hashes
+from core.security.password_rules import MAX_LENGTH, MIN_LENGTH
+
+__all__ = ["MAX_LENGTH", "MIN_LENGTH", "hash_password", "needs_rehash", "verify_password"]
+
+ARGON2 = "$argon2"
 # One hash takes 64 MiB: more at once would let a log-in flood eat the machine's memory.
 CONCURRENT_HASHES = 2
 
@@ -32,11 +36,14 @@ def verify_password(password_hash: str | None, password: str) -> bool:
 
 
 def needs_rehash(password_hash: str) -> bool:
-    """Tell whether the hash was made with weaker parameters than today's."""
-    return _hasher.check_needs_rehash(password_hash)
+    """Tell whether the hash is another system's, or made with weaker parameters than today's."""
+    return not password_hash.startswith(ARGON2) or _hasher.check_needs_rehash(password_hash)
 
 
 def _verify(password_hash: str, password: str) -> bool:
+    if not password_hash.startswith(ARGON2):
+        with _slots:
+            return old_hashes.fits(password_hash, password)
     with _slots:
         try:
             return _hasher.verify(password_hash, password)

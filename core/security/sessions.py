@@ -7,21 +7,27 @@ no usable session. Idle and absolute limits live on the server only.
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from flask import Response, current_app, g, has_app_context, request
+from flask import g, has_app_context, has_request_context, request
 from flask_login import UserMixin
-from sqlalchemy import LargeBinary, Select, bindparam, delete, select, update
+from sqlalchemy import LargeBinary, Select, bindparam, delete, or_, select, update
 
+from core.accounts.device_models import KnownBrowser, RememberedDevice
 from core.accounts.models import Account, AccountState, LoginSession, Role, RoleKind
 from core.db import after_commit, db, transaction, utcnow
+from core.plugin_host.host import current_host
 from core.plugin_host.models import SiteState
+from core.plugin_host.snapshot import current_snapshot
 from core.prepared import PreparedQuery
-from core.security.network import client_network
+from core.security.device_words import device_of
+from core.security.network import client_place
+from core.security.session_limits import STAFF_KINDS, absolute_limit, idle_limit
+from core.settings.models import SiteSettings
 
-IDLE_LIMIT = dt.timedelta(minutes=60)
-ABSOLUTE_LIMIT = dt.timedelta(hours=12)
+BROWSER_IS_KNOWN = dt.timedelta(days=400)
 # A write per request would cost more than the page; this is how stale `last_seen_at` may be.
 RENEW_AFTER = dt.timedelta(minutes=5)
 
@@ -86,8 +92,9 @@ class Head(NamedTuple):
     version: int
     session_id: int | None
     last_seen_at: dt.datetime
+    created_at: dt.datetime
     expires_at: dt.datetime
-    authenticated_at: dt.datetime
+    authenticated_at: dt.datetime | None
     account_id: int
     email: str
     display_name: str
@@ -103,6 +110,7 @@ def _select_head() -> Select[Any]:
         SiteState.version,
         LoginSession.id,
         LoginSession.last_seen_at,
+        LoginSession.created_at,
         LoginSession.expires_at,
         LoginSession.authenticated_at,
         Account.id,
@@ -137,12 +145,17 @@ def read_head(token: str) -> Head | None:
     return Head(*row) if row is not None else None
 
 
-def account_from_head(head: Head) -> SignedInAccount | None:
-    """Return the account of a head while its session is valid, else None."""
+def account_from_head(head: Head, site: SiteSettings) -> SignedInAccount | None:
+    """Return the account of a head while its session is valid, else None.
+
+    The limits in force count, also for sessions that began under longer ones.
+    """
     if head.session_id is None or head.state != AccountState.ACTIVE:
         return None
     now = utcnow()
-    if head.expires_at <= now or head.last_seen_at + IDLE_LIMIT <= now:
+    if head.expires_at <= now or head.created_at + absolute_limit(site) <= now:
+        return None
+    if head.last_seen_at + idle_limit(site, head.kind) <= now:
         return None
     return SignedInAccount(
         id=head.account_id,
@@ -168,35 +181,53 @@ def renew(head: Head) -> None:
         )
 
 
-def start_session(account: Account) -> str:
-    """Make a new session for `account` and return its token; the one in use ends.
+def start_session(
+    account: Account, methods: Sequence[str], *, device_id: int | None = None, is_fresh: bool = True
+) -> LoginSession:
+    """Make a new session for `account`, hand its token to the browser; the one in use ends.
 
-    A fresh token at every log-in defeats fixation. Needs an open transaction.
+    A fresh token at every log-in defeats fixation. `methods` is what was shown, `is_fresh` false
+    when that was no credential but a remembered device. Needs an open transaction.
     """
     end_current_session()
     token = secrets.token_urlsafe(32)
     now = utcnow()
-    db.session.add(
-        LoginSession(
-            token_hash=hash_token(token),
-            account_id=account.id,
-            expires_at=now + ABSOLUTE_LIMIT,
-            network=client_network(),
-            user_agent=_printable(request.user_agent.string)[:300],
-        )
+    made = LoginSession(
+        token_hash=hash_token(token),
+        account_id=account.id,
+        device_id=device_id,
+        expires_at=now + absolute_limit(current_snapshot().site),
+        authenticated_at=now if is_fresh else None,
+        methods=",".join(methods),
+        device=device_of(request.user_agent.string),
+        network=client_place(),
     )
+    db.session.add(made)
     db.session.flush()
 
     def hand_over() -> None:
+        g.account = _signed_in(account, made)
         g.session_token = token
         g.new_session_token = token
+        g.pop("session_ended", None)
+        g.answer_varies = True
 
     after_commit(hand_over)
-    return token
+    return made
 
 
-def _printable(text: str) -> str:
-    return "".join(c for c in text if c.isprintable())
+def _signed_in(account: Account, session: LoginSession) -> SignedInAccount:
+    return SignedInAccount(
+        id=account.id,
+        email=account.email,
+        display_name=account.display_name,
+        kind=account.role.kind,
+        customer_id=account.customer_id,
+        language=account.language,
+        permissions=frozenset(account.role.permissions),
+        session_id=session.id,
+        authenticated_at=session.authenticated_at,
+    )
 
 
 def end_current_session() -> None:
@@ -206,36 +237,85 @@ def end_current_session() -> None:
         db.session.execute(delete(LoginSession).where(LoginSession.token_hash == hash_token(token)))
 
 
+def end_session(account_id: int, session_id: int) -> bool:
+    """End one session of an account with the device that is remembered for it; tell if it was there.
+
+    Needs an open transaction.
+    """
+    mine = (LoginSession.account_id == account_id, LoginSession.id == session_id)
+    found = db.session.execute(select(LoginSession.device_id).where(*mine)).first()
+    if found is None:
+        return False
+    if found.device_id is not None:
+        _end_devices(RememberedDevice.id == found.device_id)
+    db.session.execute(delete(LoginSession).where(*mine))
+    return True
+
+
 def end_all_sessions(account_id: int, *, keep_session_id: int | None = None) -> None:
-    """End every session of an account, except one. Needs an open transaction."""
-    ended = delete(LoginSession).where(LoginSession.account_id == account_id)
+    """End every session of an account but one, and forget its devices and browsers but this one.
+
+    Needs an open transaction.
+    """
+    kept_device = None
+    ended = [LoginSession.account_id == account_id]
+    devices = [RememberedDevice.account_id == account_id]
+    browsers = [KnownBrowser.account_id == account_id]
     if keep_session_id is not None:
-        ended = ended.where(LoginSession.id != keep_session_id)
-    db.session.execute(ended)
+        ended.append(LoginSession.id != keep_session_id)
+        kept = select(LoginSession.device_id).where(
+            LoginSession.id == keep_session_id, LoginSession.account_id == account_id
+        )
+        kept_device = db.session.execute(kept).scalar_one_or_none()
+        browsers.append(KnownBrowser.token_hash != hash_token(browser_token() or ""))
+    if kept_device is not None:
+        devices.append(RememberedDevice.id != kept_device)
+    db.session.execute(delete(LoginSession).where(*ended))
+    _end_devices(*devices)
+    db.session.execute(delete(KnownBrowser).where(*browsers))
+
+
+def end_every_session(*, keep_session_id: int | None = None) -> int:
+    """End all sessions of all accounts and forget every device, but one session; return how many.
+
+    Needs an open transaction.
+    """
+    ended = delete(LoginSession).where(LoginSession.id != (keep_session_id or 0))
+    count = db.session.connection().execute(ended).rowcount
+    db.session.execute(delete(RememberedDevice).execution_options(synchronize_session=False))
+    db.session.expire_all()
+    return count
+
+
+def _end_devices(*conditions: Any) -> None:
+    db.session.execute(
+        delete(RememberedDevice).where(*conditions).execution_options(synchronize_session=False)
+    )
+    # The database deletes the sessions of a device with it.
+    db.session.expire_all()
+
+
+def browser_token() -> str | None:
+    """Return the token by which a browser is known again, or None outside requests and at first."""
+    if not has_request_context():
+        return None
+    token: str | None = g.get("new_browser_token") or request.cookies.get(current_host().browser_cookie_name)
+    return token
 
 
 def prune_expired() -> int:
-    """Delete sessions past a limit and return how many. Needs an open transaction."""
-    now = utcnow()
-    over = (LoginSession.expires_at <= now) | (LoginSession.last_seen_at <= now - IDLE_LIMIT)
-    return db.session.connection().execute(delete(LoginSession).where(over)).rowcount
-
-
-def set_session_cookie(response: Response) -> Response:
-    """Hand a new session's token to the browser, or take a dead one away."""
-    here = g._get_current_object()
-    token, has_ended = here.get("new_session_token"), here.get("session_ended")
-    if not token and not has_ended:
-        return response
-    kaiin = current_app.extensions["kaiin"]
-    options = {
-        "httponly": True,
-        "secure": kaiin.configuration.is_https,
-        "samesite": "Lax",
-        "path": "/",
-    }
-    if token:
-        response.set_cookie(kaiin.cookie_name, token, **options)
-    else:
-        response.delete_cookie(kaiin.cookie_name, **options)
-    return response
+    """Delete sessions and devices past a limit; return how many sessions. Needs a transaction."""
+    now, site = utcnow(), current_snapshot().site
+    staff = select(Account.id).join(Role).where(Role.kind.in_(STAFF_KINDS))
+    over = or_(
+        LoginSession.expires_at <= now,
+        LoginSession.created_at <= now - absolute_limit(site),
+        LoginSession.last_seen_at <= now - idle_limit(site, RoleKind.MEMBER),
+        (LoginSession.last_seen_at <= now - idle_limit(site, RoleKind.STAFF))
+        & LoginSession.account_id.in_(staff),
+    )
+    connection = db.session.connection()
+    count = connection.execute(delete(LoginSession).where(over)).rowcount
+    connection.execute(delete(RememberedDevice).where(RememberedDevice.expires_at <= now))
+    connection.execute(delete(KnownBrowser).where(KnownBrowser.last_seen_at <= now - BROWSER_IS_KNOWN))
+    return count

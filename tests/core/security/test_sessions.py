@@ -6,7 +6,9 @@ from sqlalchemy import select, update
 from core.accounts import services
 from core.accounts.models import AccountState, LoginSession
 from core.db import db, transaction, utcnow
+from core.plugin_host.snapshot import current_snapshot
 from core.security import sessions
+from core.security.session_limits import idle_limit
 from core.testing.factories import PASSWORD, make_account
 
 
@@ -78,8 +80,9 @@ def reset_password(client, member):
 
 
 def idle(client, member):
+    limit = idle_limit(current_snapshot().site, "member")
     with transaction():
-        db.session.execute(update(LoginSession).values(last_seen_at=utcnow() - sessions.IDLE_LIMIT))
+        db.session.execute(update(LoginSession).values(last_seen_at=utcnow() - limit))
 
 
 def expire(client, member):
