@@ -215,6 +215,19 @@ def accounts_create(email: str, role: str, name: str, language: str | None) -> N
     click.echo(f"Account {account.id} is ready.")
 
 
+@accounts.command("import-hashes")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@with_app
+def accounts_import_hashes(file: Any) -> None:
+    """Take over password hashes (CSV: email, password_hash) for accounts that have no password."""
+    from core.accounts.hash_import import import_hashes
+
+    report = import_hashes(file)
+    for line, reason in report.refused:
+        click.echo(f"line {line}: {reason}")
+    click.echo(f"{report.taken} taken over, {len(report.refused)} not.")
+
+
 @main.group()
 def audit() -> None:
     """The audit log."""
