@@ -90,10 +90,15 @@ def _from_environment(instance: Path) -> dict[str, Any]:
         "redis_url": env("KAIIN_REDIS_URL") or None,
         "base_url": (env("KAIIN_BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         "secret_key": env("KAIIN_SECRET_KEY", ""),
-        "trusted_hosts": tuple(h.strip() for h in env("KAIIN_TRUSTED_HOSTS", "").split(",") if h.strip()),
+        "secret_key_fallbacks": _words(env("KAIIN_SECRET_KEY_FALLBACKS", "")),
+        "trusted_hosts": _words(env("KAIIN_TRUSTED_HOSTS", "")),
         "safe_mode": env("KAIIN_SAFE_MODE", "") not in ("", "0", "false"),
         "proxy_hops": _whole_number("KAIIN_PROXY_HOPS", env("KAIIN_PROXY_HOPS", "0")),
     }
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _whole_number(name: str, text: str) -> int:

@@ -12,11 +12,11 @@ _POLICY = (
 # The same on whatever leaves the application, put there by the WSGI layer itself.
 FIXED_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 )
+_REFERRER = "strict-origin-when-cross-origin"
 _HSTS = "max-age=31536000; includeSubDomains"
 _PLAIN_POLICY = _POLICY.format(nonce="", ancestors="'none'")
 
@@ -38,6 +38,7 @@ def set_security_headers(response: Response) -> Response:
     """Add what the baseline asks for; views may tighten, never loosen."""
     headers = response.headers
     headers["Content-Security-Policy"] = _policy()
+    headers.setdefault("Referrer-Policy", _REFERRER)
     if current_app.extensions["kaiin"].configuration.is_https:
         headers["Strict-Transport-Security"] = _HSTS
     if "Cache-Control" not in headers:
