@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pluggy
 
+from core.accounts.registration.menu import menu_items as registration_menu
 from core.activity.actions import AuditAction, core_audit_actions
 from core.activity.services import record_activity
 from core.admin.audit_list import AUDIT_EXPORT
@@ -39,7 +40,14 @@ def register_permissions() -> Sequence[Permission]:
 @hookimpl
 def register_menu_items() -> Sequence[MenuItem]:
     """Return the admin navigation of core."""
-    return [*customers_menu(), *content_menu(), *admin_menu(), *mail_menu(), *jobs_menu()]
+    return [
+        *customers_menu(),
+        *registration_menu(),
+        *content_menu(),
+        *admin_menu(),
+        *mail_menu(),
+        *jobs_menu(),
+    ]
 
 
 @hookimpl

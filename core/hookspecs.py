@@ -114,6 +114,11 @@ def customer_panels(customer: "Customer", account: Any) -> Sequence[Panel]:
 
 
 @hookspec
+def before_withdrawal(customer_id: int) -> Sequence[Any]:
+    """Return in words, one line each, what a member loses by leaving; nothing changes yet."""
+
+
+@hookspec
 def render_slot(slot: str, context: Mapping[str, Any]) -> Markup | None:
     """Return output for a named place of the theme, or None.
 
@@ -158,6 +163,11 @@ def member_registered(customer_id: int, account_id: int) -> None:
 @hookspec
 def member_logged_in(customer_id: int, account_id: int) -> None:
     """Tell that a member logged in."""
+
+
+@hookspec
+def member_withdrawn(customer_id: int) -> None:
+    """Tell that a member has left for good: the time to come back is over, the account is gone."""
 
 
 @hookspec
@@ -242,7 +252,10 @@ KINDS: Mapping[str, str] = {
         ),
         DECLARATION,
     ),
-    **dict.fromkeys(("dashboard_cards", "customer_panels", "render_slot", "disable_consequences"), SCREEN),
+    **dict.fromkeys(
+        ("dashboard_cards", "customer_panels", "before_withdrawal", "render_slot", "disable_consequences"),
+        SCREEN,
+    ),
     "content_access": ACCESS,
     **dict.fromkeys(
         (
@@ -251,6 +264,7 @@ KINDS: Mapping[str, str] = {
             "customer_merged",
             "member_registered",
             "member_logged_in",
+            "member_withdrawn",
             "activity_recorded",
         ),
         EVENT,

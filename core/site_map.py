@@ -3,7 +3,9 @@
 from flask import Blueprint
 
 from core import health
+from core.accounts import views_first_run, views_journey, views_sessions
 from core.accounts import views_site as accounts_site
+from core.accounts.registration import views_admin as registration_admin
 from core.admin.registry import blueprints as admin_blueprints
 from core.content import views_admin as content_admin
 from core.content import views_site as content_site
@@ -17,6 +19,10 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
     return [
         (health.blueprint, None),
         (accounts_site.blueprint, None),
+        (views_journey.blueprint, None),
+        (views_sessions.blueprint, None),
+        (views_first_run.blueprint, None),
+        (registration_admin.blueprint, "/admin"),
         *((blueprint, "/admin") for blueprint in admin_blueprints()),
         (customers_admin.blueprint, "/admin"),
         (content_admin.blueprint, "/admin"),

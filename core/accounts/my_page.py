@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import url_for
 
+from core.i18n import _l
 from core.theming.view_objects import view_object
 
 
@@ -17,7 +18,17 @@ class AccountPage:
     text: Any
 
 
-PAGES: tuple[AccountPage, ...] = ()
+PAGES: tuple[AccountPage, ...] = (
+    AccountPage("member.profile", _l("Your details"), _l("Name, address and what else you told us.")),
+    AccountPage("member.email", _l("E-mail address"), _l("Where mails go, and with what you log in.")),
+    AccountPage(
+        "sessions.devices", _l("My devices"), _l("Where you are logged in; end what you do not know.")
+    ),
+    AccountPage("member.data", _l("Your data"), _l("Everything we keep about you, as a file.")),
+    AccountPage(
+        "member.leave", _l("End your membership"), _l("What you lose, and until when you can return.")
+    ),
+)
 
 
 @view_object

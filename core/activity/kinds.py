@@ -26,6 +26,7 @@ KINDS: Mapping[str, Kind] = {
     "merged": Kind(_l("Merging"), "git-merge"),
     "login": Kind(_l("Log-in"), "login"),
     "registered": Kind(_l("Member registration"), "id-badge-2"),
+    "withdrawn": Kind(_l("Withdrawal"), "logout"),
     "form": Kind(_l("Form"), "forms"),
     "tier": Kind(_l("Tier"), "crown"),
     "points": Kind(_l("Points"), "coins"),

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from core import search
 from core.accounts.models import Account
+from core.accounts.registration.consents import list_consents
 from core.activity.models import Activity
 from core.activity.services import record_audit
 from core.customers.indexing import CUSTOMER
@@ -14,7 +15,7 @@ from core.customers.queries import get_customer, get_customer_for_change
 from core.customers.registry import customer_attributes
 from core.customers.storage import as_json, read_values
 from core.db import db
-from core.mail.queries import mails_to
+from core.mail.queries import mails_to, readable_text
 from core.mail.services import forget_mails
 from core.plugin_host.guards import collect
 
@@ -62,9 +63,15 @@ def customer_report(customer_id: int) -> dict[str, Any]:
         "created_at": as_json(customer.created_at),
         "updated_at": as_json(customer.updated_at),
         "account": _account(account),
+        "consents": list_consents(customer_id),
         "timeline": _timeline(customer_id),
         "mails": [
-            {"at": as_json(mail.created_at), "subject": mail.subject, "text": mail.text, "state": mail.state}
+            {
+                "at": as_json(mail.created_at),
+                "subject": mail.subject,
+                "text": readable_text(mail),
+                "state": mail.state,
+            }
             for mail in (mails_to(customer.email) if customer.email else ())
         ],
     }

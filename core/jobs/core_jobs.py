@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from core.accounts.mailed_tokens import prune_tokens
+from core.accounts.withdrawal import finish_due
+from core.accounts.log_in_delays import prune_delays
 from core.db import transaction
 from core.i18n import _l
 from core.jobs.registry import Job
@@ -17,6 +20,15 @@ def core_jobs() -> list[Job]:
         *mail_jobs(),
         Job("core.prune_sessions", _prune_sessions, title=_l("Delete ended sessions"), every_seconds=3600),
         Job("core.prune_throttle", _prune_throttle, title=_l("Delete old counts"), every_seconds=3600),
+        Job(
+            "core.prune_tokens",
+            _prune_tokens,
+            title=_l("Delete mailed links that are over"),
+            every_seconds=3600,
+        ),
+        Job(
+            "core.finish_withdrawals", _finish_withdrawals, title=_l("Finish withdrawals"), every_seconds=3600
+        ),
         Job("core.prune_jobs", _prune_jobs, title=_l("Delete finished jobs"), every_seconds=3600),
     ]
 
@@ -29,6 +41,16 @@ def _prune_sessions(_context: Any) -> None:
 def _prune_throttle(_context: Any) -> None:
     with transaction():
         prune_throttle()
+        prune_delays()
+
+
+def _prune_tokens(_context: Any) -> None:
+    with transaction():
+        prune_tokens()
+
+
+def _finish_withdrawals(_context: Any) -> None:
+    finish_due()
 
 
 def _prune_jobs(_context: Any) -> None:

@@ -5,11 +5,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, or_, select, update
+from sqlalchemy import ColumnElement, Update, case, or_, select, update
 
 from core.db import db, transaction, utcnow
 from core.jobs.leases import retry_delay
 from core.mail.models import MailState, OutboxMail
+from core.plugin_host.snapshot import current_snapshot
 
 # Longer than any conversation with a mail server takes with its time limits.
 LEASE = dt.timedelta(minutes=5)
@@ -59,7 +60,14 @@ def mark_sending(lease: MailLease) -> bool:
 def mark_sent(lease: MailLease) -> None:
     """Note that the mail server took the mail."""
     with transaction():
-        _change(lease, **_released(MailState.SENT), sent_at=utcnow(), last_error=None)
+        _change(lease, **_released(MailState.SENT), sent_at=utcnow(), last_error=None, **_forgotten())
+
+
+def _forgotten() -> dict[str, Any]:
+    """Return what empties the text of a mail that held a secret, and keeps the others'."""
+    secret = [name for name, t in current_snapshot().mail_templates.items() if t.holds_secret]
+    is_secret = OutboxMail.template.in_(secret)
+    return {column.key: case((is_secret, ""), else_=column) for column in (OutboxMail.text, OutboxMail.html)}
 
 
 def mark_unknown(lease: MailLease, reason: str) -> None:

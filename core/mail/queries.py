@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from core.customers.values import normalise_email
 from core.db import db
 from core.mail.models import MailState, OutboxMail
+from core.plugin_host.snapshot import current_snapshot
 
 
 def mails_for(kind: str, related_id: int, limit: int = 50) -> Sequence[OutboxMail]:
@@ -20,6 +21,12 @@ def mails_to(address: str, limit: int = 1000) -> Sequence[OutboxMail]:
     """Return the mails to an address, newest first, e.g. for a person's data report."""
     statement = select(OutboxMail).where(OutboxMail.to_key == normalise_email(address))
     return db.session.scalars(statement.order_by(OutboxMail.id.desc()).limit(limit)).all()
+
+
+def readable_text(mail: OutboxMail) -> str | None:
+    """Return the text of a mail, or None where it holds a secret that only its recipient may know."""
+    template = current_snapshot().mail_templates.get(mail.template)
+    return None if template is not None and template.holds_secret else mail.text
 
 
 def find_mail(mail_id: int) -> OutboxMail | None:

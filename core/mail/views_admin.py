@@ -15,7 +15,7 @@ from core.mail.core_templates import TEST
 from core.mail.forms import TestMailForm
 from core.mail.lists import OUTBOX, SEE
 from core.mail.models import MailState, OutboxMail
-from core.mail.queries import find_mail
+from core.mail.queries import find_mail, readable_text
 from core.mail.services import STUCK, queue_mail, retry_mail, set_aside
 from core.mail.words import STATE_TONES, state_title, template_title
 from core.plugin_host.snapshot import current_snapshot
@@ -53,6 +53,7 @@ def mail(mail_id: int) -> str:
 def _context(row: OutboxMail) -> dict[str, Any]:
     return {
         "mail": row,
+        "text": readable_text(row),
         "state": state_title(row.state),
         "tone": STATE_TONES[MailState(row.state)],
         "is_open": row.state in (MailState.QUEUED, MailState.SENDING),

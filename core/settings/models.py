@@ -41,6 +41,7 @@ class SiteSettings:
     # Registration and leaving
     registration: str = "closed"
     registration_fields: tuple[str, ...] = ()
+    registration_required: tuple[str, ...] = ()
     registration_needs_approval: bool = False
     consent_text: str = ""
     consent_version: int = 0

@@ -23,7 +23,19 @@ from core.api import (
     hookimpl,
 )
 
-from . import access, account_panels, admin_panels, declarations, demo, exports, fields, jobs, people, tags
+from . import (
+    access,
+    account_panels,
+    admin_panels,
+    declarations,
+    demo,
+    exports,
+    fields,
+    jobs,
+    leaving,
+    people,
+    tags,
+)
 from .settings import DEFAULTS, SettingsForm
 from .views_admin import admin
 from .views_site import site
@@ -112,6 +124,18 @@ def render_slot(slot: str, context: Mapping[str, Any]) -> Markup | None:
 def content_access(content: ContentRef, member: int | None) -> Access | None:
     """Decide who may read a restricted page."""
     return access.decide(content, member)
+
+
+@hookimpl
+def before_withdrawal(customer_id: int) -> Sequence[str]:
+    """Say which rank and points a member would lose."""
+    return leaving.losses(customer_id)
+
+
+@hookimpl
+def member_withdrawn(customer_id: int) -> None:
+    """End memberships and void points."""
+    leaving.close(customer_id)
 
 
 @hookimpl

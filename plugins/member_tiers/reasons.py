@@ -22,6 +22,7 @@ REASONS = (
     Choice("expired", _l("Expired")),
     Choice("given_back", _l("Given back")),
     Choice("erased", _l("Customer erased")),
+    Choice("left", _l("Membership ended")),
 )
 
 KINDS = (

@@ -16,7 +16,7 @@ from core.db import db, transaction
 from core.plugin_host import lifecycle
 from core.plugin_host.guards import call_own_life, collect
 from core.plugin_host.queries import consequences
-from core.plugin_host.snapshot import current_snapshot
+from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
 from core.testing.factories import make_account, make_customer
 
 TESTS = globals()
@@ -146,6 +146,13 @@ def test_hook_render_slot(sample):
     assert "a footer line" in sample.test_client().get("/login").get_data(as_text=True)
 
 
+def test_hook_before_withdrawal(sample, login):
+    account, client = make_account("Member"), sample.test_client()
+    login(client, account)
+    page = client.get("/account/leave").get_data(as_text=True)
+    assert f"The notes of {account.customer_id}." in page
+
+
 def test_hook_disable_consequences(sample):
     assert "1 notes stay where they are." in consequences("sample_good")
 
@@ -225,6 +232,20 @@ def test_hook_member_logged_in(sample, login):
     account = make_account("Member")
     login(sample.test_client(), account)
     assert f"logged in {account.id}" in notes(account.customer_id)
+
+
+def test_hook_member_withdrawn(sample):
+    from core.accounts.withdrawal import withdraw
+    from core.settings.services import save_site_settings
+
+    account = make_account("Member")
+    customer_id = account.customer_id
+    with transaction():
+        save_site_settings({"withdrawal_return_days": 0})
+    use_current_snapshot()
+    with transaction():
+        withdraw(account.id, "unsaid")
+    assert "left for good" in notes(customer_id)
 
 
 def test_hook_activity_recorded(sample):

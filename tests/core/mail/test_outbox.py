@@ -17,6 +17,8 @@ from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_site_settings
 
 VALUES = {"sent_at": None, "sender": "山田 花子"}
+# What a template does more with than print it.
+SAMPLES = {"sent_at": utcnow(), "at": utcnow(), "until": utcnow(), "path": "/somewhere"}
 
 
 def count(model: type) -> int:
@@ -115,7 +117,7 @@ def test_links_are_built_from_the_configured_address_only(app):
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("template", core_mail_templates(), ids=lambda t: t.name)
 def test_cores_mails_have_all_parts_and_only_styles_that_mail_programs_read(app, template, language):
-    values = {**dict.fromkeys(template.fields, ""), "sent_at": utcnow()}
+    values = {**dict.fromkeys(template.fields, ""), **SAMPLES}
     mail = render_mail(template, values, language)
     assert mail.subject
     assert mail.text.strip()

@@ -236,6 +236,16 @@ def fill_demo(people, named, seed):
 
 
 @hookimpl
+def before_withdrawal(customer_id):
+    return [f"The notes of {customer_id}."]
+
+
+@hookimpl
+def member_withdrawn(customer_id):
+    note(customer_id, "left for good")
+
+
+@hookimpl
 def disable_consequences():
     n = db.session.execute(select(func.count(Note.id))).scalar_one()
     return [f"{n} notes stay where they are."]

@@ -1,0 +1,96 @@
+"""The settings of registration and leaving."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from core.accounts.registration.fields import askable_attributes
+from core.accounts.registration.services import CLOSED, INVITE_ONLY, OPEN
+from core.admin.forms import BaseForm
+from core.i18n import _, _l
+from core.settings.models import SiteSettings
+
+_ASKED = "ask_"
+
+
+class RegistrationSettingsForm(BaseForm):
+    """Who may register, what they agree to, and how long the way back is open."""
+
+    registration = RadioField(
+        _l("Who may become a member"),
+        [InputRequired()],
+        choices=[
+            SelectChoice(OPEN, _l("Everyone: the site shows a registration page")),
+            SelectChoice(INVITE_ONLY, _l("Only those whom staff invite")),
+            SelectChoice(CLOSED, _l("Nobody for now")),
+        ],
+    )
+    registration_needs_approval = BooleanField(
+        _l("Staff approve every registration"),
+        description=_l("Until then nobody logs in. Those who were invited need no approval."),
+    )
+    log_in_by_code = BooleanField(
+        _l("Members may log in with a mailed code"),
+        description=_l("Six digits or a link by mail, good for ten minutes. Staff always use a password."),
+    )
+    consent_text = TextAreaField(
+        _l("What new members agree to"),
+        [Length(max=20_000)],
+        description=_l("Empty: nothing is asked. A changed text becomes a new version; old ones are kept."),
+        render_kw={"rows": 8},
+    )
+    withdrawal_return_days = IntegerField(
+        _l("Days to come back after leaving"),
+        [InputRequired(), NumberRange(0, 365)],
+        description=_l("Until then nothing is deleted. 0: leaving acts at once."),
+        render_kw={"inputmode": "numeric"},
+    )
+
+    @property
+    def asked(self) -> list[Any]:
+        """Return the fields that say what is asked."""
+        return [self[name] for name in self._fields if name.startswith(_ASKED)]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the site settings that were chosen, without the consent text."""
+        chosen = {field.name.removeprefix(_ASKED): field.data for field in self.asked}
+        return {
+            "registration": self.registration.data,
+            "registration_needs_approval": self.registration_needs_approval.data,
+            "log_in_by_code": self.log_in_by_code.data,
+            "withdrawal_return_days": self.withdrawal_return_days.data,
+            "registration_fields": [name for name, how in chosen.items() if how],
+            "registration_required": [name for name, how in chosen.items() if how == "required"],
+        }
+
+
+def settings_form(site: SiteSettings, typed: Any = None) -> RegistrationSettingsForm:
+    """Return the form with one choice per field of the registry."""
+    attributes = askable_attributes()
+    choices = [
+        SelectChoice("", _("Not asked")),
+        SelectChoice("optional", _("Asked")),
+        SelectChoice("required", _("Required")),
+    ]
+    fields = {
+        f"{_ASKED}{name}": SelectField(a.title, choices=choices, default="") for name, a in attributes.items()
+    }
+    form_class = type("SettingsForm", (RegistrationSettingsForm,), fields)
+    form: RegistrationSettingsForm = form_class(typed, data=_shown(site, attributes))
+    return form
+
+
+def _shown(site: SiteSettings, names: Mapping[str, Any]) -> dict[str, Any]:
+    asked = {name: "optional" for name in site.registration_fields if name in names}
+    asked |= {name: "required" for name in site.registration_required if name in asked}
+    return {
+        "registration": site.registration,
+        "registration_needs_approval": site.registration_needs_approval,
+        "log_in_by_code": site.log_in_by_code,
+        "consent_text": site.consent_text,
+        "withdrawal_return_days": site.withdrawal_return_days,
+        **{f"{_ASKED}{name}": how for name, how in asked.items()},
+    }

@@ -1,0 +1,160 @@
+"""Screens: register, and confirm the address with a password."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from core.accounts.journey import blueprint, enter, home_link, link_is_over
+from core.accounts.member_forms import AddressForm, ConsentForm, NewPasswordForm
+from core.accounts.member_models import MailedToken, Purpose
+from core.accounts.registration.fields import answers_form, answers_view
+from core.accounts.registration.services import (
+    CLOSED,
+    INVITE_ONLY,
+    LinkIsOver,
+    ask_to_register,
+    confirm_registration,
+    find_invitation,
+)
+from core.accounts.steps import all_valid, joined_view, step_page
+from core.accounts.throttle import AskedTooOften
+from core.errors import Conflict, ValidationFailed
+from core.i18n import _
+from core.plugin_host.snapshot import current_snapshot
+from core.security.access import public
+from core.security.sessions import current_account
+from core.theming.forms import FormView
+from core.theming.views import LinkView
+
+
+@blueprint.get("/register")
+@public
+def register() -> Any:
+    """Show the registration form, or say that there is none."""
+    if current_account() is not None:
+        return redirect(url_for("accounts.account"))
+    mode = current_snapshot().site.registration
+    if mode in (CLOSED, INVITE_ONLY):
+        return _not_open(mode)
+    return _register_page(AddressForm(), answers_form({}), ConsentForm())
+
+
+@blueprint.post("/register")
+@public
+def register_post() -> Any:
+    """Send the mail that confirms the address; the answer is the same for every address."""
+    site = current_snapshot().site
+    if site.registration in (CLOSED, INVITE_ONLY):
+        return _not_open(site.registration)
+    forms = AddressForm(request.form), answers_form({}, request.form), ConsentForm(request.form)
+    address, answers, consent = forms
+    needed = [address, answers, *([consent] if site.consent_text else [])]
+    if not all_valid(needed):
+        return _register_page(*forms, status=422)
+    agreed = site.consent_version if site.consent_text else None
+    try:
+        ask_to_register(address.email.data or "", answers.values, agreed_to=agreed)
+    except ValidationFailed as refusal:
+        answers.add_errors({name: text for name, text in refusal.errors.items() if name != "email"})
+        address.add_errors({name: text for name, text in refusal.errors.items() if name == "email"})
+        return _register_page(*forms, status=422)
+    except AskedTooOften as refusal:
+        return _register_page(*forms, status=429, error=str(refusal))
+    return step_page(
+        _("Please look into your mailbox"),
+        _("We sent a mail to %(email)s. Open the link in it to go on.", email=address.email.data or ""),
+        note=_("The link works for 24 hours. If nothing arrives, look into the folder for unwanted mail."),
+        links=(home_link(),),
+        is_done=True,
+    )
+
+
+def _not_open(mode: str) -> Any:
+    by_invitation = mode == INVITE_ONLY
+    return step_page(
+        _("Members are invited") if by_invitation else _("Registration is closed"),
+        _("You become a member by an invitation from us. It comes by mail.")
+        if by_invitation
+        else _("We take no new members at the moment."),
+        links=(LinkView(title=_("Log in"), url=url_for("accounts.login")), home_link()),
+        status=403,
+    )
+
+
+def register_view(address: AddressForm, answers: Any, consent: ConsentForm) -> FormView:
+    """Return the registration as one form."""
+    asked = answers_view(answers, action="", submit="")
+    parts: list[Any] = [address, asked, *([consent] if current_snapshot().site.consent_text else [])]
+    return joined_view(url_for("member.register_post"), _("Register"), *parts)
+
+
+def _register_page(address: AddressForm, answers: Any, consent: ConsentForm, **more: Any) -> Any:
+    site = current_snapshot().site
+    return step_page(
+        _("Become a member"),
+        _("Tell us where to reach you. We send a mail to confirm the address."),
+        form=register_view(address, answers, consent),
+        text_title=_("What you agree to") if site.consent_text else "",
+        text=site.consent_text,
+        links=(LinkView(title=_("You have an account? Log in"), url=url_for("accounts.login")),),
+        **more,
+    )
+
+
+@blueprint.route("/register/confirm/<token>", methods=["GET", "POST"])
+@public
+def confirm(token: str) -> Any:
+    """Show the form for a password; sending it confirms the address and makes the account."""
+    try:
+        found = find_invitation(token)
+        asks_consent = found.purpose == Purpose.INVITE and bool(current_snapshot().site.consent_text)
+        password, consent = NewPasswordForm(request.form), ConsentForm(request.form)
+        if request.method == "GET":
+            return _confirm_page(found, NewPasswordForm(), ConsentForm(), asks_consent)
+        needed = [password, *([consent] if asks_consent else [])]
+        if not all_valid(needed):
+            return _confirm_page(found, password, consent, asks_consent, 422)
+        return _confirm(found, token, password, consent, asks_consent)
+    except LinkIsOver:
+        return link_is_over()
+
+
+def _confirm(
+    found: MailedToken, token: str, password: NewPasswordForm, consent: ConsentForm, asks_consent: bool
+) -> Any:
+    version = current_snapshot().site.consent_version if asks_consent else None
+    try:
+        made = confirm_registration(token, password.password.data or "", agreed_to=version)
+    except ValidationFailed as refusal:
+        password.add_errors(refusal.errors)
+        return _confirm_page(found, password, consent, asks_consent, 422)
+    except Conflict as refusal:
+        flash(str(refusal), "error")
+        return redirect(url_for("accounts.login"))
+    if made.is_waiting:
+        return step_page(
+            _("Thank you, your address is confirmed"),
+            _("We look at every registration ourselves and write to you as soon as you can log in."),
+            links=(home_link(),),
+            is_done=True,
+        )
+    flash(_("Welcome! You are a member now."), "success")
+    return enter(made.account_id, "link")
+
+
+def _confirm_page(
+    found: MailedToken,
+    password: NewPasswordForm,
+    consent: ConsentForm,
+    asks_consent: bool,
+    status: int = 200,
+) -> Any:
+    parts = [password, *([consent] if asks_consent else [])]
+    return step_page(
+        _("Choose a password"),
+        _("For %(email)s. With the button you confirm this address.", email=found.email),
+        form=joined_view(request.path, _("Confirm and register"), *parts),
+        text_title=_("What you agree to") if asks_consent else "",
+        text=current_snapshot().site.consent_text if asks_consent else "",
+        status=status,
+    )

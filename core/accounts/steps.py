@@ -1,0 +1,62 @@
+"""One step of the member's journey as a page: a title, what it is about, and at most one form."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, make_response
+from wtforms import Form
+
+from core.theming.forms import FormView, form_view
+from core.theming.rendering import render_site
+from core.theming.view_objects import view_object
+from core.theming.views import LinkView
+
+
+@view_object
+class StepView:
+    """What a theme shows: `text` is long and may scroll, `points` are lines of a list."""
+
+    title: str
+    lead: str
+    text_title: str = ""
+    text: str = ""
+    points_title: str = ""
+    points: tuple[str, ...] = ()
+    note: str = ""
+    links: tuple[LinkView, ...] = ()
+    is_danger: bool = False
+    is_done: bool = False
+
+
+def step_page(
+    title: str, lead: str, *, form: FormView | None = None, status: int = 200, error: str = "", **more: Any
+) -> Response:
+    """Answer with a step. Nobody keeps it: its address may hold a secret, which leads nowhere else."""
+    step = StepView(title=title, lead=lead, **more)
+    answer = make_response(render_site("site/step.html", step=step, form=form, error=error), status)
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def button_only(action: str, submit: str) -> FormView:
+    """Return a form that is only a button."""
+    return FormView(action=action, method="post", fields=(), errors=(), submit=submit)
+
+
+def all_valid(forms: Iterable[Form]) -> bool:
+    """Validate every form, so that all messages show at once, and tell whether none has any."""
+    return False not in [form.validate() for form in forms]
+
+
+def joined_view(action: str, submit: str, *parts: Form | FormView) -> FormView:
+    """Return several forms as one, in their order."""
+    views = [part if isinstance(part, FormView) else form_view(part) for part in parts]
+    return replace(
+        views[0],
+        action=action,
+        submit=submit,
+        fields=tuple(field for view in views for field in view.fields),
+        errors=tuple(error for view in views for error in view.errors),
+    )

@@ -1,0 +1,37 @@
+"""What a member loses by leaving, and what is done once the way back is closed."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from core.api import _, db, ngettext
+
+from . import ledger, queries, services
+from .models import Membership, MembershipStatus, PointEntry
+
+
+def losses(customer_id: int) -> Sequence[str]:
+    """Return in words what a member holds here."""
+    lines = []
+    membership = queries.current_membership(customer_id)
+    if membership is not None:
+        lines.append(_("Your rank: %(tier)s", tier=services.find_tier(membership.tier_id).title))
+    points = queries.points_of(customer_id)
+    if points:
+        lines.append(ngettext("Your %(num)s point", "Your %(num)s points", points))
+    unlocked = len(queries.grants_of(customer_id))
+    if unlocked:
+        lines.append(ngettext("%(num)s page that you unlocked", "%(num)s pages that you unlocked", unlocked))
+    return lines
+
+
+def close(customer_id: int) -> None:
+    """End every membership and void the points of somebody who left for good. Needs a transaction."""
+    running = select(Membership.id).where(
+        Membership.customer_id == customer_id, Membership.status == MembershipStatus.ACTIVE
+    )
+    for membership_id in db.session.scalars(running).all():
+        services.end_membership(membership_id)
+    last = db.session.scalar(select(func.max(PointEntry.id)).where(PointEntry.customer_id == customer_id))
+    # The last entry makes the key: who joins again and leaves again loses points again.
+    ledger.write_off(customer_id, ledger.Movement(f"left:{customer_id}:{last or 0}", "left"))
