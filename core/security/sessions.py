@@ -16,6 +16,7 @@ from flask_login import UserMixin
 from sqlalchemy import LargeBinary, Select, bindparam, delete, or_, select, update
 
 from core.accounts.device_models import KnownBrowser, RememberedDevice
+from core.accounts.factors.models import HalfLogIn
 from core.accounts.models import Account, AccountState, LoginSession, Role, RoleKind
 from core.db import after_commit, db, transaction, utcnow
 from core.plugin_host.host import current_host
@@ -45,6 +46,7 @@ class SignedInAccount(UserMixin):
     customer_id: int | None
     language: str | None
     permissions: frozenset[str]
+    has_second_factor: bool = False
     session_id: int | None = None
     authenticated_at: dt.datetime | None = field(default=None, compare=False)
 
@@ -100,6 +102,7 @@ class Head(NamedTuple):
     display_name: str
     customer_id: int | None
     language: str | None
+    has_second_factor: bool
     state: str
     kind: str
     permissions: list[str] | None
@@ -118,6 +121,7 @@ def _select_head() -> Select[Any]:
         Account.display_name,
         Account.customer_id,
         Account.language,
+        Account.has_second_factor,
         Account.state,
         Role.kind,
         Role.permissions,
@@ -165,6 +169,7 @@ def account_from_head(head: Head, site: SiteSettings) -> SignedInAccount | None:
         customer_id=head.customer_id,
         language=head.language,
         permissions=frozenset(head.permissions or ()),
+        has_second_factor=head.has_second_factor,
         session_id=head.session_id,
         authenticated_at=head.authenticated_at,
     )
@@ -225,6 +230,7 @@ def _signed_in(account: Account, session: LoginSession) -> SignedInAccount:
         customer_id=account.customer_id,
         language=account.language,
         permissions=frozenset(account.role.permissions),
+        has_second_factor=account.has_second_factor,
         session_id=session.id,
         authenticated_at=session.authenticated_at,
     )
@@ -252,6 +258,18 @@ def end_session(account_id: int, session_id: int) -> bool:
     return True
 
 
+def end_device(account_id: int, device_id: int) -> bool:
+    """Forget a remembered device of an account and end its sessions; tell if it was there.
+
+    Needs an open transaction.
+    """
+    mine = (RememberedDevice.account_id == account_id, RememberedDevice.id == device_id)
+    if db.session.execute(select(RememberedDevice.id).where(*mine)).first() is None:
+        return False
+    _end_devices(*mine)
+    return True
+
+
 def end_all_sessions(account_id: int, *, keep_session_id: int | None = None) -> None:
     """End every session of an account but one, and forget its devices and browsers but this one.
 
@@ -271,6 +289,8 @@ def end_all_sessions(account_id: int, *, keep_session_id: int | None = None) -> 
     if kept_device is not None:
         devices.append(RememberedDevice.id != kept_device)
     db.session.execute(delete(LoginSession).where(*ended))
+    # What began with a former credential must not be finished.
+    db.session.execute(delete(HalfLogIn).where(HalfLogIn.account_id == account_id))
     _end_devices(*devices)
     db.session.execute(delete(KnownBrowser).where(*browsers))
 
