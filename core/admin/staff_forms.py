@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wtforms import EmailField, PasswordField, SelectChoice, SelectField, StringField
+from wtforms import EmailField, SelectChoice, SelectField, StringField
 from wtforms.validators import Email, InputRequired, Length
 
 from core.accounts.models import Role, RoleKind
@@ -12,7 +12,6 @@ from core.admin.forms import BaseForm, CheckboxesField
 from core.i18n import _, _l, current_language
 from core.plugin_host.host import current_host
 from core.plugin_host.snapshot import CORE, current_snapshot
-from core.security.passwords import MAX_LENGTH, MIN_LENGTH
 from core.security.permissions import Permission
 
 
@@ -26,12 +25,6 @@ class StaffForm(BaseForm):
         _l("E-mail address"), [InputRequired(), Email(), Length(max=320)], render_kw={"autocomplete": "off"}
     )
     role = SelectField(_l("Role"), [InputRequired()], description=_l("What the account may do."))
-    password = PasswordField(
-        _l("First password"),
-        [InputRequired(), Length(min=MIN_LENGTH, max=MAX_LENGTH)],
-        description=_l("Hand it over in person; it can be changed under “My account”."),
-        render_kw={"autocomplete": "new-password"},
-    )
 
     def __init__(self, *args: Any, roles: Sequence[Role] = (), **values: Any) -> None:
         super().__init__(*args, **values)

@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 
 from core.accounts import queries, services
 from core.accounts.models import AccountState, Role, RoleKind
+from core.accounts.staff_invitations import invite_again, invite_staff
 from core.admin import permissions
 from core.admin.blueprint import blueprint
 from core.admin.rendering import render_admin
@@ -22,6 +23,7 @@ from core.errors import Conflict, NotAllowed, NotFound, ValidationFailed
 from core.i18n import _
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import permission_required
+from core.security.step_up import recent_log_in
 
 
 @blueprint.get("/staff")
@@ -39,6 +41,7 @@ def staff() -> Any:
 
 @blueprint.get("/staff/new")
 @permission_required(permissions.STAFF)
+@recent_log_in
 def staff_new() -> Any:
     """Ask for a new staff account."""
     return _new_page(StaffForm(roles=_grantable_roles()))
@@ -46,19 +49,20 @@ def staff_new() -> Any:
 
 @blueprint.post("/staff/new")
 @permission_required(permissions.STAFF)
+@recent_log_in
 def staff_create() -> Any:
-    """Create a staff account."""
+    """Create a staff account and mail its owner a link."""
     form = StaffForm(request.form, roles=_grantable_roles())
     if not form.validate():
         return _new_page(form), 422
     try:
         with transaction():
-            account = services.create_account(
-                form.email.data,
-                form.password.data,
+            account = invite_staff(
+                form.email.data or "",
                 form.role.data,
-                display_name=form.display_name.data,
+                display_name=form.display_name.data or "",
                 by=signed_in().id,
+                inviter=_my_name(),
             )
     except ValidationFailed as error:
         form.add_errors(error.errors)
@@ -66,12 +70,29 @@ def staff_create() -> Any:
     except Conflict as error:
         form.add_errors({"email": error})
         return _new_page(form), 422
-    flash(_("The account for %(name)s is ready.", name=account.display_name), "success")
+    flash(_("%(name)s is invited: a mail with a link is on its way.", name=account.display_name), "success")
     return redirect(url_for("admin.staff"))
+
+
+@blueprint.post("/staff/<int:account_id>/invite")
+@permission_required(permissions.STAFF)
+@recent_log_in
+def staff_invite_again(account_id: int) -> Any:
+    """Mail a new link to somebody who has not chosen a password."""
+    account = _changeable(account_id)
+    with transaction():
+        invite_again(account, by=signed_in().id, inviter=_my_name())
+    flash(_("A new mail with a link is on its way; earlier links no longer work."), "success")
+    return redirect(url_for("admin.staff"))
+
+
+def _my_name() -> str:
+    return signed_in().display_name or signed_in().email
 
 
 @blueprint.post("/staff/<int:account_id>/state")
 @permission_required(permissions.STAFF)
+@recent_log_in
 def staff_state(account_id: int) -> Any:
     """Close an account's log-in, or open it again."""
     account = _changeable(account_id)
@@ -87,6 +108,7 @@ def staff_state(account_id: int) -> Any:
 
 @blueprint.post("/staff/<int:account_id>/role")
 @permission_required(permissions.STAFF)
+@recent_log_in
 def staff_role(account_id: int) -> Any:
     """Give an account another role."""
     account = _changeable(account_id)
@@ -102,6 +124,7 @@ def staff_role(account_id: int) -> Any:
 
 @blueprint.get("/staff/roles/new")
 @permission_required(permissions.STAFF)
+@recent_log_in
 def role_new() -> Any:
     """Ask for a new role."""
     return _role_page(RoleForm(), None)
@@ -109,6 +132,7 @@ def role_new() -> Any:
 
 @blueprint.post("/staff/roles/new")
 @permission_required(permissions.STAFF)
+@recent_log_in
 def role_create() -> Any:
     """Create a role."""
     return _save_role(None)
@@ -116,6 +140,7 @@ def role_create() -> Any:
 
 @blueprint.get("/staff/roles/<int:role_id>")
 @permission_required(permissions.STAFF)
+@recent_log_in
 def role(role_id: int) -> Any:
     """Show what a role permits."""
     found = _role(role_id)
@@ -124,6 +149,7 @@ def role(role_id: int) -> Any:
 
 @blueprint.post("/staff/roles/<int:role_id>")
 @permission_required(permissions.STAFF)
+@recent_log_in
 def role_save(role_id: int) -> Any:
     """Change a role; it acts on the next request of those who have it."""
     return _save_role(_role(role_id))
