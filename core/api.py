@@ -69,6 +69,7 @@ from core.security.permissions import Permission
 from core.security.redirects import safe_target
 from core.security.sessions import SignedInAccount, current_account, current_member_id
 from core.security.signing import sign, unsign
+from core.security.step_up import recent_log_in
 from core.security.throttling import hit as throttle_hit
 from core.settings.queries import plugin_settings
 from core.settings.services import bump_version
@@ -184,6 +185,7 @@ __all__ = [
     "plugin_static",
     "public",
     "queue_mail",
+    "recent_log_in",
     "record_activity",
     "record_audit",
     "remove_text",

@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from core import health
 from core.accounts import views_first_run, views_journey, views_sessions
-from core.accounts import views_site as accounts_site
+from core.accounts.factors import views_log_in as factor_views
 from core.accounts.registration import views_admin as registration_admin
 from core.admin.registry import blueprints as admin_blueprints
 from core.content import views_admin as content_admin
@@ -18,7 +18,7 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
     """Return core's blueprints with their prefixes, the catch-all site last."""
     return [
         (health.blueprint, None),
-        (accounts_site.blueprint, None),
+        (factor_views.blueprint, None),
         (views_journey.blueprint, None),
         (views_sessions.blueprint, None),
         (views_first_run.blueprint, None),

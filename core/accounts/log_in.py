@@ -8,28 +8,39 @@ from werkzeug.wrappers import Response
 
 from core.accounts.factors import second_step
 from core.accounts.known_browsers import note_browser
+from core.accounts.log_in_delays import TooManyTries, begin_try, end_well
+from core.accounts.log_in_limit import MustChooseLogIn, TooManyLogIns, make_room
 from core.accounts.models import Account, AccountState
 from core.accounts.notices import tell_new_device
 from core.accounts.remembered import forget_current
 from core.accounts.remembered import remember as remember_device
+from core.accounts.standing import TELLABLE, refuse_unless_open
 from core.activity.services import record_audit
 from core.customers.values import normalise_email
 from core.db import db, transaction, utcnow
 from core.errors import NotAllowed
 from core.i18n import _
 from core.security import passwords
-from core.security.network import client_network
 from core.security.redirects import safe_target
-from core.security.sessions import SignedInAccount, current_account, end_current_session, start_session
-from core.security.throttling import hit
+from core.security.sessions import (
+    SignedInAccount,
+    current_account,
+    end_current_session,
+    end_session,
+    start_session,
+)
 
-LOGIN_WINDOW_SECONDS = 15 * 60
-LOGIN_TRIES_PER_ACCOUNT = 10
-LOGIN_TRIES_PER_NETWORK = 60
-
-
-class TooManyTries(NotAllowed):
-    """Log-in was tried too often for this account or from this network (HTTP 429)."""
+__all__ = [
+    "MustChooseLogIn",
+    "NotOpen",
+    "TooManyLogIns",
+    "TooManyTries",
+    "after_first_step",
+    "finish_first_step",
+    "log_in",
+    "log_out",
+    "start",
+]
 
 
 class NotOpen(NotAllowed):
@@ -40,15 +51,18 @@ def log_in(email: str, password: str, *, remember: bool = False) -> bool | None:
     """Check a password as the first step; None when it is refused, else see finish_first_step().
 
     Unknown addresses cost the same work and get the same answer. Raises TooManyTries. Opens its
-    own transactions, because hashing must not happen inside one.
+    own transactions, because hashing must not happen inside one. Who gave the right password of
+    an account that waits or has left is told so: StillWaiting, HasLeft.
     """
     key = normalise_email(email)
-    _throttle(key)
     found = db.session.execute(
         select(Account.id, Account.password_hash, Account.state).where(Account.email_key == key)
     ).first()
-    stored = found.password_hash if found is not None and found.state == AccountState.ACTIVE else None
+    begin_try(key, found.id if found is not None else None)
+    stored = found.password_hash if found is not None and found.state in TELLABLE else None
     if not passwords.verify_password(stored, password) or found is None or stored is None:
+        return None
+    if not refuse_unless_open(found.id, found.state):
         return None
     better = passwords.hash_password(password) if passwords.needs_rehash(stored) else None
     with transaction():
@@ -58,6 +72,7 @@ def log_in(email: str, password: str, *, remember: bool = False) -> bool | None:
             return None
         if better is not None:
             account.password_hash = better
+        end_well(key, account.id)
         return finish_first_step(account.id, "password", remember=remember)
 
 
@@ -94,10 +109,13 @@ def start(account: Account, *, methods: Sequence[str], remember: bool = False) -
     """Log the account in with a new session; all steps are done.
 
     Needs an open transaction. A browser that was not seen before is told by mail, except at the
-    account's first log-in.
+    account's first log-in. Raises TooManyLogIns or MustChooseLogIn where the owner limits how many
+    devices are logged in at a time; the latter is answered centrally.
     """
     account = _active(account.id)
     forget_current()
+    end_current_session()
+    make_room(account, methods, remember)
     device_id = remember_device(account) if remember else None
     start_session(account, methods, device_id=device_id)
     is_known = note_browser(account.id)
@@ -112,7 +130,10 @@ def start(account: Account, *, methods: Sequence[str], remember: bool = False) -
 
 def log_out() -> None:
     """End the session of this request and forget its device."""
+    account = current_account()
     with transaction():
+        if account is not None and account.session_id is not None:
+            end_session(account.id, account.session_id)
         end_current_session()
         forget_current()
 
@@ -128,16 +149,3 @@ def _tell_logged_in(account: Account) -> None:
     from core.plugin_host.guards import notify
 
     notify("member_logged_in", customer_id=account.customer_id, account_id=account.id)
-
-
-def _throttle(key: str) -> None:
-    network = client_network()
-    with transaction():
-        per_account = hit(
-            "login.account", f"{key}|{network}", limit=LOGIN_TRIES_PER_ACCOUNT, seconds=LOGIN_WINDOW_SECONDS
-        )
-        per_network = hit(
-            "login.network", network, limit=LOGIN_TRIES_PER_NETWORK, seconds=LOGIN_WINDOW_SECONDS
-        )
-    if not (per_account and per_network):
-        raise TooManyTries(_("Too many tries. Wait 15 minutes and try again."))

@@ -25,7 +25,13 @@ _WHAT = {
 
 def tell_new_device(account: Account, user_agent: str) -> None:
     """Queue the mail about a log-in from a browser not seen before. Needs an open transaction."""
-    _queue(NEW_DEVICE, account, device=_words(account, device_of(user_agent)), place=client_place())
+    _queue(
+        NEW_DEVICE,
+        account,
+        device=_words(account, device_of(user_agent)),
+        place=client_place(),
+        path=_devices_path(account),
+    )
 
 
 def tell_credential_change(account: Account, what: Any, *, to: str | None = None) -> None:
@@ -48,7 +54,10 @@ def account_mails() -> list[MailTemplate]:
     """Return the kinds of mail of this module."""
     return [
         MailTemplate(
-            NEW_DEVICE, _l("Log-in from a new device"), "mail/new_device", fields=("at", "device", "place")
+            NEW_DEVICE,
+            _l("Log-in from a new device"),
+            "mail/new_device",
+            fields=("at", "device", "place", "path"),
         ),
         MailTemplate(
             CREDENTIAL_CHANGED,
@@ -70,6 +79,10 @@ def _queue(template: str, account: Account, *, to: str | None = None, **values: 
         language=_language(account),
         related=("account", account.id),
     )
+
+
+def _devices_path(account: Account) -> str:
+    return "/account/devices" if account.customer_id is not None else f"/admin/log-ins/{account.id}"
 
 
 def _language(account: Account) -> str:

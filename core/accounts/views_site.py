@@ -7,6 +7,9 @@ from werkzeug.wrappers import Response
 
 from core.accounts import log_in, services
 from core.accounts.forms import LoginForm, PasswordForm, login_form
+from core.accounts.my_page import account_page_views
+from core.accounts.registration.ways import log_in_ways
+from core.accounts.standing import HasLeft, StillWaiting
 from core.accounts.view_objects import account_view
 from core.db import transaction
 from core.errors import ValidationFailed
@@ -40,8 +43,14 @@ def login_post() -> Any:
     remember = "remember" in form and form.remember.data
     try:
         is_started = log_in.log_in(form.email.data, form.password.data, remember=remember)
+    except log_in.TooManyLogIns as refusal:
+        return _login_page(form, str(refusal)), 403
     except log_in.TooManyTries as error:
-        return _login_page(form, str(error)), 429
+        return _login_page(form, str(error)), 429, {"Retry-After": str(error.seconds)}
+    except StillWaiting as refusal:
+        return _login_page(form, str(refusal)), 403
+    except HasLeft as refusal:
+        return redirect(refusal.return_url)
     if is_started is None:
         return _login_page(form, _("E-mail address or password is not right.")), 422
     return log_in.after_first_step(is_started, request.form.get("next"))
@@ -50,7 +59,7 @@ def login_post() -> Any:
 def _login_page(form: LoginForm, error: str = "") -> Any:
     target = safe_target(request.values.get("next"), "")
     view = form_view(form, action=url_for("accounts.login_post"), submit=_("Log in"))
-    return render_site("site/login.html", form=view, next=target, error=error)
+    return render_site("site/login.html", form=view, next=target, error=error, ways=log_in_ways(target))
 
 
 @blueprint.post("/logout")
@@ -73,7 +82,12 @@ def account() -> Any:
 def _account_page(form: PasswordForm) -> Any:
     signed_in = _signed_in()
     password = form_view(form, action=url_for("accounts.password"), submit=_("Change the password"))
-    return render_site("site/account.html", account=account_view(signed_in), password_form=password)
+    return render_site(
+        "site/account.html",
+        account=account_view(signed_in),
+        password_form=password,
+        pages=account_page_views(),
+    )
 
 
 @blueprint.post("/account/password")

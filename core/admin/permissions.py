@@ -8,6 +8,8 @@ SETTINGS = "settings.manage"
 PLUGINS = "plugins.manage"
 THEMES = "themes.manage"
 STAFF = "staff.manage"
+LOG_INS = "log_ins.manage"
+VIEW_AS = "members.view_as"
 AUDIT = "audit.see"
 MAIL = "mail.see"
 JOBS = "jobs.see"
@@ -20,6 +22,16 @@ CORE_PERMISSIONS = (
     ),
     Permission(THEMES, _l("Manage themes"), _l("Preview themes and choose the one in use.")),
     Permission(STAFF, _l("Manage staff"), _l("Create staff accounts and decide what each may do.")),
+    Permission(
+        LOG_INS,
+        _l("See and end log-ins"),
+        _l("See on which devices a member or a colleague is logged in, and log them out."),
+    ),
+    Permission(
+        VIEW_AS,
+        _l("See the site as a member"),
+        _l("Open the site as one member sees it, without changing anything."),
+    ),
     Permission(AUDIT, _l("See the audit log")),
     Permission(MAIL, _l("See outgoing mail")),
     Permission(JOBS, _l("See background jobs")),

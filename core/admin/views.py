@@ -3,9 +3,11 @@
 from core.admin import (
     views_audit,
     views_home,
+    views_log_ins,
     views_me,
     views_plugins,
     views_search,
+    views_session_settings,
     views_settings,
     views_staff,
     views_themes,
@@ -14,9 +16,11 @@ from core.admin import (
 __all__ = [
     "views_audit",
     "views_home",
+    "views_log_ins",
     "views_me",
     "views_plugins",
     "views_search",
+    "views_session_settings",
     "views_settings",
     "views_staff",
     "views_themes",

@@ -19,6 +19,7 @@ from core.plugin_host.guards import call_plugin
 from core.plugin_host.queries import consequences, get_plugin, list_plugins
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import permission_required
+from core.security.step_up import recent_log_in
 from core.settings.services import save_plugin_settings
 
 
@@ -31,6 +32,7 @@ def plugins() -> Any:
 
 @blueprint.post("/plugins/<name>/enable")
 @permission_required(permissions.PLUGINS)
+@recent_log_in
 def plugin_enable(name: str) -> Any:
     """Switch a plugin on, for every process from its next request on."""
     plugin = get_plugin(name)
@@ -45,6 +47,7 @@ def plugin_enable(name: str) -> Any:
 
 @blueprint.get("/plugins/<name>/disable")
 @permission_required(permissions.PLUGINS)
+@recent_log_in
 def plugin_disable_question(name: str) -> Any:
     """Say with numbers what disabling will do, and ask."""
     plugin = get_plugin(name)
@@ -55,6 +58,7 @@ def plugin_disable_question(name: str) -> Any:
 
 @blueprint.post("/plugins/<name>/disable")
 @permission_required(permissions.PLUGINS)
+@recent_log_in
 def plugin_disable(name: str) -> Any:
     """Switch a plugin off and keep its data."""
     plugin = get_plugin(name)
@@ -69,6 +73,7 @@ def plugin_disable(name: str) -> Any:
 
 @blueprint.get("/plugins/<name>/uninstall")
 @permission_required(permissions.PLUGINS)
+@recent_log_in
 def plugin_uninstall_question(name: str) -> Any:
     """Ask for the plugin's name before its data go."""
     return _uninstall_page(name)
@@ -76,6 +81,7 @@ def plugin_uninstall_question(name: str) -> Any:
 
 @blueprint.post("/plugins/<name>/uninstall")
 @permission_required(permissions.PLUGINS)
+@recent_log_in
 def plugin_uninstall(name: str) -> Any:
     """Delete a disabled plugin's tables, settings and grants for good."""
     plugin = get_plugin(name)

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Response, g
 
 from core.db import utcnow
-from core.plugin_host.host import Kaiin, current_host
+from core.plugin_host.host import current_host
 from core.security.sessions import BROWSER_IS_KNOWN
 
 
@@ -31,9 +31,8 @@ def _device(response: Response, new: tuple[str, dt.datetime] | None) -> None:
 
 
 def _set(response: Response, name: str, value: str | None, age: dt.timedelta | None) -> None:
-    host: Kaiin = current_host()
-    options = {"httponly": True, "secure": host.configuration.is_https, "samesite": "Lax", "path": "/"}
+    secure = current_host().configuration.is_https
     if value is None:
-        response.delete_cookie(name, **options)
+        response.delete_cookie(name, httponly=True, secure=secure, samesite="Lax")
     else:
-        response.set_cookie(name, value, max_age=age, **options)
+        response.set_cookie(name, value, max_age=age, httponly=True, secure=secure, samesite="Lax")

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from core.accounts.models import RoleKind
+from core.i18n import _l
 from core.settings.models import SiteSettings
 
 STAFF_KINDS = (RoleKind.OWNER, RoleKind.STAFF)
@@ -25,6 +26,13 @@ IDLE_MINUTES = Bounds(5, 720)
 STAFF_IDLE_MINUTES = Bounds(5, 120)
 HOURS = Bounds(1, 72)
 REMEMBER_DAYS = Bounds(0, 31)
+MOST_SESSIONS = 99
+END_OLDEST, REFUSE, ASK = "end_oldest", "refuse", "ask"
+LIMIT_POLICIES = (
+    (END_OLDEST, _l("Log out the device that was used longest ago")),
+    (ASK, _l("Ask which device to log out")),
+    (REFUSE, _l("Refuse the new log-in")),
+)
 
 
 def idle_limit(site: SiteSettings, kind: str) -> dt.timedelta:
@@ -43,3 +51,9 @@ def remember_limit(site: SiteSettings, kind: str) -> dt.timedelta:
     """Return how long a device is remembered; nothing for staff, and where the owner wants none."""
     days = REMEMBER_DAYS.hold(site.remember_days) if kind not in STAFF_KINDS else 0
     return dt.timedelta(days=days)
+
+
+def most_sessions(site: SiteSettings, kind: str) -> int | None:
+    """Return how many browsers may be logged in to one account at a time; None is any number."""
+    most = site.session_limits.get(kind)
+    return min(most, MOST_SESSIONS) if most and most > 0 else None

@@ -49,6 +49,8 @@ class SignedInAccount(UserMixin):
     has_second_factor: bool = False
     session_id: int | None = None
     authenticated_at: dt.datetime | None = field(default=None, compare=False)
+    # Set while a member of staff sees the site as this member: who that is.
+    viewed_by: int | None = None
 
     @property
     def is_owner(self) -> bool:

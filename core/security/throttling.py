@@ -23,7 +23,7 @@ def hit(scope: str, key: str, *, limit: int, seconds: int) -> bool:
     statement = (
         insert.values(
             scope=scope,
-            key_hash=_key_hash(key),
+            key_hash=key_hash(key),
             window=window,
             count=1,
             ends_at=utcnow() + dt.timedelta(seconds=seconds * 2),
@@ -43,6 +43,7 @@ def prune_throttle() -> int:
     return done.rowcount
 
 
-def _key_hash(key: str) -> bytes:
+def key_hash(key: str) -> bytes:
+    """Return what is kept of an address or e-mail that is counted: a keyed hash."""
     secret = current_app.extensions["kaiin"].configuration.secret_key.encode()
     return hmac.digest(secret, b"throttle\0" + key.encode("utf-8", "replace"), hashlib.sha256)

@@ -19,6 +19,7 @@ from core.api import (
     find_export,
     list_exports,
     permission_required,
+    recent_log_in,
     render_admin,
 )
 
@@ -31,6 +32,7 @@ blueprint = Blueprint("csv_export_admin", __name__)
 
 @blueprint.get("/")
 @permission_required(USE)
+@recent_log_in
 def index() -> str:
     """Show the tables that this account may take out, and the columns of one of them."""
     account = _account()
@@ -43,6 +45,7 @@ def index() -> str:
 
 @blueprint.post("/<name>")
 @permission_required(USE)
+@recent_log_in
 def download(name: str) -> Any:
     """Send the file; where CP932 would lose characters, show them first.
 

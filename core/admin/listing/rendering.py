@@ -21,6 +21,7 @@ from core.db import transaction
 from core.errors import NotAllowed, ValidationFailed
 from core.i18n import _
 from core.security.sessions import SignedInAccount, current_account
+from core.security.step_up import needs_log_in_again
 
 RESULTS, BUILDER = "listing-results", "listing-builder"
 
@@ -48,6 +49,9 @@ def render_listing(listing: Listing, **context: Any) -> Response:
     if request.method == "POST":
         return _answer_post(call)
     if request.args.get("format") == "csv":
+        refused = needs_log_in_again()
+        if refused is not None:
+            return refused
         return csv_file.download(listing, call.state, call.fields, call.account)
     if "add" not in request.args:
         return _page(call, None)

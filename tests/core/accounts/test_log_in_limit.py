@@ -1,0 +1,138 @@
+import re
+
+import pytest
+from sqlalchemy import func, select, update
+
+from core.accounts import services
+from core.accounts.models import Account, LoginSession
+from core.db import db, transaction, utcnow
+from core.plugin_host.snapshot import use_current_snapshot
+from core.settings.services import save_site_settings
+from core.testing.factories import PASSWORD, make_account
+
+
+@pytest.fixture
+def member(app):
+    return make_account("Member")
+
+
+def limit(most, policy):
+    with transaction():
+        save_site_settings({"session_limits": {"member": most}, "session_limit_policy": policy})
+    use_current_snapshot()
+
+
+def enter(client, account, **more):
+    return client.post("/login", data={"email": account.email, "password": PASSWORD, **more})
+
+
+def is_in(client):
+    return client.get("/account").status_code == 200
+
+
+def sessions():
+    return db.session.execute(select(func.count(LoginSession.id))).scalar_one()
+
+
+def hidden(answer, name):
+    return re.search(rf'name="{name}" value="([^"]+)"', answer.get_data(as_text=True)).group(1)
+
+
+def test_without_a_limit_any_number_of_devices_is_logged_in(member, new_client):
+    browsers = [new_client() for _ in range(4)]
+    for browser in browsers:
+        assert enter(browser, member).status_code == 302
+    assert all(is_in(browser) for browser in browsers)
+
+
+def test_the_device_used_longest_ago_is_logged_out(member, new_client):
+    limit(2, "end_oldest")
+    first, second, third = new_client(), new_client(), new_client()
+    for browser in (first, second, third):
+        enter(browser, member)
+    assert not is_in(first)
+    assert is_in(second)
+    assert is_in(third)
+
+
+def test_a_remembered_device_counts_while_its_browser_is_closed(member, new_client):
+    limit(1, "refuse")
+    first, second = new_client(), new_client()
+    enter(first, member, remember="1")
+    with transaction():
+        db.session.execute(LoginSession.__table__.delete())
+    assert enter(second, member).status_code == 403
+
+
+def test_one_more_device_is_refused_until_one_is_logged_out(member, new_client):
+    limit(1, "refuse")
+    first, second = new_client(), new_client()
+    enter(first, member)
+    assert enter(second, member).status_code == 403
+    assert sessions() == 1
+    first.post("/logout")
+    assert enter(second, member).status_code == 302
+
+
+def test_logging_in_again_on_the_same_device_needs_no_room(member, client):
+    limit(1, "refuse")
+    enter(client, member)
+    assert enter(client, member).status_code == 302
+
+
+def test_the_person_chooses_which_device_is_logged_out(member, new_client):
+    limit(2, "ask")
+    first, second, third = new_client(), new_client(), new_client()
+    for browser in (first, second):
+        enter(browser, member)
+    asked = enter(third, member, next="/account/devices")
+    assert asked.status_code == 409
+    assert sessions() == 2
+    assert not is_in(third)
+    chosen = {"token": hidden(asked, "token"), "key": hidden(asked, "key"), "next": hidden(asked, "next")}
+    answer = third.post("/login/choose", data=chosen)
+    assert answer.headers["Location"] == "/account/devices"
+    assert is_in(third)
+    assert [is_in(first), is_in(second)].count(True) == 1
+
+
+def use_it(third, member, data):
+    third.post("/login/choose", data=data)
+    third.post("/logout")
+
+
+def new_password(third, member, data):
+    with transaction():
+        services.set_password_hash(member.id, services.hash_checked("quite-another-wording"))
+
+
+def log_in_elsewhere(third, member, data):
+    with transaction():
+        db.session.execute(update(Account).where(Account.id == member.id).values(last_login_at=utcnow()))
+
+
+@pytest.mark.parametrize("event", [use_it, new_password, log_in_elsewhere])
+def test_the_question_is_void_after(member, new_client, event):
+    limit(1, "ask")
+    enter(new_client(), member)
+    third = new_client()
+    asked = enter(third, member)
+    data = {"token": hidden(asked, "token"), "key": hidden(asked, "key")}
+    event(third, member, data)
+    assert third.post("/login/choose", data=data).headers["Location"] == "/login"
+    assert not is_in(third)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "é" * 3000])
+def test_a_made_up_token_logs_nobody_in(member, client, token):
+    assert client.post("/login/choose", data={"token": token, "key": "session-1"}).status_code == 302
+    assert not is_in(client)
+
+
+def test_the_token_opens_nothing_without_the_choice(member, new_client):
+    limit(1, "ask")
+    enter(new_client(), member)
+    third = new_client()
+    token = hidden(enter(third, member), "token")
+    assert third.post("/login/choose", data={"token": token, "key": "session-999999"}).status_code == 404
+    assert not is_in(third)
