@@ -35,6 +35,7 @@ from core.security.csrf import csrf_input, csrf_token, set_visitor_cookie
 from core.security.gate import gate
 from core.security.headers import FIXED_HEADERS, csp_nonce, set_security_headers
 from core.security.row_numbers import RowNumberConverter
+from core.security.view_as import set_view_as_cookie
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -147,7 +148,14 @@ def _host(configuration: Configuration) -> Kaiin:
 
 def _install_gate(app: Flask) -> None:
     app.before_request(gate)
-    for step in (log_request, set_security_headers, set_visitor_cookie, set_log_in_cookies):
+    steps = (
+        log_request,
+        set_security_headers,
+        set_visitor_cookie,
+        set_log_in_cookies,
+        set_view_as_cookie,
+    )
+    for step in steps:
         app.after_request(step)
     app.after_request(_write_plugin_errors)
     app.jinja_env.globals.update(csrf_input=csrf_input, csrf_token=csrf_token, csp_nonce=csp_nonce)

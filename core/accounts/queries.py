@@ -25,6 +25,11 @@ def find_account(email: str) -> Account | None:
     return db.session.execute(query).scalar_one_or_none()
 
 
+def member_account_id(customer_id: int) -> int | None:
+    """Return the account with which a customer logs in, or None."""
+    return db.session.scalar(select(Account.id).where(Account.customer_id == customer_id))
+
+
 def list_staff() -> Sequence[Account]:
     """Return all accounts that may open the admin, owners first."""
     query = select(Account).join(Role).where(Role.kind != RoleKind.MEMBER).order_by(Role.kind, Account.id)

@@ -10,6 +10,7 @@ from core.admin.menu import NavGroup, NavLink, build_navigation, quick_adds
 from core.admin.notices import Notice, list_notices
 from core.i18n import current_language
 from core.plugin_host.snapshot import current_snapshot
+from core.security import view_as
 from core.security.sessions import SignedInAccount, current_account
 
 
@@ -29,6 +30,7 @@ class Shell:
     at_dashboard: bool
     query: str
     here: str
+    viewing_as: str
 
 
 def build_shell() -> Shell:
@@ -49,5 +51,11 @@ def build_shell() -> Shell:
         notices=list_notices(account),
         at_dashboard=request.endpoint == "admin.dashboard",
         query=request.args.get("q", "")[:200] if at_search else "",
+        viewing_as=_viewing_as(account),
         here=request.full_path.rstrip("?") if request.method == "GET" else url_for("admin.dashboard"),
     )
+
+
+def _viewing_as(account: SignedInAccount) -> str:
+    member = view_as.viewed_by(request, account)
+    return member.display_name or member.email if member is not None else ""

@@ -11,6 +11,7 @@ from core.admin import (
     views_settings,
     views_staff,
     views_themes,
+    views_view_as,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "views_settings",
     "views_staff",
     "views_themes",
+    "views_view_as",
 ]

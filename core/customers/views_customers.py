@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import flash, json, make_response, redirect, request, url_for
 
+from core.accounts.queries import member_account_id
 from core.admin.listing import render_listing
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.admin.signed_in import signed_in
@@ -73,6 +74,7 @@ def customer(customer_id: int) -> Any:
     return render_admin(
         "admin/customers/customer.html",
         customer=found,
+        has_account=member_account_id(customer_id) is not None,
         groups=fact_groups(found, customer_attributes(), customer_fields(signed_in())),
         timeline=timeline_view(
             customer_id, kind=request.args.get("kind", ""), before=request.args.get("before")

@@ -23,6 +23,7 @@ from core.prepared import PreparedQuery
 from core.security.access import AccessRule, RuleKind, access_rule_of
 from core.security.csrf import SAFE_METHODS, check_csrf
 from core.security.hygiene import refuse_unprintable_address, refuse_unprintable_form
+from core.security.required_factor import lead_to_set_up
 from core.security.sessions import (
     SignedInAccount,
     account_from_head,
@@ -30,6 +31,7 @@ from core.security.sessions import (
     renew,
 )
 from core.security.signing import unsign
+from core.security.view_as import see_as_member
 
 _VERSION = PreparedQuery(lambda: select(SiteState.version).where(SiteState.id == 1))
 SIGNED_LINK_MAX_AGE = 31 * 24 * 3600
@@ -46,16 +48,19 @@ def gate() -> Response | None:
     if endpoint in host.bare_endpoints:
         return None
     _take_snapshot_and_account(asked, host)
+    account: SignedInAccount | None = g.account
+    if account is not None and account.is_staff:
+        see_as_member(asked, account)
     _hide_inactive_plugins(asked, host)
     if asked.routing_exception is not None:
         raise asked.routing_exception
     view = app.view_functions.get(endpoint or "")
     rule = access_rule_of(view) if view is not None else None
-    if rule is None:
+    if view is None or rule is None:
         raise NotFound
-    refused = _enforce(rule)
-    if refused is not None:
-        return refused
+    instead = _enforce(rule) or lead_to_set_up(g.account, g.snapshot.site, endpoint, view)
+    if instead is not None:
+        return instead
     if asked.method not in SAFE_METHODS:
         refuse_unprintable_form()
         check_csrf()

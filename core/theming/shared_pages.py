@@ -130,7 +130,7 @@ def _may_share() -> bool:
     asked = request._get_current_object()  # type: ignore[attr-defined]
     # Staff see drafts, previews and tools; a notice belongs to one person.
     account = current_account()
-    if asked.query_string or (account is not None and account.is_staff):
+    if asked.query_string or (account is not None and (account.is_staff or account.viewed_by is not None)):
         return False
     return current_app.config["SESSION_COOKIE_NAME"] not in asked.cookies
 

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from flask import g, get_flashed_messages, has_request_context, request, url_for
 
-from core.i18n import LANGUAGES, current_language, site_today
+from core.i18n import LANGUAGES, _, current_language, site_today
 from core.plugin_host.snapshot import Snapshot, current_snapshot
-from core.security.sessions import current_account
+from core.security.sessions import SignedInAccount, current_account
 from core.theming.shared_pages import note_personal
 from core.theming.view_objects import view_object
 
@@ -80,6 +80,8 @@ class MessageView:
 
     category: str
     text: str
+    link_url: str = ""
+    link_text: str = ""
 
 
 GUEST = ViewerView(is_signed_in=False, is_member=False, is_staff=False, admin_url="", _name="")
@@ -104,11 +106,25 @@ def current_messages() -> tuple[MessageView, ...]:
     """Return the messages for the viewer; reading them takes them away."""
     if not has_request_context():
         return ()
+    viewing = _viewing_message()
     found: list[tuple[str, str]] = get_flashed_messages(with_categories=True)  # type: ignore[assignment]
     if found:
         g.answer_varies = True
         note_personal()
-    return tuple(MessageView(category=category, text=str(text)) for category, text in found)
+    return (*viewing, *(MessageView(category=category, text=str(text)) for category, text in found))
+
+
+def _viewing_message() -> tuple[MessageView, ...]:
+    account = current_account()
+    if account is None or account.viewed_by is None:
+        return ()
+    text = _("You see the site as %(name)s does. Nothing can be changed.", name=_name_of(account))
+    back = url_for("customers_admin.customer", customer_id=account.customer_id)
+    return (MessageView(category="warning", text=text, link_url=back, link_text=_("Back to the admin")),)
+
+
+def _name_of(account: SignedInAccount) -> str:
+    return account.display_name or account.email
 
 
 def current_site() -> SiteView:

@@ -1,0 +1,106 @@
+"""Seeing the site as one member does: for staff with the right, read-only, marked and audited.
+
+A signed cookie, bound to the session of the member of staff and good for an hour, names the
+member. The admin stays the admin; on the site every page is answered as the member's own, and
+every request that could change something is refused.
+"""
+
+from typing import Any
+
+from flask import Request, Response, g
+from sqlalchemy import select
+from werkzeug.exceptions import Forbidden
+
+from core.accounts.models import Account, AccountState, Role, RoleKind
+from core.activity.services import record_audit
+from core.db import after_commit, db
+from core.errors import NotFound
+from core.i18n import _
+from core.plugin_host.host import current_host
+from core.security.csrf import SAFE_METHODS
+from core.security.sessions import SignedInAccount
+from core.security.signing import sign, unsign
+
+PERMISSION = "members.view_as"  # registered in core.admin.permissions
+PURPOSE = "view-as"
+GOOD_FOR_SECONDS = 3600
+# Where the member of staff stays who they are.
+_OWN_PATHS = ("/admin", "/static/", "/logout", "/language", "/login")
+
+
+def start(account_id: int, by: SignedInAccount) -> None:
+    """Show the site to `by` as to this member, from the next request on. Needs a transaction.
+
+    Raises NotFound when nobody can log in with the account.
+    """
+    if _member(account_id) is None:
+        raise NotFound(_("This member cannot log in."))
+    record_audit("account.viewed_as", target=("account", account_id), by=by.id)
+    token = sign(PURPOSE, [by.session_id, account_id])
+    after_commit(lambda: setattr(g, "view_as_token", token))
+
+
+def end() -> None:
+    """Show the site as itself again."""
+    g.view_as_token = ""
+
+
+def see_as_member(asked: Request, staff: SignedInAccount) -> None:
+    """Put the member in the place of the member of staff who asked for it."""
+    member = None if asked.path.startswith(_OWN_PATHS) else viewed_by(asked, staff)
+    if member is None:
+        return
+    if asked.method not in SAFE_METHODS:
+        raise Forbidden(_("You see the site as a member does. Nothing can be changed in this way."))
+    g.account = member
+    g.answer_varies = True
+
+
+def viewed_by(asked: Request, staff: SignedInAccount) -> SignedInAccount | None:
+    """Return the member whose view `staff` has switched on, or None."""
+    token = asked.cookies.get(_cookie_name())
+    if token is None or not staff.can(PERMISSION):
+        return None
+    data = unsign(PURPOSE, token, max_age=GOOD_FOR_SECONDS)
+    if not isinstance(data, list) or len(data) != 2 or data[0] != staff.session_id:
+        return None
+    found = _member(data[1])
+    if found is None:
+        return None
+    return SignedInAccount(
+        id=found.id,
+        email=found.email,
+        display_name=found.display_name,
+        kind=RoleKind.MEMBER,
+        customer_id=found.customer_id,
+        language=staff.language,
+        permissions=frozenset(),
+        session_id=staff.session_id,
+        viewed_by=staff.id,
+    )
+
+
+def _member(account_id: Any) -> Any:
+    query = (
+        select(Account.id, Account.email, Account.display_name, Account.customer_id)
+        .join(Role)
+        .where(Account.id == account_id, Role.kind == RoleKind.MEMBER, Account.state == AccountState.ACTIVE)
+    )
+    return db.session.connection().execute(query).first()
+
+
+def _cookie_name() -> str:
+    return f"{current_host().cookie_name}_view_as"
+
+
+def set_view_as_cookie(response: Response) -> Response:
+    """Hand the token to the browser, or take it away."""
+    token: str | None = g.get("view_as_token")
+    if token is None:
+        return response
+    secure = current_host().configuration.is_https
+    if token:
+        response.set_cookie(_cookie_name(), token, httponly=True, secure=secure, samesite="Strict", path="/")
+    else:
+        response.delete_cookie(_cookie_name(), httponly=True, secure=secure, samesite="Strict", path="/")
+    return response
