@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pluggy
 
 from core.accounts.registration.menu import menu_items as registration_menu
+from core.accounts.tags import member_tags
 from core.activity.actions import AuditAction, core_audit_actions
 from core.activity.services import record_activity
 from core.admin.audit_list import AUDIT_EXPORT
@@ -53,7 +54,7 @@ def register_menu_items() -> Sequence[MenuItem]:
 @hookimpl
 def register_template_tags() -> Sequence[TemplateTag]:
     """Return the tags that every site has."""
-    return core_tags()
+    return [*core_tags(), *member_tags()]
 
 
 @hookimpl

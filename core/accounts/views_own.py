@@ -7,6 +7,7 @@ from flask import Response, flash, json, make_response, redirect, request, url_f
 from core.accounts import email_change, standing, withdrawal
 from core.accounts.journey import account_link, blueprint, enter, home_link, link_is_over, signed_in
 from core.accounts.member_forms import AddressForm, LeaveForm
+from core.accounts.member_link import read_member_link
 from core.accounts.registration.fields import answers_form, answers_view, asked_attributes, clean_answers
 from core.accounts.registration.services import LinkIsOver
 from core.accounts.services import set_display_name
@@ -23,11 +24,13 @@ from core.i18n import _
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import member_required, public
 from core.security.sessions import current_account
+from core.security.step_up import recent_log_in
 from core.theming.forms import form_view
 
 
 @blueprint.route("/account/email", methods=["GET", "POST"])
 @member_required
+@recent_log_in
 def email() -> Any:
     """Ask for a new address and mail a link there."""
     form = AddressForm(request.form)
@@ -124,6 +127,7 @@ def _profile_page(form: Any, status: int = 200) -> Any:
 
 @blueprint.get("/account/data")
 @member_required
+@recent_log_in
 def data() -> Any:
     """Say what the download holds."""
     return step_page(
@@ -142,6 +146,7 @@ def data() -> Any:
 
 @blueprint.post("/account/data")
 @member_required
+@recent_log_in
 def download_data() -> Response:
     """Hand out the file."""
     member = signed_in()
@@ -158,6 +163,7 @@ def download_data() -> Response:
 
 @blueprint.route("/account/leave", methods=["GET", "POST"])
 @member_required
+@recent_log_in
 def leave() -> Any:
     """Say what is lost, ask why, and end the membership."""
     form = LeaveForm(request.form)
@@ -215,3 +221,13 @@ def come_back(token: str) -> Any:
         return link_is_over()
     flash(_("Welcome back! Everything is as it was."), "success")
     return enter(account_id, "password")
+
+
+@blueprint.get("/member-link")
+@public
+def check_member_link() -> Any:
+    """Tell another site whether a `[member_link]` that it got is true, and its number for the member."""
+    found = read_member_link(request.args.get("token", ""))
+    if found is None:
+        return {"valid": False}, 404
+    return {"valid": True, "member": found.number, "for": found.host}

@@ -11,10 +11,11 @@ from core.theming.views import LinkView
 def log_in_ways(target: str = "") -> tuple[LinkView, ...]:
     """Return links to what is switched on: mailed code, forgotten password, registration."""
     site = current_snapshot().site
-    more = {"next": target} if target else {}
     ways = [LinkView(title=_("Forgot your password?"), url=url_for("member.forgotten"))]
     if site.log_in_by_code:
-        ways.insert(0, LinkView(title=_("Log in with a mailed code"), url=url_for("member.code", **more)))
+        ways.insert(
+            0, LinkView(title=_("Log in with a mailed code"), url=url_for("member.code", next=target or None))
+        )
     if site.registration == OPEN:
         ways.append(LinkView(title=_("Become a member"), url=url_for("member.register")))
     return tuple(ways)
