@@ -33,7 +33,7 @@ WEIGHTY = [
     ("POST", "/admin/staff/roles/1"),
     ("POST", "/admin/settings/sessions"),
     ("POST", "/admin/settings/sessions/end-all"),
-    ("GET", "/admin/customers?format=csv"),
+    ("GET", "/admin/customers/?format=csv"),
 ]
 
 
@@ -48,7 +48,7 @@ def test_what_is_weighty_asks_for_the_password_after_ten_minutes(owner, method, 
 def test_the_export_of_files_asks_too(owner, enable_plugins):
     enable_plugins("csv_export")
     grow_old()
-    answer = owner.post("/admin/csv-export/customers")
+    answer = owner.post("/admin/exports/customers")
     assert answer.headers["Location"].startswith("/login/again?")
 
 
