@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from core import health
 from core.accounts import views_first_run, views_journey, views_sessions
-from core.accounts.factors import views_log_in as factor_views
+from core.accounts.factors import views as factor_views
 from core.accounts.registration import views_admin as registration_admin
 from core.admin.registry import blueprints as admin_blueprints
 from core.content import views_admin as content_admin

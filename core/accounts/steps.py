@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response, make_response
+from markupsafe import Markup
 from wtforms import Form
 
 from core.theming.forms import FormView, form_view
@@ -30,11 +31,22 @@ class StepView:
 
 
 def step_page(
-    title: str, lead: str, *, form: FormView | None = None, status: int = 200, error: str = "", **more: Any
+    title: str,
+    lead: str,
+    *,
+    form: FormView | None = None,
+    extra: Markup | None = None,
+    status: int = 200,
+    error: str = "",
+    **more: Any,
 ) -> Response:
-    """Answer with a step. Nobody keeps it: its address may hold a secret, which leads nowhere else."""
+    """Answer with a step. Nobody keeps it: its address may hold a secret, which leads nowhere else.
+
+    `extra` is a rendered fragment of what a step alone cannot show.
+    """
     step = StepView(title=title, lead=lead, **more)
-    answer = make_response(render_site("site/step.html", step=step, form=form, error=error), status)
+    page = render_site("site/step.html", step=step, form=form, extra=extra, error=error)
+    answer = make_response(page, status)
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
