@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import select, update
 
 from core import search
+from core.accounts.member_models import Withdrawal
 from core.accounts.models import Account
+from core.accounts.registration.consents import move_consents
 from core.activity.models import Activity
 from core.activity.services import record_activity, record_audit
 from core.conditions.fields import FieldType
@@ -82,7 +84,8 @@ def _refuse_two_accounts(kept_id: int, merged_id: int) -> None:
 
 
 def _move_rows(kept_id: int, merged_id: int) -> None:
-    for column in (Activity.customer_id, Account.customer_id):
+    move_consents(merged_id, kept_id)
+    for column in (Activity.customer_id, Account.customer_id, Withdrawal.customer_id):
         statement = update(column.class_).where(column == merged_id).values(customer_id=kept_id)
         db.session.execute(statement.execution_options(synchronize_session=False))
     move_mails("customer", merged_id, kept_id)

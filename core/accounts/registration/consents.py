@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.accounts.member_models import Consent, ConsentText
 from core.db import db
@@ -27,6 +27,14 @@ def record_consent(customer_id: int, version: int) -> None:
     if db.session.execute(known).first() is None:
         db.session.add(Consent(customer_id=customer_id, version=version))
         db.session.flush()
+
+
+def move_consents(from_id: int, to_id: int) -> None:
+    """Hand a customer's consents to another one who is the same person. Needs a transaction."""
+    have = select(Consent.version).where(Consent.customer_id == to_id)
+    moved = update(Consent).where(Consent.customer_id == from_id, Consent.version.not_in(have))
+    moved = moved.values(customer_id=to_id)
+    db.session.execute(moved.execution_options(synchronize_session=False))
 
 
 def list_consents(customer_id: int) -> list[dict[str, Any]]:

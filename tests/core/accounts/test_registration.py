@@ -8,6 +8,7 @@ from core.accounts.models import Account, AccountState, RoleKind
 from core.accounts.queries import find_account
 from core.customers.models import Customer
 from core.customers.queries import find_customer_by_email
+from core.customers.services import customer_report, merge_customers
 from core.db import db, transaction, utcnow
 from core.testing.factories import PASSWORD, make_account, make_custom_field, make_customer, make_staff
 from tests.journey_kit import NEW_PASSWORD, last_mail, mails, path_in, set_site, templates, words
@@ -151,6 +152,15 @@ def test_consent_is_needed_and_kept_with_version_and_time(open_site, client):
     kept = db.session.execute(select(Consent)).scalar_one()
     assert (kept.version, kept.customer_id) == (2, find_account("new@example.jp").customer_id)
     assert utcnow() - kept.given_at < dt.timedelta(minutes=1)
+
+
+def test_consents_survive_the_merging_of_two_customers(open_site, client):
+    set_site(consent="約束")
+    client.post(ask(client, consent="1"), data=CHOSEN)
+    kept, merged = make_customer(), find_account("new@example.jp").customer_id
+    with transaction():
+        merge_customers(kept.id, merged)
+    assert [consent["version"] for consent in customer_report(kept.id)["consents"]] == [1]
 
 
 def test_with_approval_nobody_logs_in_before_staff_let_them(open_site, client, new_client, login):
