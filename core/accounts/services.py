@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from core.accounts.chosen_passwords import hash_checked
+from core.accounts.log_in_delays import TooManyTries, begin_try, end_well
 from core.accounts.models import Account, AccountState, Role, RoleKind
 from core.accounts.notices import PASSWORD, tell_credential_change
 from core.activity.services import record_audit
@@ -94,13 +95,20 @@ def change_password(account_id: int, current: str, new: str, *, keep_session_id:
 
     Raises ValidationFailed. Opens its own transaction; hashing happens before it.
     """
-    stored, email, name = db.session.execute(
-        select(Account.password_hash, Account.email, Account.display_name).where(Account.id == account_id)
+    stored, email, key, name = db.session.execute(
+        select(Account.password_hash, Account.email, Account.email_key, Account.display_name).where(
+            Account.id == account_id
+        )
     ).one()
+    try:
+        begin_try(key, account_id)
+    except TooManyTries as wait:
+        raise ValidationFailed({"current": str(wait)}) from None
     if not passwords.verify_password(stored, current):
         raise ValidationFailed({"current": _("This is not your current password.")})
     hashed = hash_checked(new, about=(email, name))
     with transaction():
+        end_well(key, account_id)
         set_password_hash(account_id, hashed, keep_session_id=keep_session_id)
         record_audit("account.password_changed", target=("account", account_id), by=account_id)
         tell_credential_change(_get(account_id), PASSWORD)

@@ -30,7 +30,7 @@ class LogInView:
     is_remembered: bool
 
 
-def live_sessions(account: Account) -> Select[tuple[LoginSession]]:
+def live_sessions(account: Account) -> Select[LoginSession]:
     """Return the query of the sessions of an account that are within the limits."""
     now, site = utcnow(), current_snapshot().site
     return select(LoginSession).where(

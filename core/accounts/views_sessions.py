@@ -69,7 +69,10 @@ def log_in_again_post() -> Any:
 
 
 def _again_page(form: AgainForm, account: SignedInAccount, status: int = 200, error: str = "") -> Any:
-    kept = {"next": safe_target(request.args.get("next"), "/"), "sent": request.args.get("sent") or None}
+    kept: dict[str, Any] = {
+        "next": safe_target(request.args.get("next"), "/"),
+        "sent": request.args.get("sent") or None,
+    }
     action = url_for("sessions.log_in_again_post", **kept)
     was_sent = _(
         "What you just sent was not carried out yet. You come back to the page and can send it again."

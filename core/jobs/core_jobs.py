@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from core.accounts.factors import challenges, second_step
+from core.accounts.log_in_delays import prune_delays
 from core.accounts.mailed_tokens import prune_tokens
 from core.accounts.withdrawal import finish_due
-from core.accounts.log_in_delays import prune_delays
 from core.db import transaction
 from core.i18n import _l
 from core.jobs.registry import Job
@@ -36,6 +37,8 @@ def core_jobs() -> list[Job]:
 def _prune_sessions(_context: Any) -> None:
     with transaction():
         prune_expired()
+        second_step.prune()
+        challenges.prune()
 
 
 def _prune_throttle(_context: Any) -> None:

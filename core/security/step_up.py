@@ -64,7 +64,7 @@ def _ask_again() -> Response:
     return redirect(again)
 
 
-def _way_back() -> dict[str, str]:
+def _way_back() -> dict[str, Any]:
     if request.method in ("GET", "HEAD"):
         return {"next": request.full_path.rstrip("?")}
     # The form is on the page before; nothing of what was typed is carried along.

@@ -114,6 +114,15 @@ def test_right_log_ins_do_not_count_against_a_network(app, new_client):
     assert counts == {NETWORK: 0, SITE: 0}
 
 
+def test_guessing_the_current_password_in_an_open_session_is_slowed_down(member, client):
+    attempt(client, member.email, PASSWORD)
+    new = "quite-another-wording"
+    for _ in range(SCALES[ACCOUNT].free + 2):
+        client.post("/account/password", data={"current": "wrong", "password": new, "repeat": new})
+    right = client.post("/account/password", data={"current": PASSWORD, "password": new, "repeat": new})
+    assert right.status_code == 422
+
+
 def test_counts_are_kept_as_hashes_forgotten_and_pruned(member, client):
     attempt(client, member.email)
     rows = db.session.execute(select(LogInDelay)).scalars().all()

@@ -99,6 +99,18 @@ def test_a_stolen_cookie_is_dead_after(member, client, login, new_client, event)
     assert replay(new_client, cookie) == 302
 
 
+def test_a_stolen_cookie_of_staff_is_dead_after_a_change_of_role(app, client, login, new_client):
+    make_account("Owner")
+    owner, staff = make_account("Owner"), make_account("Staff")
+    login(client, owner)
+    thief = new_client()
+    thief.set_cookie(cookie_of(client).key, cookie_of(client).value)
+    assert thief.get("/admin/").status_code == 200
+    with transaction():
+        services.set_role(owner.id, staff.role_id)
+    assert thief.get("/admin/").status_code == 302
+
+
 def test_changing_my_password_keeps_this_browser_and_ends_the_others(member, client, login, new_client):
     login(client, member)
     other = new_client()
