@@ -22,6 +22,9 @@ PAGES: tuple[AccountPage, ...] = (
     AccountPage("member.profile", _l("Your details"), _l("Name, address and what else you told us.")),
     AccountPage("member.email", _l("E-mail address"), _l("Where mails go, and with what you log in.")),
     AccountPage(
+        "accounts.security", _l("Log-in security"), _l("Authenticator app, passkeys and recovery codes.")
+    ),
+    AccountPage(
         "sessions.devices", _l("My devices"), _l("Where you are logged in; end what you do not know.")
     ),
     AccountPage("member.data", _l("Your data"), _l("Everything we keep about you, as a file.")),
