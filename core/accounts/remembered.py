@@ -98,20 +98,6 @@ def forget_current() -> None:
     after_commit(_take_cookie_away)
 
 
-def knows(account_id: int) -> bool:
-    """Tell whether the browser of this request is remembered for the account."""
-    shown = _parse(device_cookie())
-    if shown is None:
-        return False
-    device = _find(shown)
-    return (
-        device is not None
-        and device.account_id == account_id
-        and _is_valid(device)
-        and hmac.compare_digest(device.validator_hash, hash_token(shown.validator))
-    )
-
-
 def _parse(cookie: str | None) -> _Shown | None:
     selector, dot, validator = (cookie or "").partition(".")
     return _Shown(selector, validator) if dot and selector and validator else None
