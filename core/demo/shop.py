@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from core.accounts.models import Account
-from core.accounts.services import create_account, save_role
+from core.accounts.services import create_account, save_role, set_password_hash
 from core.conditions.fields import FieldType
 from core.customers.field_services import FieldDraft, create_custom_field
 from core.customers.label_services import create_label, list_labels
@@ -14,6 +14,7 @@ from core.customers.services import create_customer
 from core.db import db
 from core.demo.site import SITE
 from core.plugin_host.snapshot import current_snapshot
+from core.security.passwords import hash_password
 from core.settings.services import save_site_settings
 
 PASSWORD = "kaiin-demo-2026"  # noqa: S105 - printed on purpose, for a site on this machine only
@@ -104,12 +105,18 @@ def set_up_shop() -> None:
         create_custom_field(draft)
 
 
+def _make_login(email: str, role: str, name: str, customer_id: int | None = None) -> None:
+    made = create_account(email, None, role, customer_id=customer_id, display_name=name, language="ja")
+    # Everybody knows this password and what it is made of: no site but the demo would accept it.
+    set_password_hash(made.id, hash_password(PASSWORD))
+
+
 def hire_staff() -> None:
     """Create the accounts that open the admin."""
-    create_account(OWNER.email, PASSWORD, "Owner", display_name="紡 あかり", language="ja")
+    _make_login(OWNER.email, "Owner", "紡 あかり")
     allowed = [name for name in current_snapshot().permissions if not name.startswith(_OWNERS_ONLY)]
     role = save_role(None, "店舗スタッフ", allowed)
-    create_account(STAFF.email, PASSWORD, role.name, display_name="谷口 直人", language="ja")
+    _make_login(STAFF.email, role.name, "谷口 直人")
 
 
 def welcome_members() -> dict[str, int]:
@@ -119,8 +126,6 @@ def welcome_members() -> dict[str, int]:
         shared = {"email": login.email, "stage": "customer", "source": "registration", "may_contact": "yes"}
         customer = create_customer({**shared, **values})
         name = f"{values['family_name']} {values['given_name']}"
-        create_account(
-            *(login.email, PASSWORD, "Member"), customer_id=customer.id, display_name=name, language="ja"
-        )
+        _make_login(login.email, "Member", name, customer.id)
         found[login.email.partition("@")[0]] = customer.id
     return found
