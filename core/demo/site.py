@@ -19,7 +19,23 @@ SITE = {
     "mail_from": "shop@demo.example",
     "mail_from_name": "茶と器 つむぎ",
     "footer_text": "火曜定休 11:00–18:00",
+    "registration": "open",
+    "registration_fields": [
+        "family_name",
+        "given_name",
+        "family_kana",
+        "given_kana",
+        "prefecture",
+        "birthday",
+    ],
+    "registration_required": ["family_name", "given_name"],
 }
+CONSENT = """茶と器 つむぎの会員規約（見本）
+
+1. 会員の方には、催しのご案内とポイントの特典をお届けします。
+2. お預かりした個人情報は、ご案内と会員管理のためだけに使います。
+3. 退会は、マイページからいつでもできます。
+"""
 HEADER = ("about", "members", "gold", "unlock-50", "contact")
 FOOTER = ("events", "points-100", "tokyo", "privacy")
 PAGES = Path(__file__).parent / "pages"

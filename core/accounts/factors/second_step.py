@@ -129,9 +129,9 @@ def _set_cookie(token: str | None) -> None:
 
     @after_this_request
     def set_it(response: Response) -> Response:
-        options = {"httponly": True, "secure": is_https, "samesite": "Lax", "path": "/"}
         if token is None:
-            response.delete_cookie(name, **options)
+            response.delete_cookie(name, httponly=True, secure=is_https, samesite="Lax")
         else:
-            response.set_cookie(name, token, max_age=int(GOOD_FOR.total_seconds()), **options)
+            age = int(GOOD_FOR.total_seconds())
+            response.set_cookie(name, token, max_age=age, httponly=True, secure=is_https, samesite="Lax")
         return response
