@@ -48,7 +48,8 @@ def step_page(
     page = render_site("site/step.html", step=step, form=form, extra=extra, error=error)
     answer = make_response(page, status)
     answer.headers["Cache-Control"] = "private, no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": with it, browsers send the page's own forms without their origin.
+    answer.headers["Referrer-Policy"] = "same-origin"
     return answer
 
 

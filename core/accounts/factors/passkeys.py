@@ -1,6 +1,5 @@
 """Passkeys (WebAuthn): adding them, and checking what they sign."""
 
-import ipaddress
 import json
 import secrets
 from dataclasses import dataclass
@@ -48,22 +47,12 @@ class Site:
 
 def site() -> Site:
     """Return the site as passkeys know it."""
-    parts = urlsplit(current_host().configuration.base_url)
-    return Site(rp_id=parts.hostname or "localhost", origin=f"{parts.scheme}://{parts.netloc}".lower())
-
-
-def are_possible() -> bool:
-    """Tell whether browsers offer passkeys here: they need https and a name, or `localhost`."""
-    here = site()
-    return here.rp_id == "localhost" or (current_host().configuration.is_https and not _is_ip(here.rp_id))
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    configuration = current_host().configuration
+    parts = urlsplit(configuration.base_url)
+    # Browsers take no numbers for a name; a site of this machine only is `localhost`, too.
+    name = "localhost" if configuration.is_local else (parts.hostname or "")
+    is_default = parts.port in (None, 443 if configuration.is_https else 80)
+    return Site(rp_id=name, origin=f"{parts.scheme}://{name}" + ("" if is_default else f":{parts.port}"))
 
 
 def passkeys_of(account_id: int) -> list[Passkey]:

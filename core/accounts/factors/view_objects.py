@@ -28,7 +28,6 @@ class SecurityView:
 
     has_app: bool
     passkeys: tuple[PasskeyView, ...]
-    passkeys_possible: bool
     codes_left: int
     has_factor: bool
     is_required: bool
@@ -64,7 +63,6 @@ def security_view(account: SignedInAccount, look: Look) -> SecurityView:
             )
             for passkey in passkeys.passkeys_of(account.id)
         ),
-        passkeys_possible=passkeys.are_possible(),
         codes_left=recovery_codes.how_many_left(account.id),
         has_factor=has_app or second_step.has_passkey(account.id),
         is_required=services.is_required(account.kind),

@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pyotp
 import pytest
@@ -338,9 +339,21 @@ def test_signatures_for_other_sites_are_refused(client, member, key, name, value
     assert not is_logged_in(client)
 
 
-def test_the_host_that_was_asked_does_not_matter(app):
+@pytest.mark.parametrize(
+    ("base_url", "rp_id", "origin"),
+    [
+        ("http://localhost", "localhost", "http://localhost"),
+        ("http://127.0.0.1:8000", "localhost", "http://localhost:8000"),
+        ("https://kaiin.example", "kaiin.example", "https://kaiin.example"),
+        ("https://Kaiin.example:443", "kaiin.example", "https://kaiin.example"),
+        ("https://kaiin.example:8443", "kaiin.example", "https://kaiin.example:8443"),
+    ],
+)
+def test_the_configured_address_counts_and_not_the_one_asked(app, monkeypatch, base_url, rp_id, origin):
+    kaiin = app.extensions["kaiin"]
+    monkeypatch.setattr(kaiin, "configuration", replace(kaiin.configuration, base_url=base_url))
     with app.test_request_context(base_url="http://evil.example"):
-        assert passkeys.site() == passkeys.Site(rp_id="localhost", origin="http://localhost")
+        assert passkeys.site() == passkeys.Site(rp_id=rp_id, origin=origin)
 
 
 def test_a_challenge_is_good_once(client, new_client, member, key):
