@@ -21,7 +21,6 @@ class Purpose(enum.StrEnum):
     ADD = "add"
     SECOND = "second"
     ALONE = "alone"
-    AGAIN = "again"
 
 
 @dataclass(frozen=True, slots=True)
