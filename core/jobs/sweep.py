@@ -1,4 +1,4 @@
-"""The sweep: once a minute it finds what the engine forgot and adds what is due by the clock.
+"""The sweep: every twenty seconds it finds what the engine forgot and adds what is due by the clock.
 
 Every worker process sweeps. Doing it twice is harmless: rows are claimed once, and a periodic
 job has one key per period.

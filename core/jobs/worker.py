@@ -17,7 +17,7 @@ from core.plugin_host.host import current_host
 log = logging.getLogger(__name__)
 
 THREADS = 2
-SWEEP_SECONDS = 60.0
+SWEEP_SECONDS = 20.0
 HEALTH_SECONDS = 10.0
 # An idle worker looks into the queue file this often.
 POLL_SECONDS = 0.5
@@ -68,7 +68,7 @@ def _sweep(app: Flask) -> None:
             sweep()
             current_host().errors.flush()
     except Exception:
-        log.exception("the sweep failed; the next one comes in a minute")
+        log.exception("the sweep failed; the next one comes soon")
 
 
 def _release_unfinished(app: Flask) -> None:

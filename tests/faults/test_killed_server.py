@@ -11,7 +11,7 @@ from tests.live_site import live_site
 
 pytestmark = pytest.mark.faults
 SECONDS = 6.0
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def test_killing_web_workers_and_the_whole_server_loses_and_doubles_nothing(tmp_path, template_database):
