@@ -88,6 +88,7 @@ def _token(account: Account, methods: Sequence[str], remember: bool) -> str:
 
 
 def _mark(account: Account) -> str:
-    # A log-in or a new password in between makes the question void.
-    state = f"{account.last_login_at}|{account.password_hash}|{account.role_id}"
+    # A log-in, a new password or a first factor in between makes the question void.
+    parts = (account.last_login_at, account.password_hash, account.role_id, account.has_second_factor)
+    state = "|".join(map(str, parts))
     return hashlib.sha256(state.encode()).hexdigest()[:32]
