@@ -7,15 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from core.accounts.chosen_passwords import hash_checked
 from core.accounts.models import Account
 from core.accounts.queries import site_is_claimed
-from core.accounts.services import create_account
+from core.accounts.services import create_account, set_password_hash
 from core.db import db, transaction
-from core.errors import KaiinError, ValidationFailed
+from core.errors import KaiinError
 from core.i18n import _
 from core.plugin_host.host import current_host
 from core.plugin_host.models import SiteState
-from core.security.password_rules import problem_with
 from core.security.signing import sign, unsign
 from core.settings.services import save_site_settings
 
@@ -62,12 +62,12 @@ def claim(token: str, *, site_name: str, language: str, email: str, password: st
     Opens its own transaction. Of two people at once, one becomes the owner.
     """
     check_link(token)
-    problem = problem_with(password, (email, site_name))
-    if problem is not None:
-        raise ValidationFailed({"password": problem})
+    hashed = hash_checked(password, about=(email, site_name))
     with transaction():
         db.session.execute(select(SiteState.id).with_for_update()).all()
         if site_is_claimed():
             raise LinkIsNotGood(_("This link is not good, or no longer."))
         save_site_settings({"name": site_name, "language": language, "notice_email": email})
-        return create_account(email, password, "Owner", language=language)
+        owner = create_account(email, None, "Owner", language=language)
+        set_password_hash(owner.id, hashed)
+        return owner

@@ -23,7 +23,7 @@ from core.prepared import PreparedQuery
 from core.security.access import AccessRule, RuleKind, access_rule_of
 from core.security.csrf import SAFE_METHODS, check_csrf
 from core.security.hygiene import refuse_unprintable_address, refuse_unprintable_form
-from core.security.required_factor import lead_to_set_up
+from core.security.required_factor import lead_to_set_up, owes_factor
 from core.security.sessions import (
     SignedInAccount,
     account_from_head,
@@ -49,7 +49,7 @@ def gate() -> Response | None:
         return None
     _take_snapshot_and_account(asked, host)
     account: SignedInAccount | None = g.account
-    if account is not None and account.is_staff:
+    if account is not None and account.is_staff and not owes_factor(account, g.snapshot.site):
         see_as_member(asked, account)
     _hide_inactive_plugins(asked, host)
     if asked.routing_exception is not None:

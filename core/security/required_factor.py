@@ -32,11 +32,16 @@ def opens_without_factor(view: View) -> View:
     return view
 
 
+def owes_factor(account: SignedInAccount, site: SiteSettings) -> bool:
+    """Tell whether the account's role needs a second factor that it does not have."""
+    return not account.has_second_factor and account.kind in site.second_factor_roles
+
+
 def lead_to_set_up(
     account: SignedInAccount | None, site: SiteSettings, endpoint: str | None, view: Callable[..., Any]
 ) -> Response | None:
     """Return the way to the set-up for an account that owes a second factor, else None."""
-    if account is None or account.has_second_factor or account.kind not in site.second_factor_roles:
+    if account is None or not owes_factor(account, site):
         return None
     # Staff who see the site as a member owe nothing in the member's name.
     if (

@@ -56,6 +56,10 @@ def _ask_again() -> Response:
     from core.security.gate import wants_json
 
     g.answer_varies = True
+    account = current_account()
+    if account is not None and account.viewed_by is not None:
+        # Their own password would open nothing in the member's name.
+        raise Forbidden(_("You see the site as a member does. This page is the member's alone."))
     if wants_json():
         raise Forbidden(_("Log in again to do this: your log-in is too long ago."))
     again = url_for("sessions.log_in_again", **_way_back())

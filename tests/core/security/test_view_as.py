@@ -8,6 +8,7 @@ from core.accounts.services import set_state
 from core.activity.models import AuditEntry
 from core.content.services import save_page
 from core.db import db, transaction
+from core.settings.services import save_site_settings
 from core.testing.factories import make_account, make_staff
 
 
@@ -110,3 +111,15 @@ def test_a_closed_account_is_not_shown(viewer, member):
 
 def test_who_has_no_account_cannot_be_viewed(viewer):
     assert viewer.post("/admin/view-as/999999").status_code == 404
+
+
+def test_pages_that_ask_for_the_members_password_stay_the_members(viewer):
+    for path in ("/account/email", "/account/data", "/account/leave"):
+        assert viewer.get(path).status_code in (200, 403), path
+    assert viewer.get("/account/email").status_code == 403
+
+
+def test_staff_who_owe_a_second_factor_see_nobodys_view(viewer):
+    with transaction():
+        save_site_settings({"second_factor_roles": ("owner",)})
+    assert viewer.get("/account").status_code == 403
