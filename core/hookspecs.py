@@ -137,6 +137,18 @@ def content_access(content: ContentRef, member: int | None) -> Access | None:
     """
 
 
+# Questions. An exception means that the plugin has no answer.
+
+
+@hookspec
+def limit_devices(customer_id: int) -> int | None:
+    """Say on how many devices this member may be logged in at once; 0 is any number.
+
+    Asked once in a log-in, never of staff. An answer replaces the number of the role; of several
+    the most generous counts. None: no opinion.
+    """
+
+
 # Events, past tense: after the commit, each plugin in its own transaction. Logged when they fail.
 
 
@@ -225,10 +237,11 @@ def disable_consequences() -> Sequence[Any]:
     """Return sentences with numbers that say what disabling the plugin will do."""
 
 
-DECLARATION, SCREEN, ACCESS, EVENT, STRICT, LIFE = (
+DECLARATION, SCREEN, ACCESS, QUESTION, EVENT, STRICT, LIFE = (
     "declaration",
     "screen",
     "access",
+    "question",
     "event",
     "strict",
     "life",
@@ -257,6 +270,7 @@ KINDS: Mapping[str, str] = {
         SCREEN,
     ),
     "content_access": ACCESS,
+    "limit_devices": QUESTION,
     **dict.fromkeys(
         (
             "customer_created",

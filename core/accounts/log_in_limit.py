@@ -12,8 +12,9 @@ from core.accounts.session_queries import LogInView, list_log_ins
 from core.db import db
 from core.errors import NotAllowed
 from core.i18n import ngettext
+from core.plugin_host.guards import collect
 from core.plugin_host.snapshot import current_snapshot
-from core.security.session_limits import ASK, REFUSE, most_sessions
+from core.security.session_limits import ASK, REFUSE, held_number, most_sessions
 from core.security.signing import sign, unsign
 
 _PURPOSE = "accounts.choose_log_in"
@@ -58,7 +59,7 @@ def make_room(account: Account, methods: Sequence[str], remember: bool) -> None:
     Needs an open transaction.
     """
     site = current_snapshot().site
-    most = most_sessions(site, account.role.kind)
+    most = most_devices(account)
     if most is None:
         return
     # Two log-ins at once must count each other.
@@ -72,6 +73,19 @@ def make_room(account: Account, methods: Sequence[str], remember: bool) -> None:
         raise MustChooseLogIn(log_ins, _token(account, methods, remember))
     for view in log_ins[most - 1 :]:
         end_log_in(account.id, view.key, by=account.id)
+
+
+def most_devices(account: Account) -> int | None:
+    """Return on how many devices an account may be logged in; None is any number.
+
+    What plugins say of a member replaces the number of the role; the most generous answer counts,
+    and a plugin that fails or answers nonsense has none.
+    """
+    answers = collect("limit_devices", customer_id=account.customer_id) if account.customer_id else []
+    numbers = [n for _plugin, n in answers if type(n) is int and n >= 0]
+    if not numbers:
+        return most_sessions(current_snapshot().site, account.role.kind)
+    return None if 0 in numbers else held_number(max(numbers))
 
 
 def read_choice(token: str) -> Finished | None:

@@ -54,6 +54,10 @@ def remember_limit(site: SiteSettings, kind: str) -> dt.timedelta:
 
 
 def most_sessions(site: SiteSettings, kind: str) -> int | None:
-    """Return how many browsers may be logged in to one account at a time; None is any number."""
-    most = site.session_limits.get(kind)
-    return min(most, MOST_SESSIONS) if most and most > 0 else None
+    """Return how many browsers a role's account may be logged in on at a time; None is any number."""
+    return held_number(site.session_limits.get(kind) or 0)
+
+
+def held_number(most: int) -> int | None:
+    """Return a number of browsers within the bounds; None, any number, for 0 and less."""
+    return min(most, MOST_SESSIONS) if most > 0 else None

@@ -21,7 +21,7 @@ from core.api import BaseForm, _, _l, site_today
 from .ledger import MAX_AMOUNT
 from .models import Colour
 from .reasons import BY_HAND
-from .services import KEY
+from .services import KEY, MOST_DEVICES
 
 COLOURS = (
     SelectChoice(Colour.GREY, _l("Grey")),
@@ -55,6 +55,15 @@ class TierForm(BaseForm):
         render_kw={"maxlength": 500, "rows": 3},
     )
     colour = RadioField(_l("Colour of the badge"), choices=COLOURS, default=Colour.GREY)
+    devices = IntegerField(
+        _l("Devices logged in at once"),
+        [Optional(), NumberRange(0, MOST_DEVICES)],
+        description=_l(
+            "Empty: as the session settings say for members. 0: any number. "
+            "Who holds several tiers gets the most generous number."
+        ),
+        render_kw={"inputmode": "numeric", "min": 0, "max": MOST_DEVICES},
+    )
 
 
 class _EndingForm(BaseForm):

@@ -34,6 +34,7 @@ from . import (
     jobs,
     leaving,
     people,
+    queries,
     tags,
 )
 from .settings import DEFAULTS, SettingsForm
@@ -124,6 +125,12 @@ def render_slot(slot: str, context: Mapping[str, Any]) -> Markup | None:
 def content_access(content: ContentRef, member: int | None) -> Access | None:
     """Decide who may read a restricted page."""
     return access.decide(content, member)
+
+
+@hookimpl
+def limit_devices(customer_id: int) -> int | None:
+    """Say on how many devices a member's tiers let them be logged in."""
+    return queries.devices_of(customer_id)
 
 
 @hookimpl

@@ -57,6 +57,8 @@ class Tier(IdMixin, TimestampMixin, Base):
     description: Mapped[str] = mapped_column(String(500), default="")
     colour: Mapped[str] = mapped_column(String(10), default=Colour.GREY)
     rank: Mapped[int] = mapped_column(default=0)
+    # On how many devices its members may be logged in: 0 is any number, None what the role says.
+    devices: Mapped[int | None]
 
     @property
     def title(self) -> str:

@@ -65,6 +65,20 @@ def current_membership(customer_id: int) -> Membership | None:
     return db.session.scalar(query.limit(1))
 
 
+def devices_of(customer_id: int) -> int | None:
+    """Return on how many devices a member may be logged in: the most generous of the tiers held now.
+
+    0 is any number. None: no tier of theirs says anything.
+    """
+    query = (
+        select(Tier.devices)
+        .join(Membership, Membership.tier_id == Tier.id)
+        .where(Membership.customer_id == customer_id, is_running(site_today()), Tier.devices.is_not(None))
+        .order_by((Tier.devices == 0).desc(), Tier.devices.desc())
+    )
+    return db.session.scalar(query.limit(1))
+
+
 def get_membership(membership_id: int) -> Membership:
     """Return a membership with its tier; raise NotFound."""
     query = select(Membership).join(Membership.tier).options(contains_eager(Membership.tier))

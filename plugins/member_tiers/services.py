@@ -25,7 +25,8 @@ from .models import Colour, Membership, MembershipStatus, Tier
 
 ACTIVITY = "member_tiers.tier"
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-TIER_FIELDS = ("key", "title_ja", "title_en", "description", "colour")
+TIER_FIELDS = ("key", "title_ja", "title_en", "description", "colour", "devices")
+MOST_DEVICES = 99
 
 
 def save_tier(values: Mapping[str, Any], *, tier_id: int | None = None, by: int | None = None) -> Tier:
@@ -56,6 +57,8 @@ def _check_tier(tier: Tier) -> None:
         raise ValidationFailed({"title_ja": _("Enter a name.")})
     if tier.colour not in set(Colour):
         raise ValidationFailed({"colour": _("Choose a colour from the list.")})
+    if tier.devices is not None and not 0 <= tier.devices <= MOST_DEVICES:
+        raise ValidationFailed({"devices": _("Enter a number from 0 to %(most)s.", most=MOST_DEVICES)})
     with db.session.no_autoflush:
         taken = select(Tier.id).where(Tier.key == tier.key, Tier.id != (tier.id or 0))
         if db.session.scalar(taken) is not None:

@@ -157,6 +157,14 @@ def test_hook_disable_consequences(sample):
     assert "1 notes stay where they are." in consequences("sample_good")
 
 
+def test_hook_limit_devices(sample, login):
+    account, first, second = make_account("Member"), sample.test_client(), sample.test_client()
+    login(first, account)
+    login(second, account)
+    assert first.get("/account").status_code == 302
+    assert second.get("/account").status_code == 200
+
+
 def test_hook_content_access(sample, login):
     from core.content.services import save_page
 

@@ -187,6 +187,11 @@ def content_access(content, member):
     return None
 
 
+@hookimpl
+def limit_devices(customer_id):
+    return 1
+
+
 class SampleSettings(BaseForm):
     greeting = StringField("Greeting")
 
