@@ -6,14 +6,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import cases
+from benchmarks import cases, log_in_cases
 from benchmarks.browser import Browser
-from benchmarks.cases import PASSWORD, Pace, Servers
 from benchmarks.processes import Server, free_port
 from benchmarks.report import Result, print_table, write_json
+from benchmarks.rounds import PASSWORD, Pace, Servers
 from core.config import ROOT
 from core.serve import DEFAULT_THREADS, DEFAULT_WORKERS, web_command
 
@@ -38,12 +39,14 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-_CASES = {
+_CASES: dict[str, Callable[[Servers, Pace], Result | list[Result]]] = {
     "gated": cases.gated_page,
     "anonymous": cases.anonymous_page,
     "submission": cases.submission,
     "list": cases.customer_list,
     "export": cases.csv_export,
+    "log_in": log_in_cases.log_in,
+    "parallel": lambda servers, _pace: log_in_cases.parallel_log_ins(servers),
 }
 
 
@@ -68,11 +71,13 @@ def _start(folder: Path, stack: ExitStack) -> Servers:
     page_bytes = _size_of_gated_page(kaiin[small])
     page = _floor("page", folder, {"BENCH_PAGE_BYTES": str(page_bytes)})
     insert = _floor("insert", folder, {"BENCH_DATABASE": str(folder / "floor.sqlite3")})
+    hashing = _floor("hash", folder, {"BENCH_PASSWORD": PASSWORD})
     return Servers(
         kaiin[small],
         kaiin[large],
         stack.enter_context(page),
         stack.enter_context(insert),
+        stack.enter_context(hashing),
         small / "kaiin.sqlite3",
         large / "kaiin.sqlite3",
     )

@@ -1,46 +1,34 @@
 """What is measured. Each case alternates with its floor, round by round, in the same run."""
 
 import sqlite3
-import threading
 import time
 import urllib.parse
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.browser import Browser, read_form
-from benchmarks.load import NUMBER, Load, Request, drive
+from benchmarks.load import NUMBER, Request, drive
 from benchmarks.processes import Server
 from benchmarks.report import Result
+from benchmarks.rounds import (
+    CLIENTS,
+    PASSWORD,
+    Pace,
+    Peak,
+    Run,
+    Servers,
+    alternate,
+    compared,
+    middle,
+    run_once,
+)
 
-PASSWORD = "kaiin-demo-2026"
-CLIENTS = 8
 # Columns that the export writes as they are stored, so that the floor can write the same from raw SQL.
 EXPORTED = (
     *("family_name", "given_name", "family_kana", "given_kana", "email", "phone", "postal_code"),
     *("prefecture", "city", "address_line", "stage", "created_at"),
 )
-
-
-@dataclass(frozen=True)
-class Servers:
-    """Everything that runs during the measurements, and where its data lies."""
-
-    small: Server
-    large: Server
-    bare_page: Server
-    bare_insert: Server
-    small_database: Path
-    large_database: Path
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How many rounds, and how long each load lasts."""
-
-    rounds: int
-    seconds: float
 
 
 def gated_page(servers: Servers, pace: Pace) -> Result:
@@ -65,8 +53,8 @@ def _page(
     if must_hold not in visitor.get(path):
         raise RuntimeError(f"{path} does not show its text")
     own = Request(path, headers={"Accept-Language": "ja", **visitor.headers})
-    ours, floors = _alternate((servers.small, own), (servers.bare_page, Request("/")), CLIENTS, pace)
-    return _compared(name, ours, floors, "a bare Flask page of as many bytes", at_least)
+    ours, floors = alternate((servers.small, own), (servers.bare_page, Request("/")), CLIENTS, pace)
+    return compared(name, ours, floors, "a bare Flask page of as many bytes", at_least)
 
 
 def submission(servers: Servers, pace: Pace) -> Result:
@@ -80,17 +68,17 @@ def submission(servers: Servers, pace: Pace) -> Result:
     _wait_for_jobs(servers.small_database)
     for number in range(pace.rounds):
         cpu_before = servers.small.cpu_seconds()
-        run = _run(servers.small, own, CLIENTS, pace.seconds, f"r{number}")
+        run = run_once(servers.small, own, CLIENTS, pace.seconds, f"r{number}")
         waits.append(_timed(lambda: _wait_for_jobs(servers.small_database)))
         ours.append(Run(run.load, servers.small.cpu_seconds() - cpu_before))
-        floors.append(_run(servers.bare_insert, floor, CLIENTS, pace.seconds, f"r{number}"))
+        floors.append(run_once(servers.bare_insert, floor, CLIENTS, pace.seconds, f"r{number}"))
     stored = _stored(servers.small_database) - before
     sent = sum(run.load.requests for run in ours)
     if stored < sent:
         raise RuntimeError(f"{sent} answers said “kept”, but only {stored} submissions have a customer")
     name, floor_name = "form submission, stored durably", "one durable insert through Flask"
-    more = {"jobs_done_after_s": _middle(waits)}
-    return _compared(name, ours, floors, floor_name, at_least=0.40, **more)
+    more = {"jobs_done_after_s": middle(waits)}
+    return compared(name, ours, floors, floor_name, at_least=0.40, **more)
 
 
 def _wait_for_jobs(database: Path) -> None:
@@ -143,7 +131,7 @@ def customer_list(servers: Servers, pace: Pace) -> Result:
         runs.append(
             (server, Request("/admin/customers/", headers={"Accept-Language": "ja", **owner.headers}))
         )
-    large, small = _alternate(runs[0], runs[1], 1, pace)
+    large, small = alternate(runs[0], runs[1], 1, pace)
     return Result(
         *("customer list at 100,000 rows", "ms a page, median, 1 client"),
         [run.load.p50_ms for run in large],
@@ -151,8 +139,8 @@ def customer_list(servers: Servers, pace: Pace) -> Result:
         *("the same list at 1,000 rows",),
         at_most=1.5,
         more={
-            "cpu_ms": _middle([run.cpu_ms for run in large]),
-            "p99_ms": _middle([r.load.p99_ms for r in large]),
+            "cpu_ms": middle([run.cpu_ms for run in large]),
+            "p99_ms": middle([r.load.p99_ms for r in large]),
         },
     )
 
@@ -168,13 +156,13 @@ def csv_export(servers: Servers, pace: Pace) -> list[Result]:
     before = servers.large.largest_rss_mb()
     peak, ours, floors = before, [], []
     for _round in range(pace.rounds):
-        with _Peak(servers.large) as watched:
+        with Peak(servers.large.largest_rss_mb) as watched:
             begun = time.perf_counter()
             lines = owner.post(path, values).count("\n")
             ours.append(rows / (time.perf_counter() - begun))
         if lines < rows:
             raise RuntimeError(f"the export has {lines} lines for {rows} customers")
-        peak = max(peak, watched.mb)
+        peak = max(peak, watched.value)
         floors.append(rows / _timed(lambda: _raw_export(servers.large_database)))
     return [
         Result(
@@ -187,26 +175,6 @@ def csv_export(servers: Servers, pace: Pace) -> list[Result]:
         ),
         Result("memory growth during the export", "MB", [max(0.0, peak - before)], at_most=40),
     ]
-
-
-class _Peak:
-    """Watches a server's largest process while something runs."""
-
-    def __init__(self, server: Server) -> None:
-        self._server, self._done, self.mb = server, threading.Event(), 0.0
-        self._thread = threading.Thread(target=self._watch)
-
-    def __enter__(self) -> "_Peak":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._done.wait(0.05):
-            self.mb = max(self.mb, self._server.largest_rss_mb())
 
 
 def _raw_export(database: Path) -> None:
@@ -229,66 +197,3 @@ def memory_at_rest(servers: Servers) -> Result:
     return Result(
         "memory at rest", "MB, 2 web processes and 1 worker", [servers.small.memory_mb()], at_most=350
     )
-
-
-# --- Driving -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Run:
-    """One load on one server, and the processor time that the server took for it."""
-
-    load: Load
-    cpu_seconds: float
-
-    @property
-    def cpu_ms(self) -> float:
-        return self.cpu_seconds / self.load.requests * 1e3
-
-
-def _alternate(
-    own: tuple[Server, Request], floor: tuple[Server, Request], clients: int, pace: Pace
-) -> tuple[list[Run], list[Run]]:
-    for server, request in (own, floor):
-        drive(server.port, request, clients, min(2.0, pace.seconds), "warm")
-    ours, floors = [], []
-    for number in range(pace.rounds):
-        ours.append(_run(*own, clients, pace.seconds, f"r{number}"))
-        floors.append(_run(*floor, clients, pace.seconds, f"r{number}"))
-    return ours, floors
-
-
-def _run(server: Server, request: Request, clients: int, seconds: float, salt: str) -> Run:
-    before = server.cpu_seconds()
-    load = drive(server.port, request, clients, seconds, salt)
-    if load.errors or not load.requests:
-        raise RuntimeError(f"{request.path}: {load.errors} of {load.requests} answers were errors")
-    return Run(load, server.cpu_seconds() - before)
-
-
-def _compared(
-    name: str,
-    ours: list[Run],
-    floors: list[Run],
-    floor_name: str,
-    at_least: float | None,
-    **more: float,
-) -> Result:
-    return Result(
-        *(name, f"requests/s, {CLIENTS} clients"),
-        [run.load.per_second for run in ours],
-        [run.load.per_second for run in floors],
-        floor_name,
-        at_least=at_least,
-        more={
-            "cpu_ms": _middle([run.cpu_ms for run in ours]),
-            "floor_cpu_ms": _middle([run.cpu_ms for run in floors]),
-            "p50_ms": _middle([run.load.p50_ms for run in ours]),
-            "p99_ms": _middle([run.load.p99_ms for run in ours]),
-            **more,
-        },
-    )
-
-
-def _middle(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]

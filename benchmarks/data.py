@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, literal, select, text, update
 
+from benchmarks.log_in_cases import PARALLEL
 from core.app import create_app
 from core.customers.models import Customer
 from core.db import db, transaction
@@ -41,6 +42,27 @@ def make_small() -> None:
         save_plugin_settings("contact_forms", limits)
         save_site_settings({"notice_email": ""})
         db.session.execute(update(Form).values(notice_to=[], auto_reply=False, revision=new_revision()))
+        _make_members()
+
+
+def _make_members() -> None:
+    """Make the accounts that log in at the same time; one hash serves them all."""
+    from core.accounts.models import Account
+
+    shown = db.session.execute(select(Account).where(Account.email_key == "gold@demo.example")).scalar_one()
+    owned = select(Account.id).where(Account.customer_id == Customer.id).exists()
+    free = select(Customer.id).where(~owned).order_by(Customer.id).limit(PARALLEL)
+    customers = db.session.execute(free).scalars()
+    db.session.add_all(
+        Account(
+            email=f"member{number}@bench.example",
+            email_key=f"member{number}@bench.example",
+            password_hash=shown.password_hash,
+            role_id=shown.role_id,
+            customer_id=customer_id,
+        )
+        for number, customer_id in enumerate(customers)
+    )
 
 
 def make_large() -> None:

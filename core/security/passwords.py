@@ -11,8 +11,9 @@ from core.security.password_rules import MAX_LENGTH, MIN_LENGTH
 __all__ = ["MAX_LENGTH", "MIN_LENGTH", "hash_password", "needs_rehash", "verify_password"]
 
 ARGON2 = "$argon2"
-# One hash takes 64 MiB: more at once would let a log-in flood eat the machine's memory.
-CONCURRENT_HASHES = 2
+# One hash takes 64 MiB and keeps four cores busy by itself: more at once in a process would not be
+# quicker, and would let a flood of log-ins eat the machine's memory.
+CONCURRENT_HASHES = 1
 
 _hasher = PasswordHasher()
 _slots = threading.BoundedSemaphore(CONCURRENT_HASHES)
