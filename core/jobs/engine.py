@@ -5,79 +5,24 @@ instance folder by default, Redis when configured, PostgreSQL when that is the d
 """
 
 import datetime as dt
-import json
 import logging
 import time
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
-from huey import Huey
-from huey.registry import Message
-from huey.serializer import Serializer
-from huey.storage import BaseStorage, MemoryStorage, PostgresStorage, RedisStorage, SqliteStorage
-from sqlalchemy import make_url
 
 from core.config import Configuration
 from core.db import utcnow
 
+if TYPE_CHECKING:
+    from huey import Huey
+
 log = logging.getLogger(__name__)
 
-NAME = "kaiin"
-# Not `core_…`: the engine owns these tables, the migrations do not.
-TABLE_PREFIX = "kaiin_queue"
 SILENCE_SECONDS = 30.0
 _KEY = "kaiin_jobs"
-
-
-class JobIdSerializer(Serializer):
-    """Writes messages as JSON. Huey's pickles would let whoever writes to the queue run code."""
-
-    def _serialize(self, data: Message) -> bytes:
-        return json.dumps([data.id, data.name, list(data.args)]).encode("ascii")
-
-    def _deserialize(self, data: bytes) -> Message:
-        identity, name, arguments = json.loads(bytes(data))
-        return Message(identity, name, args=tuple(int(a) for a in arguments), kwargs={})
-
-
-class WakeStorage(SqliteStorage):
-    """A queue file that does not wait for the disk: its messages may be lost, never damaged."""
-
-    def _create_connection(self) -> Any:
-        connection = super()._create_connection()
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
-
-
-def make_huey(configuration: Configuration) -> Huey:
-    """Return the Huey that the configuration asks for."""
-    storage, options = _storage(configuration)
-    return Huey(NAME, results=False, serializer=JobIdSerializer(), storage_class=storage, **options)
-
-
-def _storage(configuration: Configuration) -> tuple[type[BaseStorage], dict[str, Any]]:
-    if configuration.redis_url:
-        return RedisStorage, {"connection_pool": _redis_pool(configuration.redis_url)}
-    if configuration.testing:
-        return MemoryStorage, {}
-    url = make_url(configuration.database_url)
-    if url.get_backend_name() == "postgresql":
-        dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return PostgresStorage, {"dsn": dsn, "table_prefix": TABLE_PREFIX, "connect_timeout": 3}
-    return WakeStorage, {"filename": str(configuration.instance / "queue.sqlite3"), "timeout": 2}
-
-
-def _redis_pool(url: str) -> Any:
-    from redis import ConnectionPool
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    # A visitor's answer must not wait while Redis is down: the sweep finds the job.
-    return ConnectionPool.from_url(
-        url, socket_connect_timeout=2, socket_timeout=10, retry=Retry(NoBackoff(), 0)
-    )
 
 
 class Engine:
@@ -89,7 +34,9 @@ class Engine:
         self._silent_until = 0.0
 
     @cached_property
-    def _connected(self) -> tuple[Huey, Any]:
+    def _connected(self) -> "tuple[Huey, Any]":
+        from core.jobs.queues import make_huey
+
         run = self._run
 
         # The task is found again by module and name, in other processes, too.
@@ -100,7 +47,7 @@ class Engine:
         return huey, huey.task()(run_job)
 
     @property
-    def huey(self) -> Huey:
+    def huey(self) -> "Huey":
         """Return the Huey behind this engine; the first use connects and may fail."""
         return self._connected[0]
 

@@ -12,7 +12,8 @@ import pytest
 
 from core.config import Configuration
 from core.db import utcnow
-from core.jobs.engine import Engine, make_huey
+from core.jobs.engine import Engine
+from core.jobs.queues import make_huey
 from core.testing import databases, postgresql
 from core.testing.fixtures import require
 
