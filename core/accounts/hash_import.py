@@ -41,8 +41,9 @@ def import_hashes(lines: Iterable[str]) -> ImportReport:
     report = ImportReport()
     for batch in _batches(reader):
         with transaction():
+            accounts = _accounts_of(batch)
             for number, row in batch:
-                problem = _take(row)
+                problem = _take(row, accounts)
                 if problem:
                     report.refused.append((number, problem))
                 else:
@@ -62,12 +63,17 @@ def _batches(reader: "csv.DictReader[str]") -> Iterator[list[tuple[int, dict[str
     yield batch
 
 
-def _take(row: dict[str, str]) -> str:
+def _accounts_of(batch: list[tuple[int, dict[str, str]]]) -> dict[str, Account]:
+    keys = {normalise_email(row["email"] or "") for _number, row in batch}
+    found = db.session.scalars(select(Account).where(Account.email_key.in_(keys)))
+    return {account.email_key: account for account in found}
+
+
+def _take(row: dict[str, str], accounts: dict[str, Account]) -> str:
     stored = (row["password_hash"] or "").strip()
     if not (is_known(stored) or stored.startswith(ARGON2 + "id$")):
         return _("This hash is in no format that Kaiin knows.")
-    key = normalise_email(row["email"] or "")
-    account = db.session.scalar(select(Account).where(Account.email_key == key)) if key else None
+    account = accounts.get(normalise_email(row["email"] or ""))
     if account is None:
         return _("There is no account with this e-mail address.")
     if account.password_hash is not None:

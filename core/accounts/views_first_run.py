@@ -3,23 +3,22 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
-from wtforms import EmailField, PasswordField, SelectChoice, SelectField, StringField
-from wtforms.validators import Email, EqualTo, InputRequired, Length
+from wtforms import EmailField, SelectChoice, SelectField, StringField
+from wtforms.validators import Email, InputRequired, Length
 
 from core.accounts import first_run
-from core.accounts.steps import step_page
+from core.accounts.member_forms import NewPasswordForm
+from core.accounts.steps import all_valid, joined_view, step_page
 from core.admin.forms import BaseForm
 from core.errors import KaiinError, ValidationFailed
 from core.i18n import _, _l
 from core.security.access import public
-from core.security.password_rules import MAX_LENGTH, MIN_LENGTH
-from core.theming.forms import form_view
 
 blueprint = Blueprint("first_run", __name__)
 
 
-class FirstRunForm(BaseForm):
-    """What a new site needs."""
+class SiteForm(BaseForm):
+    """What a new site needs, beside its owner's password."""
 
     site_name = StringField(_l("Name of the site"), [InputRequired(), Length(max=100)])
     language = SelectField(
@@ -30,17 +29,6 @@ class FirstRunForm(BaseForm):
         [InputRequired(), Email(), Length(max=320)],
         render_kw={"autocomplete": "username", "inputmode": "email"},
     )
-    password = PasswordField(
-        _l("Password"),
-        [InputRequired(), Length(min=MIN_LENGTH, max=MAX_LENGTH)],
-        description=_l("At least 8 characters. A few words in a row are strong and easy to remember."),
-        render_kw={"autocomplete": "new-password"},
-    )
-    repeat = PasswordField(
-        _l("Password, once more"),
-        [InputRequired(), EqualTo("password", message=_l("The two passwords differ."))],
-        render_kw={"autocomplete": "new-password"},
-    )
 
 
 @blueprint.get("/first-run/<token>")
@@ -48,7 +36,7 @@ class FirstRunForm(BaseForm):
 def claim(token: str) -> Any:
     """Ask for the site's name and its owner."""
     problem = _problem(token)
-    return _refused(problem) if problem else _page(token, FirstRunForm())
+    return _refused(problem) if problem else _page(token, SiteForm(), NewPasswordForm())
 
 
 @blueprint.post("/first-run/<token>")
@@ -58,15 +46,15 @@ def claim_post(token: str) -> Any:
     problem = _problem(token)
     if problem:
         return _refused(problem)
-    form = FirstRunForm(request.form)
-    if not form.validate():
-        return _page(token, form, 422)
-    values = {name: form.data[name] for name in ("site_name", "language", "email", "password")}
+    form, password = SiteForm(request.form), NewPasswordForm(request.form)
+    if not all_valid((form, password)):
+        return _page(token, form, password, 422)
     try:
-        first_run.claim(token, **values)
+        first_run.claim(token, **form.data, password=password.password.data)
     except ValidationFailed as error:
-        form.add_errors(error.errors)
-        return _page(token, form, 422)
+        password.add_errors({name: text for name, text in error.errors.items() if name in password})
+        form.add_errors({name: text for name, text in error.errors.items() if name not in password})
+        return _page(token, form, password, 422)
     except first_run.LinkIsNotGood as error:
         return _refused(str(error))
     flash(_("Your site is ready. Please log in."), "success")
@@ -86,7 +74,8 @@ def _refused(problem: str) -> Any:
     return step_page(_("Set up the site"), problem, note=note, status=404)
 
 
-def _page(token: str, form: FirstRunForm, status: int = 200) -> Any:
-    view = form_view(form, action=url_for("first_run.claim_post", token=token), submit=_("Make this my site"))
+def _page(token: str, form: SiteForm, password: NewPasswordForm, status: int = 200) -> Any:
+    action = url_for("first_run.claim_post", token=token)
+    view = joined_view(action, _("Make this my site"), form, password)
     lead = _("You are the first one here. Name the site, and make the account that may do everything.")
     return step_page(_("Set up the site"), lead, form=view, status=status)

@@ -37,7 +37,7 @@ def test_hook_register_blueprints(sample):
 
 
 def test_hook_register_commands(sample, monkeypatch):
-    monkeypatch.setattr("core.cli._app", lambda: sample)
+    monkeypatch.setattr("core.cli.command_app", lambda: sample)
     done = CliRunner().invoke(main, ["sample_good", "count-notes"])
     assert done.output == "notes: 1\n", done.output
 
