@@ -38,7 +38,7 @@ class KaiinGroup(click.Group):
             with app.app_context():
                 return plugin_commands(app)
         except Exception as error:
-            click.echo(f"(plugin commands are not available: {error})", err=True)
+            click.echo(f"(no commands of plugins: {str(error).splitlines()[0]})", err=True)
             return {}
 
 
