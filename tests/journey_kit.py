@@ -4,7 +4,8 @@ import re
 
 from sqlalchemy import select
 
-from core.accounts.registration.consents import save_consent_text
+from core.accounts.registration.consent_texts import ConsentKind
+from core.accounts.registration.consents import ConsentDraft, save_consent_texts
 from core.db import db, transaction
 from core.mail.models import OutboxMail
 from core.plugin_host.snapshot import use_current_snapshot
@@ -19,7 +20,7 @@ def set_site(consent=None, **values):
     use_current_snapshot()
     if consent is not None:
         with transaction():
-            save_consent_text(consent)
+            save_consent_texts([ConsentDraft(ConsentKind.TERMS, consent)])
         use_current_snapshot()
 
 

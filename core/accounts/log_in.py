@@ -21,6 +21,7 @@ from core.db import db, transaction, utcnow
 from core.errors import NotAllowed
 from core.i18n import _
 from core.security import passwords
+from core.security.owed_consent import consent_url
 from core.security.redirects import safe_target
 from core.security.sessions import (
     SignedInAccount,
@@ -100,7 +101,12 @@ def after_first_step(is_started: bool, target: str | None = None) -> Response:
 
 
 def home_of(account: SignedInAccount | None, target: str | None = None) -> str:
-    """Return where an account goes after logging in: the wanted page, or the admin, or my page."""
+    """Return where an account goes after logging in: the wanted page, or the admin, or my page.
+
+    Who owes a consent answers it first.
+    """
+    if account is not None and account.owes_consent:
+        return consent_url(safe_target(target, ""))
     is_staff = account is not None and account.is_staff
     return safe_target(target, url_for("admin.dashboard" if is_staff else "accounts.account"))
 
@@ -129,9 +135,12 @@ def start(account: Account, *, methods: Sequence[str], remember: bool = False) -
 
 
 def log_out() -> None:
-    """End the session of this request and forget its device."""
+    """End the session of this request, forget its device, and what was half-finished in this browser."""
     account = current_account()
+    half = second_step.find()
     with transaction():
+        if half is not None:
+            second_step.take(half.id)
         if account is not None and account.session_id is not None:
             end_session(account.id, account.session_id)
         end_current_session()

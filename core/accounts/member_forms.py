@@ -36,12 +36,6 @@ class AddressForm(BaseForm):
     )
 
 
-class ConsentForm(BaseForm):
-    """Agreement to the owner's text."""
-
-    consent = BooleanField(_l("I have read this and agree"), [InputRequired()])
-
-
 class NewPasswordForm(BaseForm):
     """A password to be chosen."""
 

@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db_base import Base, BigIntegerKey, IdMixin, utcnow
@@ -19,6 +19,7 @@ class Purpose(enum.StrEnum):
     LOG_IN = "log_in"
     EMAIL = "email"
     STAFF = "staff"
+    AGAIN = "again"
 
 
 class MailedToken(IdMixin, Base):
@@ -47,26 +48,44 @@ class MailedToken(IdMixin, Base):
     used_at: Mapped[dt.datetime | None]
 
 
-class ConsentText(Base):
-    """One version of what members agree to; old ones stay, because people agreed to them."""
+class ConsentVersion(Base):
+    """One version of a text that members agree to; old ones stay, because people agreed to them."""
 
-    __tablename__ = "core_consent_text"
+    __tablename__ = "core_consent_version"
 
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 
-class Consent(IdMixin, Base):
-    """That a customer agreed to a version of the text, and when."""
+class ConsentAnswer(IdMixin, Base):
+    """What a customer said to a version of a text; append-only, the latest one holds.
 
-    __tablename__ = "core_consent"
-    __table_args__ = (UniqueConstraint("customer_id", "version"),)
+    `way` says where it was said; with the browser's short name and the network's prefix it is the
+    evidence.
+    """
+
+    __tablename__ = "core_consent_answer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["kind", "version"],
+            ["core_consent_version.kind", "core_consent_version.version"],
+            ondelete="RESTRICT",
+        ),
+        Index("ix_core_consent_answer_customer_id_kind_id", "customer_id", "kind", "id"),
+        Index("ix_core_consent_answer_kind_version", "kind", "version"),
+    )
 
     customer_id: Mapped[int] = mapped_column(
         BigIntegerKey, ForeignKey("core_customer.id", ondelete="CASCADE")
     )
-    version: Mapped[int] = mapped_column(ForeignKey("core_consent_text.version", ondelete="RESTRICT"))
+    kind: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    agreed: Mapped[bool]
+    way: Mapped[str] = mapped_column(String(20))
+    device: Mapped[str] = mapped_column(String(80), default="")
+    network: Mapped[str] = mapped_column(String(64), default="")
     given_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 

@@ -87,3 +87,5 @@ class LoginSession(IdMixin, Base):
     methods: Mapped[str] = mapped_column(String(100), default="")
     device: Mapped[str] = mapped_column(String(80), default="")
     network: Mapped[str] = mapped_column(String(64), default="")
+    # Decided at the log-in: the member has yet to answer a text before member pages open.
+    owes_consent: Mapped[bool] = mapped_column(default=False)

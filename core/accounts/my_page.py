@@ -27,6 +27,9 @@ PAGES: tuple[AccountPage, ...] = (
     AccountPage(
         "sessions.devices", _l("My devices"), _l("Where you are logged in; end what you do not know.")
     ),
+    AccountPage(
+        "member.consents", _l("What you agreed to"), _l("The texts and dates; take back what is optional.")
+    ),
     AccountPage("member.data", _l("Your data"), _l("Everything we keep about you, as a file.")),
     AccountPage(
         "member.leave", _l("End your membership"), _l("What you lose, and until when you can return.")

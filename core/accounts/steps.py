@@ -15,19 +15,33 @@ from core.theming.views import LinkView
 
 
 @view_object
+class StepText:
+    """A long text that may scroll, and the name of the form's box that stands below it."""
+
+    title: str
+    text: str
+    field_name: str
+    note: str = ""
+
+
+@view_object
 class StepView:
-    """What a theme shows: `text` is long and may scroll, `points` are lines of a list."""
+    """What a theme shows: `texts` are long, each with its box; `points` are lines of a list."""
 
     title: str
     lead: str
-    text_title: str = ""
-    text: str = ""
+    texts: tuple[StepText, ...] = ()
     points_title: str = ""
     points: tuple[str, ...] = ()
     note: str = ""
     links: tuple[LinkView, ...] = ()
     is_danger: bool = False
     is_done: bool = False
+
+    @property
+    def text_fields(self) -> tuple[str, ...]:
+        """The boxes that stand below a text, not among the other fields."""
+        return tuple(text.field_name for text in self.texts)
 
 
 def step_page(

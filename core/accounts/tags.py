@@ -4,9 +4,11 @@ from flask import request, url_for
 from markupsafe import Markup
 
 from core.accounts.forms import login_form
-from core.accounts.member_forms import AddressForm, ConsentForm
+from core.accounts.member_forms import AddressForm
 from core.accounts.member_link import linked_url
 from core.accounts.my_page import account_page_views
+from core.accounts.registration.consent_form import consent_form, step_texts
+from core.accounts.registration.consent_texts import texts_in_use
 from core.accounts.registration.fields import answers_form
 from core.accounts.registration.services import OPEN
 from core.accounts.registration.views_site import register_view
@@ -41,13 +43,13 @@ def _register_form(context: TagContext) -> Markup:
     site = current_snapshot().site
     if current_account() is not None or site.registration != OPEN:
         return NOTHING
+    texts = texts_in_use()
     step = StepView(
         title="",
         lead=_("Tell us where to reach you. We send a mail to confirm the address."),
-        text_title=_("What you agree to") if site.consent_text else "",
-        text=site.consent_text,
+        texts=step_texts(texts),
     )
-    form = register_view(AddressForm(), answers_form({}), ConsentForm())
+    form = register_view(AddressForm(), answers_form({}), consent_form(texts))
     return render_site_fragment("site/_step.html", step=step, form=form, error="")
 
 

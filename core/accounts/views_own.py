@@ -23,6 +23,7 @@ from core.formats import format_datetime
 from core.i18n import _
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import member_required, public
+from core.security.owed_consent import opens_without_consent
 from core.security.sessions import current_account
 from core.security.step_up import recent_log_in
 from core.theming.forms import form_view
@@ -127,6 +128,7 @@ def _profile_page(form: Any, status: int = 200) -> Any:
 
 @blueprint.get("/account/data")
 @member_required
+@opens_without_consent
 @recent_log_in
 def data() -> Any:
     """Say what the download holds."""
@@ -146,6 +148,7 @@ def data() -> Any:
 
 @blueprint.post("/account/data")
 @member_required
+@opens_without_consent
 @recent_log_in
 def download_data() -> Response:
     """Hand out the file."""
@@ -163,6 +166,7 @@ def download_data() -> Response:
 
 @blueprint.route("/account/leave", methods=["GET", "POST"])
 @member_required
+@opens_without_consent
 @recent_log_in
 def leave() -> Any:
     """Say what is lost, ask why, and end the membership."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, g, request
+from flask import Blueprint, g, redirect, request
 from werkzeug.wrappers import Response
 
 from core.content.caching import cacheable_answer
@@ -14,6 +14,7 @@ from core.errors import NotFound
 from core.i18n import _
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import public
+from core.security.owed_consent import consent_url
 from core.security.sessions import current_account
 from core.theming.rendering import render_site
 from core.theming.shared_pages import draw_shared
@@ -53,6 +54,8 @@ def _show(page: PageHead, template: str, **context: object) -> Response:
     account = current_account()
     is_preview = _is_preview(page)
     opened = Opened(granted=True) if is_preview else open_content(page.ref, account)
+    if not opened.granted and account is not None and account.owes_consent:
+        return redirect(consent_url(request.path))
     if opened.granted and not is_preview:
         key = (template, page.id, page.version, page.updated_at, *context.values())
         return cacheable_answer(draw_shared(key, lambda: _draw(page, opened, template, context)))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from core import search
 from core.accounts.models import Account
-from core.accounts.registration.consents import list_consents
+from core.accounts.registration.consent_queries import list_consents
 from core.activity.models import Activity
 from core.activity.services import record_audit
 from core.customers.indexing import CUSTOMER

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from core.accounts.models import Account
-from core.accounts.registration.consents import save_consent_text
+from core.accounts.registration.consent_texts import ConsentKind
+from core.accounts.registration.consents import ConsentDraft, save_consent_texts
 from core.accounts.services import create_account, save_role, set_password_hash
 from core.conditions.fields import FieldType
 from core.customers.field_services import FieldDraft, create_custom_field
 from core.customers.label_services import create_label, list_labels
 from core.customers.services import create_customer
 from core.db import db
-from core.demo.site import CONSENT, SITE
+from core.demo.site import CONSENTS, SITE
 from core.plugin_host.snapshot import current_snapshot
 from core.security.passwords import hash_password
 from core.settings.services import save_site_settings
@@ -98,7 +99,9 @@ def is_demo() -> bool:
 def set_up_shop() -> None:
     """Write the settings, labels and fields that everything else refers to."""
     save_site_settings(SITE)
-    save_consent_text(CONSENT)
+    save_consent_texts(
+        [ConsentDraft(ConsentKind(kind), text, is_required=kind != "news") for kind, text in CONSENTS.items()]
+    )
     if list_labels():  # an earlier run came this far
         return
     for name, color in LABELS.items():

@@ -5,6 +5,7 @@ access rule and refuses forged requests, in this order. A view that reaches its 
 passed all of it.
 """
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from core.prepared import PreparedQuery
 from core.security.access import AccessRule, RuleKind, access_rule_of
 from core.security.csrf import SAFE_METHODS, check_csrf
 from core.security.hygiene import refuse_unprintable_address, refuse_unprintable_form
+from core.security.owed_consent import lead_to_consent
 from core.security.required_factor import lead_to_set_up, owes_factor
 from core.security.sessions import (
     SignedInAccount,
@@ -58,7 +60,7 @@ def gate() -> Response | None:
     rule = access_rule_of(view) if view is not None else None
     if view is None or rule is None:
         raise NotFound
-    instead = _enforce(rule) or lead_to_set_up(g.account, g.snapshot.site, endpoint, view)
+    instead = _enforce(rule, view) or lead_to_set_up(g.account, g.snapshot.site, endpoint, view)
     if instead is not None:
         return instead
     if asked.method not in SAFE_METHODS:
@@ -116,7 +118,7 @@ def _owner_of(asked: Request, host: Kaiin) -> str | None:
     return None
 
 
-def _enforce(rule: AccessRule) -> Response | None:
+def _enforce(rule: AccessRule, view: Callable[..., Any]) -> Response | None:
     if rule.kind is RuleKind.PUBLIC:
         return None
     account: SignedInAccount | None = g.account
@@ -128,6 +130,8 @@ def _enforce(rule: AccessRule) -> Response | None:
         return _ask_to_log_in()
     if rule.kind is RuleKind.MEMBER and account.is_member:
         return None
+    if rule.kind is RuleKind.MEMBER and account.owes_consent:
+        return lead_to_consent(view)
     if rule.kind is RuleKind.PERMISSION and account.can(rule.name):
         return None
     raise Forbidden(_("Your account does not have the right to open this page."))

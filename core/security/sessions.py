@@ -49,6 +49,8 @@ class SignedInAccount(UserMixin):
     has_second_factor: bool = False
     session_id: int | None = None
     authenticated_at: dt.datetime | None = field(default=None, compare=False)
+    # A member with something to answer first: no member page opens to them until then.
+    owes_consent: bool = False
     # Set while a member of staff sees the site as this member: who that is.
     viewed_by: int | None = None
 
@@ -64,8 +66,8 @@ class SignedInAccount(UserMixin):
 
     @property
     def is_member(self) -> bool:
-        """Whether the account belongs to a member, who is a customer."""
-        return self.kind == RoleKind.MEMBER and self.customer_id is not None
+        """Whether the account belongs to a member, who is a customer and owes no consent."""
+        return self.kind == RoleKind.MEMBER and self.customer_id is not None and not self.owes_consent
 
     def can(self, permission: str) -> bool:
         """Tell whether the account has a permission; unknown names mean no for all but owners."""
@@ -99,6 +101,7 @@ class Head(NamedTuple):
     created_at: dt.datetime
     expires_at: dt.datetime
     authenticated_at: dt.datetime | None
+    owes_consent: bool
     account_id: int
     email: str
     display_name: str
@@ -118,6 +121,7 @@ def _select_head() -> Select[Any]:
         LoginSession.created_at,
         LoginSession.expires_at,
         LoginSession.authenticated_at,
+        LoginSession.owes_consent,
         Account.id,
         Account.email,
         Account.display_name,
@@ -174,6 +178,7 @@ def account_from_head(head: Head, site: SiteSettings) -> SignedInAccount | None:
         has_second_factor=head.has_second_factor,
         session_id=head.session_id,
         authenticated_at=head.authenticated_at,
+        owes_consent=head.owes_consent,
     )
 
 
@@ -194,8 +199,11 @@ def start_session(
     """Make a new session for `account`, hand its token to the browser; the one in use ends.
 
     A fresh token at every log-in defeats fixation. `methods` is what was shown, `is_fresh` false
-    when that was no credential but a remembered device. Needs an open transaction.
+    when that was no credential but a remembered device. Whether a member owes a consent is decided
+    here, once. Needs an open transaction.
     """
+    from core.accounts.registration.consents import owes_consent
+
     end_current_session()
     token = secrets.token_urlsafe(32)
     now = utcnow()
@@ -208,6 +216,7 @@ def start_session(
         methods=",".join(methods),
         device=device_of(request.user_agent.string),
         network=client_place(),
+        owes_consent=owes_consent(account),
     )
     db.session.add(made)
     db.session.flush()
@@ -235,7 +244,34 @@ def _signed_in(account: Account, session: LoginSession) -> SignedInAccount:
         has_second_factor=account.has_second_factor,
         session_id=session.id,
         authenticated_at=session.authenticated_at,
+        owes_consent=session.owes_consent,
     )
+
+
+def renew_token(**noted: Any) -> bool:
+    """Give the session of this request a new token, and note values on it; the former one is dead.
+
+    Needs an open transaction. False, and nothing noted, when there is no session, or another
+    request renewed or ended it meanwhile.
+    """
+    former = g.get("session_token") if has_request_context() else None
+    if not former:
+        return False
+    token = secrets.token_urlsafe(32)
+    renewed = (
+        update(LoginSession)
+        .where(LoginSession.token_hash == hash_token(former))
+        .values(token_hash=hash_token(token), **noted)
+        .execution_options(synchronize_session=False)
+    )
+    if db.session.connection().execute(renewed).rowcount != 1:
+        return False
+
+    def hand_over() -> None:
+        g.session_token = g.new_session_token = token
+
+    after_commit(hand_over)
+    return True
 
 
 def end_current_session() -> None:
@@ -275,7 +311,7 @@ def end_device(account_id: int, device_id: int) -> bool:
 def end_all_sessions(account_id: int, *, keep_session_id: int | None = None) -> None:
     """End every session of an account but one, and forget its devices and browsers but this one.
 
-    Needs an open transaction.
+    The one that is kept gets a new token. Needs an open transaction.
     """
     kept_device = None
     ended = [LoginSession.account_id == account_id]
@@ -295,6 +331,18 @@ def end_all_sessions(account_id: int, *, keep_session_id: int | None = None) -> 
     db.session.execute(delete(HalfLogIn).where(HalfLogIn.account_id == account_id))
     _end_devices(*devices)
     db.session.execute(delete(KnownBrowser).where(*browsers))
+    account = current_account()
+    if account is not None and keep_session_id is not None and account.session_id == keep_session_id:
+        renew_token()
+
+
+def end_sessions_of_role(role_id: int) -> None:
+    """Log everybody with a role out. Needs an open transaction."""
+    holders = select(Account.id).where(Account.role_id == role_id)
+    for table in (LoginSession, HalfLogIn):
+        ended = delete(table).where(table.account_id.in_(holders))
+        db.session.execute(ended.execution_options(synchronize_session=False))
+    db.session.expire_all()
 
 
 def end_every_session(*, keep_session_id: int | None = None) -> int:

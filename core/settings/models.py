@@ -43,8 +43,8 @@ class SiteSettings:
     registration_fields: tuple[str, ...] = ()
     registration_required: tuple[str, ...] = ()
     registration_needs_approval: bool = False
-    consent_text: str = ""
-    consent_version: int = 0
+    # What members agree to, by kind: text, version, since, how (required, optional), asks.
+    consents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     log_in_by_code: bool = True
     withdrawal_return_days: int = 14
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.accounts.registration.consent_texts import ConsentKind, texts_in_use
 from core.accounts.registration.words import MEMBER_TITLES
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute, clean_all, require
@@ -49,6 +50,9 @@ def asked_attributes() -> Mapping[str, Attribute]:
     """Return what the owner chose to ask, by name, in the order of the customer form."""
     site = current_snapshot().site
     chosen, required = set(site.registration_fields), set(site.registration_required)
+    if any(text.kind == ConsentKind.NEWS for text in texts_in_use()):
+        # The newsletter's own question says the same, with a text and a date.
+        chosen.discard("may_contact")
     return {
         name: replace(attribute, required=name in required)
         for name, attribute in askable_attributes().items()

@@ -1,6 +1,6 @@
 """Verbs of registration: ask, confirm, invite, approve, refuse."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from core.accounts import mailed_tokens
 from core.accounts.chosen_passwords import hash_checked
 from core.accounts.member_models import MailedToken, Purpose
 from core.accounts.models import Account, AccountState
-from core.accounts.registration.consents import record_consent
+from core.accounts.registration.consents import AT_REGISTRATION, Answer, record_answers
 from core.accounts.registration.fields import clean_answers
 from core.accounts.services import create_account, tell_registered
 from core.accounts.throttle import count_mail_request
@@ -54,7 +54,7 @@ def clean_email(email: str) -> str:
     return str(address)
 
 
-def ask_to_register(email: str, answers: Mapping[str, Any], *, agreed_to: int | None) -> None:
+def ask_to_register(email: str, answers: Mapping[str, Any], *, consents: Sequence[Answer] = ()) -> None:
     """Send the mail that confirms the address; opens its own transactions.
 
     Of an address that has an account nobody learns here: its owner gets a mail that says so.
@@ -70,7 +70,7 @@ def ask_to_register(email: str, answers: Mapping[str, Any], *, agreed_to: int | 
         if has_account(address):
             queue_mail("core.already_registered", address, {}, language=current_language())
             return
-        data = {"answers": kept, "consent": agreed_to, "language": current_language()}
+        data = {"answers": kept, "consents": [list(one) for one in consents], "language": current_language()}
         secret = mailed_tokens.issue(Purpose.REGISTER, address, data=data)
         path = f"/register/confirm/{secret}"
         queue_mail("core.confirm_registration", address, {"path": path}, language=current_language())
@@ -95,7 +95,7 @@ def find_invitation(secret: str) -> MailedToken:
     return token
 
 
-def confirm_registration(secret: str, password: str, *, agreed_to: int | None = None) -> Registered:
+def confirm_registration(secret: str, password: str, *, consents: Sequence[Answer] = ()) -> Registered:
     """Make the account, now that its address is known to be right; opens its own transaction.
 
     Only here does a lead with the same address become the member's customer. Raises LinkIsOver,
@@ -107,12 +107,12 @@ def confirm_registration(secret: str, password: str, *, agreed_to: int | None = 
             token = find_invitation(secret)
             if not mailed_tokens.use_up(token):
                 raise LinkIsOver
-            return _make_member(token, hashed, agreed_to)
+            return _make_member(token, hashed, consents)
     except IntegrityError:
         raise Conflict(_("This address has an account already. Please log in.")) from None
 
 
-def _make_member(token: MailedToken, hashed: str, agreed_to: int | None) -> Registered:
+def _make_member(token: MailedToken, hashed: str, consents: Sequence[Answer]) -> Registered:
     if has_account(token.email):
         raise Conflict(_("This address has an account already. Please log in."))
     data = token.data or {}
@@ -128,9 +128,8 @@ def _make_member(token: MailedToken, hashed: str, agreed_to: int | None) -> Regi
         state=AccountState.WAITING if needs_approval else AccountState.ACTIVE,
     )
     account.password_hash = hashed
-    version = agreed_to or data.get("consent")
-    if version:
-        record_consent(customer.id, version)
+    said = [*(Answer(*one) for one in data.get("consents") or ()), *consents]
+    record_answers(customer.id, said, AT_REGISTRATION)
     if needs_approval:
         _tell_waiting(account, customer)
     mailed_tokens.void_customer_tokens(customer.id)

@@ -6,6 +6,8 @@ from typing import Any
 from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from core.accounts.registration.consent_texts import OPTIONAL, REQUIRED, Asks, ConsentText, all_texts
+from core.accounts.registration.consents import ConsentDraft
 from core.accounts.registration.fields import askable_attributes
 from core.accounts.registration.services import CLOSED, INVITE_ONLY, OPEN
 from core.admin.forms import BaseForm
@@ -13,6 +15,7 @@ from core.i18n import _, _l
 from core.settings.models import SiteSettings
 
 _ASKED = "ask_"
+_PARTS = ("text", "how", "asks")
 
 
 class RegistrationSettingsForm(BaseForm):
@@ -35,12 +38,6 @@ class RegistrationSettingsForm(BaseForm):
         _l("Members may log in with a mailed code"),
         description=_l("Six digits or a link by mail, good for ten minutes. Staff always use a password."),
     )
-    consent_text = TextAreaField(
-        _l("What new members agree to"),
-        [Length(max=20_000)],
-        description=_l("Empty: nothing is asked. A changed text becomes a new version; old ones are kept."),
-        render_kw={"rows": 8},
-    )
     withdrawal_return_days = IntegerField(
         _l("Days to come back after leaving"),
         [InputRequired(), NumberRange(0, 365)],
@@ -54,8 +51,26 @@ class RegistrationSettingsForm(BaseForm):
         return [self[name] for name in self._fields if name.startswith(_ASKED)]
 
     @property
+    def consents(self) -> list[tuple[ConsentText, list[Any]]]:
+        """Return each text with its fields."""
+        return [(text, [self[f"{text.kind}_{part}"] for part in _PARTS]) for text in all_texts()]
+
+    @property
+    def drafts(self) -> list[ConsentDraft]:
+        """Return what was entered about the texts."""
+        return [
+            ConsentDraft(
+                kind=text.kind,
+                text=(written.data or "").replace("\r\n", "\n").strip(),
+                is_required=how.data == REQUIRED,
+                asks=Asks(asks.data),
+            )
+            for text, (written, how, asks) in self.consents
+        ]
+
+    @property
     def values(self) -> dict[str, Any]:
-        """Return the site settings that were chosen, without the consent text."""
+        """Return the site settings that were chosen, without the texts to agree to."""
         chosen = {field.name.removeprefix(_ASKED): field.data for field in self.asked}
         return {
             "registration": self.registration.data,
@@ -75,12 +90,42 @@ def settings_form(site: SiteSettings, typed: Any = None) -> RegistrationSettings
         SelectChoice("optional", _("Asked")),
         SelectChoice("required", _("Required")),
     ]
-    fields = {
+    fields: dict[str, Any] = {
         f"{_ASKED}{name}": SelectField(a.title, choices=choices, default="") for name, a in attributes.items()
     }
+    for text in all_texts():
+        fields |= dict(zip((f"{text.kind}_{part}" for part in _PARTS), _consent_fields(text), strict=True))
     form_class = type("SettingsForm", (RegistrationSettingsForm,), fields)
     form: RegistrationSettingsForm = form_class(typed, data=_shown(site, attributes))
     return form
+
+
+def _consent_fields(text: ConsentText) -> tuple[Any, ...]:
+    how = [
+        SelectChoice(REQUIRED, _("Required: nobody becomes a member without it")),
+        SelectChoice(OPTIONAL, _("Optional: a box that may stay empty")),
+    ]
+    asks = [
+        SelectChoice(Asks.NOBODY, _("Nobody: only new members are asked")),
+        SelectChoice(Asks.UNANSWERED, _("Members who have answered no version of it")),
+        SelectChoice(Asks.EVERYONE, _("All members, again after every change of the text")),
+    ]
+    return (
+        TextAreaField(
+            text.title,
+            [Length(max=20_000)],
+            description=_(
+                "Empty: nothing is asked. A changed text becomes a new version; old ones are kept."
+            ),
+            render_kw={"rows": 8 if text.text else 3},
+        ),
+        RadioField(_("How it is asked"), choices=how),
+        RadioField(
+            _("Who is asked at the next log-in"),
+            choices=asks,
+            description=_("Members answer before their own pages open. Staff are never asked."),
+        ),
+    )
 
 
 def _shown(site: SiteSettings, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +135,19 @@ def _shown(site: SiteSettings, names: Mapping[str, Any]) -> dict[str, Any]:
         "registration": site.registration,
         "registration_needs_approval": site.registration_needs_approval,
         "log_in_by_code": site.log_in_by_code,
-        "consent_text": site.consent_text,
+        **_shown_consents(),
         "withdrawal_return_days": site.withdrawal_return_days,
         **{f"{_ASKED}{name}": how for name, how in asked.items()},
     }
+
+
+def _shown_consents() -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for text in all_texts():
+        how = REQUIRED if text.is_required else OPTIONAL
+        shown |= {
+            f"{text.kind}_text": text.text,
+            f"{text.kind}_how": how,
+            f"{text.kind}_asks": text.asks.value,
+        }
+    return shown

@@ -5,7 +5,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 
 from core.accounts.registration import services
-from core.accounts.registration.consents import save_consent_text
+from core.accounts.registration.consent_queries import count_agreed, count_members, list_versions
+from core.accounts.registration.consent_texts import texts_in_use
+from core.accounts.registration.consents import save_consent_texts
 from core.accounts.registration.queries import list_waiting
 from core.accounts.registration.settings_form import RegistrationSettingsForm, settings_form
 from core.admin import permissions as admin_permissions
@@ -37,17 +39,21 @@ def save_settings() -> Any:
     if not form.validate():
         return _settings_page(form), 422
     by = signed_in().id
-    text = (form.consent_text.data or "").replace("\r\n", "\n").strip()
     with transaction():
         save_site_settings(form.values, by=by)
-        save_consent_text(text, by=by)
+        save_consent_texts(form.drafts, by=by)
     flash(_("The settings are saved."), "success")
     return redirect(url_for("registration_admin.settings"))
 
 
 def _settings_page(form: RegistrationSettingsForm) -> str:
-    version = current_snapshot().site.consent_version
-    return render_admin("admin/registration_settings.html", form=form, version=version)
+    return render_admin(
+        "admin/registration_settings.html",
+        form=form,
+        agreed=count_agreed(texts_in_use()),
+        members=count_members(),
+        versions=list_versions(),
+    )
 
 
 @blueprint.get("/registrations")

@@ -5,8 +5,10 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from core.accounts.journey import blueprint, enter, home_link, link_is_over
-from core.accounts.member_forms import AddressForm, ConsentForm, NewPasswordForm
+from core.accounts.member_forms import AddressForm, NewPasswordForm
 from core.accounts.member_models import MailedToken, Purpose
+from core.accounts.registration.consent_form import ConsentForm, consent_form, step_texts
+from core.accounts.registration.consent_texts import texts_in_use
 from core.accounts.registration.fields import answers_form, answers_view
 from core.accounts.registration.services import (
     CLOSED,
@@ -36,7 +38,7 @@ def register() -> Any:
     mode = current_snapshot().site.registration
     if mode in (CLOSED, INVITE_ONLY):
         return _not_open(mode)
-    return _register_page(AddressForm(), answers_form({}), ConsentForm())
+    return _register_page(AddressForm(), answers_form({}), consent_form(texts_in_use()))
 
 
 @blueprint.post("/register")
@@ -46,14 +48,13 @@ def register_post() -> Any:
     site = current_snapshot().site
     if site.registration in (CLOSED, INVITE_ONLY):
         return _not_open(site.registration)
-    forms = AddressForm(request.form), answers_form({}, request.form), ConsentForm(request.form)
-    address, answers, consent = forms
-    needed = [address, answers, *([consent] if site.consent_text else [])]
-    if not all_valid(needed):
+    address, answers = AddressForm(request.form), answers_form({}, request.form)
+    consent = consent_form(texts_in_use(), request.form)
+    forms = address, answers, consent
+    if not all_valid(forms):
         return _register_page(*forms, status=422)
-    agreed = site.consent_version if site.consent_text else None
     try:
-        ask_to_register(address.email.data or "", answers.values, agreed_to=agreed)
+        ask_to_register(address.email.data or "", answers.values, consents=consent.answers)
     except ValidationFailed as refusal:
         answers.add_errors({name: text for name, text in refusal.errors.items() if name != "email"})
         address.add_errors({name: text for name, text in refusal.errors.items() if name == "email"})
@@ -84,18 +85,15 @@ def _not_open(mode: str) -> Any:
 def register_view(address: AddressForm, answers: Any, consent: ConsentForm) -> FormView:
     """Return the registration as one form."""
     asked = answers_view(answers, action="", submit="")
-    parts: list[Any] = [address, asked, *([consent] if current_snapshot().site.consent_text else [])]
-    return joined_view(url_for("member.register_post"), _("Register"), *parts)
+    return joined_view(url_for("member.register_post"), _("Register"), address, asked, consent)
 
 
 def _register_page(address: AddressForm, answers: Any, consent: ConsentForm, **more: Any) -> Any:
-    site = current_snapshot().site
     return step_page(
         _("Become a member"),
         _("Tell us where to reach you. We send a mail to confirm the address."),
         form=register_view(address, answers, consent),
-        text_title=_("What you agree to") if site.consent_text else "",
-        text=site.consent_text,
+        texts=step_texts(consent.texts),
         links=(LinkView(title=_("You have an account? Log in"), url=url_for("accounts.login")),),
         **more,
     )
@@ -107,27 +105,24 @@ def confirm(token: str) -> Any:
     """Show the form for a password; sending it confirms the address and makes the account."""
     try:
         found = find_invitation(token)
-        asks_consent = found.purpose == Purpose.INVITE and bool(current_snapshot().site.consent_text)
-        password, consent = NewPasswordForm(request.form), ConsentForm(request.form)
+        # Who asked to register agreed already; who was invited is asked here.
+        texts = texts_in_use() if found.purpose == Purpose.INVITE else ()
         if request.method == "GET":
-            return _confirm_page(found, NewPasswordForm(), ConsentForm(), asks_consent)
-        needed = [password, *([consent] if asks_consent else [])]
-        if not all_valid(needed):
-            return _confirm_page(found, password, consent, asks_consent, 422)
-        return _confirm(found, token, password, consent, asks_consent)
+            return _confirm_page(found, NewPasswordForm(), consent_form(texts))
+        password, consent = NewPasswordForm(request.form), consent_form(texts, request.form)
+        if not all_valid([password, consent]):
+            return _confirm_page(found, password, consent, 422)
+        return _confirm(found, token, password, consent)
     except LinkIsOver:
         return link_is_over()
 
 
-def _confirm(
-    found: MailedToken, token: str, password: NewPasswordForm, consent: ConsentForm, asks_consent: bool
-) -> Any:
-    version = current_snapshot().site.consent_version if asks_consent else None
+def _confirm(found: MailedToken, token: str, password: NewPasswordForm, consent: ConsentForm) -> Any:
     try:
-        made = confirm_registration(token, password.password.data or "", agreed_to=version)
+        made = confirm_registration(token, password.password.data or "", consents=consent.answers)
     except ValidationFailed as refusal:
         password.add_errors(refusal.errors)
-        return _confirm_page(found, password, consent, asks_consent, 422)
+        return _confirm_page(found, password, consent, 422)
     except Conflict as refusal:
         flash(str(refusal), "error")
         return redirect(url_for("accounts.login"))
@@ -143,18 +138,12 @@ def _confirm(
 
 
 def _confirm_page(
-    found: MailedToken,
-    password: NewPasswordForm,
-    consent: ConsentForm,
-    asks_consent: bool,
-    status: int = 200,
+    found: MailedToken, password: NewPasswordForm, consent: ConsentForm, status: int = 200
 ) -> Any:
-    parts = [password, *([consent] if asks_consent else [])]
     return step_page(
         _("Choose a password"),
         _("For %(email)s. With the button you confirm this address.", email=found.email),
-        form=joined_view(request.path, _("Confirm and register"), *parts),
-        text_title=_("What you agree to") if asks_consent else "",
-        text=current_snapshot().site.consent_text if asks_consent else "",
+        form=joined_view(request.path, _("Confirm and register"), password, consent),
+        texts=step_texts(consent.texts),
         status=status,
     )

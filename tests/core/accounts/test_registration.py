@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, select, update
 
-from core.accounts.member_models import Consent, MailedToken
+from core.accounts.member_models import ConsentAnswer, MailedToken
 from core.accounts.models import Account, AccountState, RoleKind
 from core.accounts.queries import find_account
 from core.customers.models import Customer
@@ -148,15 +148,17 @@ def test_consent_is_needed_and_kept_with_version_and_time(open_site, client):
     set_site(consent="個人情報の取り扱い 第二版")
     assert "第二版" in client.get("/register").text
     assert register(client).status_code == 422
-    client.post(ask(client, consent="1"), data=CHOSEN)
-    kept = db.session.execute(select(Consent)).scalar_one()
+    assert register(client, agree_terms_1="1").status_code == 422
+    client.post(ask(client, agree_terms_2="1"), data=CHOSEN)
+    kept = db.session.execute(select(ConsentAnswer)).scalar_one()
+    assert (kept.version, kept.way, kept.agreed) == (2, "registration", True)
     assert (kept.version, kept.customer_id) == (2, find_account("new@example.jp").customer_id)
     assert utcnow() - kept.given_at < dt.timedelta(minutes=1)
 
 
 def test_consents_survive_the_merging_of_two_customers(open_site, client):
     set_site(consent="約束")
-    client.post(ask(client, consent="1"), data=CHOSEN)
+    client.post(ask(client, agree_terms_1="1"), data=CHOSEN)
     kept, merged = make_customer(), find_account("new@example.jp").customer_id
     with transaction():
         merge_customers(kept.id, merged)
@@ -202,9 +204,9 @@ def test_an_invited_customer_becomes_a_member_without_approval(app, client, new_
     path, guest = path_in(last_mail("guest@example.jp")), new_client()
     assert "約束" in guest.get(path).text
     assert guest.post(path, data=CHOSEN).status_code == 422
-    assert guest.post(path, data={**CHOSEN, "consent": "1"}).headers["Location"] == "/account"
+    assert guest.post(path, data={**CHOSEN, "agree_terms_1": "1"}).headers["Location"] == "/account"
     assert find_account("guest@example.jp").customer_id == customer.id
-    assert db.session.execute(select(func.count(Consent.id))).scalar() == 1
+    assert db.session.execute(select(func.count(ConsentAnswer.id))).scalar() == 1
 
 
 def test_an_invitation_ends_when_the_customers_address_changes(app, client, new_client, login):
@@ -264,7 +266,7 @@ def test_owners_choose_what_is_asked_and_changed_texts_become_versions(app, clie
     form = {
         "registration": "open",
         "log_in_by_code": "y",
-        "consent_text": "版一",
+        "terms_text": "版一",
         "withdrawal_return_days": "7",
         "ask_family_name": "required",
         "ask_phone": "optional",
@@ -277,4 +279,4 @@ def test_owners_choose_what_is_asked_and_changed_texts_become_versions(app, clie
     site = current_snapshot().site
     assert list(site.registration_fields) == ["family_name", "phone"]
     assert list(site.registration_required) == ["family_name"]
-    assert (site.consent_version, site.withdrawal_return_days) == (1, 7)
+    assert (site.consents["terms"]["version"], site.withdrawal_return_days) == (1, 7)
