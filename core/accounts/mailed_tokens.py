@@ -18,6 +18,7 @@ LIFETIMES: Mapping[Purpose, dt.timedelta] = {
     Purpose.LOG_IN: dt.timedelta(minutes=10),
     Purpose.EMAIL: dt.timedelta(hours=24),
     Purpose.STAFF: dt.timedelta(days=7),
+    Purpose.AGAIN: dt.timedelta(minutes=10),
 }
 # Long enough for "this link was used already" to be said, short enough to keep little.
 KEPT_AFTER_THE_END = dt.timedelta(days=2)
@@ -81,9 +82,19 @@ def use_up(token: MailedToken) -> bool:
     return db.session.execute(statement).first() is not None
 
 
-def void_account_tokens(account_id: int) -> None:
-    """Make every mailed link and code of an account useless. Needs a transaction."""
-    db.session.execute(delete(MailedToken).where(MailedToken.account_id == account_id))
+def void_account_tokens(account_id: int, *, but: Purpose | None = None) -> None:
+    """Make every mailed link and code of an account useless, but those for one thing.
+
+    Needs a transaction.
+    """
+    gone = delete(MailedToken).where(MailedToken.account_id == account_id)
+    db.session.execute(gone if but is None else gone.where(MailedToken.purpose != but))
+
+
+def void_everybodys_tokens() -> None:
+    """Make the mailed links and codes of all accounts useless, but invitations. Needs a transaction."""
+    gone = MailedToken.account_id.is_not(None) & (MailedToken.purpose != Purpose.STAFF)
+    db.session.execute(delete(MailedToken).where(gone))
 
 
 def void_customer_tokens(customer_id: int) -> None:

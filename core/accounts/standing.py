@@ -3,14 +3,16 @@
 Nothing of it is said before the password was checked.
 """
 
+import hashlib
 from typing import Any
 
 from flask import url_for
+from sqlalchemy import select
 
 from core.accounts.member_models import Withdrawal
-from core.accounts.models import AccountState
+from core.accounts.models import Account, AccountState
 from core.accounts.withdrawal import come_back, find_way_back
-from core.db import transaction
+from core.db import db, transaction
 from core.errors import NotAllowed
 from core.i18n import _
 from core.security.signing import sign, unsign
@@ -43,7 +45,8 @@ def refuse_unless_open(account_id: int, state: str) -> bool:
     if state == AccountState.WITHDRAWN:
         row = find_way_back(account_id)
         if row is not None:
-            raise HasLeft(url_for("member.come_back", token=sign(_PURPOSE, [account_id, row.id])))
+            token = sign(_PURPOSE, [account_id, row.id, _mark(account_id)])
+            raise HasLeft(url_for("member.come_back", token=token))
     return state == AccountState.ACTIVE
 
 
@@ -51,7 +54,13 @@ def find_return(token: str) -> Withdrawal | None:
     """Return the withdrawal that the link of the log-in page takes back, while that is possible."""
     data: Any = unsign(_PURPOSE, token, max_age=_MINUTES * 60)
     row = find_way_back(data[0]) if data is not None else None
-    return row if row is not None and row.id == data[1] else None
+    return row if row is not None and [row.id, _mark(data[0])] == data[1:] else None
+
+
+def _mark(account_id: int) -> str:
+    # The password that was right when the link was made: a new one makes the link void.
+    stored = db.session.scalar(select(Account.password_hash).where(Account.id == account_id))
+    return hashlib.sha256((stored or "").encode()).hexdigest()[:32]
 
 
 def take_back(token: str) -> int | None:

@@ -11,7 +11,7 @@ from flask import Request, Response, g
 from sqlalchemy import select
 from werkzeug.exceptions import Forbidden
 
-from core.accounts.models import Account, AccountState, Role, RoleKind
+from core.accounts.models import Account, AccountState, LoginSession, Role, RoleKind
 from core.activity.services import record_audit
 from core.db import after_commit, db
 from core.errors import NotFound
@@ -36,7 +36,7 @@ def start(account_id: int, by: SignedInAccount) -> None:
     if _member(account_id) is None:
         raise NotFound(_("This member cannot log in."))
     record_audit("account.viewed_as", target=("account", account_id), by=by.id)
-    token = sign(PURPOSE, [by.session_id, account_id])
+    token = sign(PURPOSE, [*_this_session(by), account_id])
     after_commit(lambda: setattr(g, "view_as_token", token))
 
 
@@ -62,9 +62,9 @@ def viewed_by(asked: Request, staff: SignedInAccount) -> SignedInAccount | None:
     if token is None or not staff.can(PERMISSION):
         return None
     data = unsign(PURPOSE, token, max_age=GOOD_FOR_SECONDS)
-    if not isinstance(data, list) or len(data) != 2 or data[0] != staff.session_id:
+    if not isinstance(data, list) or len(data) != 3 or data[:2] != _this_session(staff):
         return None
-    found = _member(data[1])
+    found = _member(data[2])
     if found is None:
         return None
     return SignedInAccount(
@@ -78,6 +78,12 @@ def viewed_by(asked: Request, staff: SignedInAccount) -> SignedInAccount | None:
         session_id=staff.session_id,
         viewed_by=staff.id,
     )
+
+
+def _this_session(staff: SignedInAccount) -> list[Any]:
+    # Its number alone is not enough: SQLite gives the number of a deleted row to the next one.
+    began = db.session.scalar(select(LoginSession.created_at).where(LoginSession.id == staff.session_id))
+    return [staff.session_id, began.isoformat() if began is not None else ""]
 
 
 def _member(account_id: Any) -> Any:
