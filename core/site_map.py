@@ -3,8 +3,7 @@
 from flask import Blueprint
 
 from core import health
-from core.accounts import views_first_run, views_journey, views_sessions
-from core.accounts.factors import views as factor_views
+from core.accounts import views_again, views_first_run, views_journey, views_password
 from core.accounts.registration import views_admin as registration_admin
 from core.admin.registry import blueprints as admin_blueprints
 from core.content import views_admin as content_admin
@@ -18,9 +17,9 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
     """Return core's blueprints with their prefixes, the catch-all site last."""
     return [
         (health.blueprint, None),
-        (factor_views.blueprint, None),
+        (views_password.blueprint, None),
         (views_journey.blueprint, None),
-        (views_sessions.blueprint, None),
+        (views_again.blueprint, None),
         (views_first_run.blueprint, None),
         (registration_admin.blueprint, "/admin"),
         *((blueprint, "/admin") for blueprint in admin_blueprints()),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from core.accounts.factors import second_step
 from core.accounts.known_browsers import note_browser
-from core.accounts.log_in_delays import TooManyTries, begin_try, end_well
+from core.accounts.log_in_delays import TooManyTries, begin_try, end_well, release_here
 from core.accounts.log_in_limit import MustChooseLogIn, TooManyLogIns, make_room
 from core.accounts.models import Account, AccountState
 from core.accounts.notices import tell_new_device
@@ -125,6 +125,7 @@ def start(account: Account, *, methods: Sequence[str], remember: bool = False) -
     device_id = remember_device(account) if remember else None
     start_session(account, methods, device_id=device_id)
     is_known = note_browser(account.id)
+    release_here(account.email_key, account.id)
     if not is_known and account.last_login_at is not None:
         tell_new_device(account, request.user_agent.string)
     account.last_login_at = utcnow()

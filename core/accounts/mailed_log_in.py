@@ -1,25 +1,19 @@
 """Log in without a password: six digits or a link by mail, good only in the browser that asked."""
 
-import hashlib
 import hmac
-import secrets
-import unicodedata
 from dataclasses import dataclass
 
-from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from core.accounts import mailed_tokens
+from core.accounts import mailed_codes, mailed_tokens
 from core.accounts.member_models import MailedToken, Purpose
 from core.accounts.models import Account, AccountState
 from core.accounts.registration.services import LinkIsOver, clean_email
 from core.accounts.throttle import count_mail_request
 from core.customers.values import normalise_email
-from core.db import db, transaction, utcnow
+from core.db import db, transaction
 from core.i18n import current_language
 from core.mail.services import queue_mail
-
-MOST_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +32,14 @@ def ask_for_code(email: str) -> str:
     """
     address = clean_email(email)
     count_mail_request("code", address)
-    asked, code = mailed_tokens.new_secret(), f"{secrets.randbelow(10**6):06d}"
+    asked, code = mailed_tokens.new_secret(), mailed_codes.new_code()
     with transaction():
         account = _member_of(address)
         secret = mailed_tokens.issue(
             Purpose.LOG_IN,
             address,
             account_id=account.id if account is not None else None,
-            code_hash=_hash_code(asked, code),
+            code_hash=mailed_codes.hash_code(asked, code),
             asked_hash=mailed_tokens.hash_secret(asked),
         )
         if account is None:
@@ -66,33 +60,9 @@ def _member_of(address: str) -> Account | None:
     return db.session.execute(query).scalar()
 
 
-def _hash_code(asked: str, code: str) -> bytes:
-    # Six digits are guessed in no time, so a stolen table must not be enough to check a guess.
-    key = current_app.extensions["kaiin"].configuration.secret_key.encode()
-    return hmac.digest(key, f"code\0{asked}\0{code}".encode("utf-8", "replace"), hashlib.sha256)
-
-
 def use_code(asked: str, code: str) -> int | None:
-    """Return the account that the code logs in, or None; opens its own transaction.
-
-    Counted before it is compared: five tries for one request, whoever makes them.
-    """
-    typed = "".join(sign for sign in unicodedata.normalize("NFKC", code) if sign.isdecimal())
-    with transaction():
-        tried = update(MailedToken).where(
-            MailedToken.asked_hash == mailed_tokens.hash_secret(asked),
-            MailedToken.purpose == Purpose.LOG_IN,
-            MailedToken.used_at.is_(None),
-            MailedToken.expires_at > utcnow(),
-            MailedToken.tries < MOST_TRIES,
-        )
-        tried = tried.values(tries=MailedToken.tries + 1).returning(MailedToken.id)
-        row = db.session.execute(tried).first()
-        token = db.session.get(MailedToken, row.id, populate_existing=True) if row is not None else None
-        good = token is not None and hmac.compare_digest(token.code_hash or b"", _hash_code(asked, typed))
-        if token is None or not good or token.account_id is None or not mailed_tokens.use_up(token):
-            return None
-        return token.account_id
+    """Return the account that the code logs in, or None; opens its own transaction."""
+    return mailed_codes.take(Purpose.LOG_IN, asked, code)
 
 
 def look_at_link(secret: str, asked: str | None) -> LinkState:

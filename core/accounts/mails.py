@@ -49,6 +49,13 @@ def journey_mails() -> list[MailTemplate]:
             holds_secret=True,
         ),
         MailTemplate(
+            "core.again_code",
+            _l("Code to confirm that it is you"),
+            "mail/again_code",
+            fields=("code",),
+            holds_secret=True,
+        ),
+        MailTemplate(
             "core.confirm_email",
             _l("New address: confirm it"),
             "mail/confirm_email",

@@ -21,6 +21,7 @@ class AccountPage:
 PAGES: tuple[AccountPage, ...] = (
     AccountPage("member.profile", _l("Your details"), _l("Name, address and what else you told us.")),
     AccountPage("member.email", _l("E-mail address"), _l("Where mails go, and with what you log in.")),
+    AccountPage("accounts.password", _l("Password"), _l("Choose a new one; other devices are logged out.")),
     AccountPage(
         "accounts.security", _l("Log-in security"), _l("Authenticator app, passkeys and recovery codes.")
     ),

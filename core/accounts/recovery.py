@@ -4,6 +4,8 @@ from sqlalchemy import select
 
 from core.accounts import mailed_tokens
 from core.accounts.chosen_passwords import hash_checked
+from core.accounts.known_browsers import note_browser
+from core.accounts.log_in_delays import release_here
 from core.accounts.member_models import MailedToken, Purpose
 from core.accounts.models import Account, AccountState
 from core.accounts.notices import PASSWORD, tell_credential_change
@@ -62,6 +64,8 @@ def reset_password(secret: str, password: str) -> None:
         if account is None or account.state == AccountState.DISABLED or not mailed_tokens.use_up(token):
             raise LinkIsOver
         set_password_hash(account.id, hashed)
-        mailed_tokens.void_account_tokens(account.id)
+        # The mailbox proved who it is: this browser is not slowed down by what others tried.
+        note_browser(account.id)
+        release_here(account.email_key, account.id)
         tell_credential_change(account, PASSWORD)
         record_audit("account.password_reset", target=("account", account.id), by=account.id)

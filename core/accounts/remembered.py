@@ -98,6 +98,29 @@ def forget_current() -> None:
     after_commit(_take_cookie_away)
 
 
+def renew_here(session_id: int) -> None:
+    """Make every cookie of the device remembered for a session worthless but a new one for this browser.
+
+    A browser that does not show the device's cookie is not remembered further. Needs a transaction.
+    """
+    session = db.session.get(LoginSession, session_id)
+    if session is None or session.device_id is None:
+        return
+    shown = _parse(device_cookie())
+    device = _find(shown) if shown is not None else None
+    if shown is None or device is None or device.id != session.device_id:
+        forgotten = db.session.get_one(RememberedDevice, session.device_id)
+        session.device_id = None
+        db.session.flush()
+        db.session.delete(forgotten)
+        db.session.flush()
+        after_commit(_take_cookie_away)
+        return
+    _rotate(device, shown)
+    device.previous_hash = None
+    db.session.flush()
+
+
 def _parse(cookie: str | None) -> _Shown | None:
     selector, dot, validator = (cookie or "").partition(".")
     return _Shown(selector, validator) if dot and selector and validator else None

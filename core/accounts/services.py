@@ -5,16 +5,20 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from core.accounts.chosen_passwords import hash_checked
-from core.accounts.log_in_delays import TooManyTries, begin_try, end_well
+from core.accounts.factors import challenges
+from core.accounts.log_in_delays import begin_try, end_well
+from core.accounts.mailed_tokens import void_account_tokens
+from core.accounts.member_models import Purpose
 from core.accounts.models import Account, AccountState, Role, RoleKind
 from core.accounts.notices import PASSWORD, tell_credential_change
+from core.accounts.remembered import renew_here
 from core.activity.services import record_audit
 from core.customers.values import normalise_email
 from core.db import db, transaction
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import LANGUAGES, _
 from core.security import passwords
-from core.security.sessions import end_all_sessions
+from core.security.sessions import end_all_sessions, end_sessions_of_role
 
 BUILTIN_ROLES: Mapping[str, str] = {
     "Owner": RoleKind.OWNER,
@@ -93,33 +97,52 @@ def _email_key(email: str) -> str:
 def change_password(account_id: int, current: str, new: str, *, keep_session_id: int | None) -> None:
     """Set a new password after checking the current one; all other sessions end.
 
-    Raises ValidationFailed. Opens its own transaction; hashing happens before it.
+    Raises ValidationFailed, TooManyTries. Opens its own transactions; hashing happens outside of them.
     """
     stored, email, key, name = db.session.execute(
         select(Account.password_hash, Account.email, Account.email_key, Account.display_name).where(
             Account.id == account_id
         )
     ).one()
-    try:
-        begin_try(key, account_id)
-    except TooManyTries as wait:
-        raise ValidationFailed({"current": str(wait)}) from None
-    if not passwords.verify_password(stored, current):
+    begin_try(key, account_id)
+    # Without a password yet, the recent log-in that the page asks for is what counts.
+    if stored is not None and not passwords.verify_password(stored, current):
         raise ValidationFailed({"current": _("This is not your current password.")})
     hashed = hash_checked(new, about=(email, name))
     with transaction():
+        if _locked_password(account_id) != stored:
+            raise ValidationFailed({"current": _("This is not your current password.")})
         end_well(key, account_id)
         set_password_hash(account_id, hashed, keep_session_id=keep_session_id)
         record_audit("account.password_changed", target=("account", account_id), by=account_id)
         tell_credential_change(_get(account_id), PASSWORD)
 
 
+def has_password(account_id: int) -> bool:
+    """Tell whether the account has a password; one that came by mailed codes may have none."""
+    query = select(Account.password_hash).where(Account.id == account_id)
+    return db.session.execute(query).scalar_one() is not None
+
+
+def _locked_password(account_id: int) -> str | None:
+    # Of two changes at once the second one must not stand on the password of before.
+    query = select(Account.password_hash).where(Account.id == account_id).with_for_update()
+    return db.session.execute(query).scalar_one()
+
+
 def set_password_hash(account_id: int, password_hash: str, *, keep_session_id: int | None = None) -> None:
-    """Store a new hash and end the account's other sessions. Needs an open transaction."""
+    """Store a new hash; the other sessions, mailed links and half-finished steps end.
+
+    Needs an open transaction.
+    """
     account = _get(account_id)
     account.password_hash = password_hash
     db.session.flush()
+    void_account_tokens(account_id)
+    challenges.forget(account_id)
     end_all_sessions(account_id, keep_session_id=keep_session_id)
+    if keep_session_id is not None:
+        renew_here(keep_session_id)
 
 
 def set_language(account_id: int, language: str) -> None:
@@ -145,6 +168,9 @@ def set_state(account_id: int, state: AccountState, *, by: int | None = None) ->
     account.state = state
     db.session.flush()
     if state is AccountState.DISABLED:
+        # Also for the day when it is opened again.
+        void_account_tokens(account_id)
+        challenges.forget(account_id)
         end_all_sessions(account_id)
     record_audit(f"account.{state.value}", target=("account", account_id), by=by)
 
@@ -159,12 +185,16 @@ def set_role(account_id: int, role_id: int, *, by: int | None = None) -> None:
         raise Conflict(_("The last owner must stay an owner."))
     account.role = role
     db.session.flush()
+    void_account_tokens(account_id, but=Purpose.STAFF)
     end_all_sessions(account_id)
     record_audit("account.role_changed", target=("account", account_id), by=by, data={"role": role.name})
 
 
 def save_role(role_id: int | None, name: str, permissions: list[str], *, by: int | None = None) -> Role:
-    """Create or change a staff role. Needs a transaction; the change acts on the next request."""
+    """Create or change a staff role. Needs a transaction; the change acts on the next request.
+
+    Who gains a right by it logs in again: rights grow only under a new token.
+    """
     role = db.session.get(Role, role_id) if role_id is not None else Role(kind=RoleKind.STAFF)
     if role is None or role.kind != RoleKind.STAFF:
         raise NotFound(_("There is no such role."))
@@ -174,9 +204,12 @@ def save_role(role_id: int | None, name: str, permissions: list[str], *, by: int
     other = db.session.execute(select(Role.id).where(Role.name == name, Role.id != (role_id or 0))).first()
     if other:
         raise Conflict(_("There already is a role with this name."))
+    gained = set(permissions) - set(role.permissions or ())
     role.name, role.permissions = name, sorted(set(permissions))
     db.session.add(role)
     db.session.flush()
+    if gained:
+        end_sessions_of_role(role.id)
     record_audit("role.saved", target=("role", role.id), by=by, data={"permissions": role.permissions})
     return role
 

@@ -1,89 +1,78 @@
-"""Screens of one's own log-ins: my devices, and showing the password once more."""
+"""Screens of one's own log-ins: my devices, and what is said when one more is not possible now."""
 
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, request, url_for
-from wtforms import PasswordField
-from wtforms.validators import InputRequired, Length
 
 from core.accounts.log_in import after_first_step, start
-from core.accounts.log_in_again import confirm_password
 from core.accounts.log_in_delays import TooManyTries
-from core.accounts.log_in_limit import MustChooseLogIn, read_choice
+from core.accounts.log_in_limit import MustChooseLogIn, TooManyLogIns, read_choice
 from core.accounts.log_ins import end_log_in, end_other_log_ins
+from core.accounts.registration.ways import by_mail_ways, by_mail_words
 from core.accounts.session_queries import list_log_ins
 from core.accounts.steps import step_page
-from core.admin.forms import BaseForm
 from core.db import transaction
-from core.i18n import _, _l
+from core.errors_http import answer as error_answer
+from core.i18n import _, ngettext
+from core.plugin_host.snapshot import current_snapshot
 from core.security.access import member_required, public
-from core.security.passwords import MAX_LENGTH
+from core.security.gate import wants_json
 from core.security.redirects import safe_target
 from core.security.sessions import SignedInAccount, current_account
-from core.theming.forms import form_view
 from core.theming.rendering import render_site
+from core.theming.views import LinkView
 
 blueprint = Blueprint("sessions", __name__)
 
 
-class AgainForm(BaseForm):
-    """The password once more."""
-
-    password = PasswordField(
-        _l("Password"),
-        [InputRequired(), Length(max=MAX_LENGTH * 4)],
-        render_kw={"autocomplete": "current-password"},
-    )
-
-
-@blueprint.get("/login/again")
-@public
-def log_in_again() -> Any:
-    """Ask who is logged in for the password once more."""
-    account = current_account()
-    if account is None:
-        return redirect(url_for("accounts.login", next=safe_target(request.args.get("next"), "") or None))
-    return _again_page(AgainForm(), account)
-
-
-@blueprint.post("/login/again")
-@public
-def log_in_again_post() -> Any:
-    """Make the log-in recent and go back to the page that asked for it."""
-    account = current_account()
-    if account is None:
-        return redirect(url_for("accounts.login"))
-    form = AgainForm(request.form)
-    if not form.validate():
-        return _again_page(form, account, 422)
-    try:
-        is_right = confirm_password(account, form.password.data)
-    except TooManyTries as refusal:
-        answer = _again_page(form, account, 429, str(refusal))
-        answer.headers["Retry-After"] = str(refusal.seconds)
-        return answer
-    if not is_right:
-        form.add_errors({"password": _("This is not your password.")})
-        return _again_page(form, account, 422)
-    return redirect(safe_target(request.args.get("next"), "/"))
+@blueprint.app_errorhandler(TooManyTries)
+def wait_page(refusal: TooManyTries) -> Any:
+    """Say how long to wait, and how to get in at once: by mail, which proves who it is."""
+    if wants_json():
+        answer = error_answer(429, str(refusal))
+    else:
+        target = safe_target(request.values.get("next"), "")
+        answer = step_page(
+            _("Please wait a little"),
+            str(refusal),
+            points_title=_("You need not wait when you get in by mail"),
+            points=by_mail_words(),
+            note=_(
+                "Somebody tried too often, perhaps not you. Where you were logged in before, you are not slowed down by others."
+            ),
+            links=(
+                *by_mail_ways(target),
+                LinkView(title=_("Back to the log-in"), url=url_for("accounts.login")),
+            ),
+            status=429,
+        )
+    answer.headers["Retry-After"] = str(refusal.seconds)
+    return answer
 
 
-def _again_page(form: AgainForm, account: SignedInAccount, status: int = 200, error: str = "") -> Any:
-    kept: dict[str, Any] = {
-        "next": safe_target(request.args.get("next"), "/"),
-        "sent": request.args.get("sent") or None,
-    }
-    action = url_for("sessions.log_in_again_post", **kept)
-    was_sent = _(
-        "What you just sent was not carried out yet. You come back to the page and can send it again."
-    )
+@blueprint.app_errorhandler(TooManyLogIns)
+def full_page(refusal: TooManyLogIns) -> Any:
+    """Say that the account is logged in on too many devices, and how to make room."""
+    if wants_json():
+        return error_answer(403, str(refusal))
+    minutes = current_snapshot().site.session_idle_minutes
     return step_page(
-        _("Is it you?"),
-        _("This is well protected. Please enter the password of %(email)s once more.", email=account.email),
-        note=was_sent if kept["sent"] else "",
-        form=form_view(form, action=action, submit=_("Go on")),
-        status=status,
-        error=error,
+        _("Logged in on other devices"),
+        str(refusal),
+        points_title=_("How to make room"),
+        points=(
+            ngettext(
+                "A device that is not used is logged out by itself after %(num)s minute, unless it stays logged in.",
+                "A device that is not used is logged out by itself after %(num)s minutes, unless it stays logged in.",
+                minutes,
+            ),
+            _("When you choose a new password, all devices are logged out."),
+        ),
+        links=(
+            LinkView(title=_("Choose a new password"), url=url_for("member.forgotten")),
+            LinkView(title=_("Back to the log-in"), url=url_for("accounts.login")),
+        ),
+        status=403,
     )
 
 

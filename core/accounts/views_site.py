@@ -1,4 +1,4 @@
-"""Log in, log out, my page, password and language, in the theme."""
+"""Log in, log out, my page and language, in the theme."""
 
 from typing import Any
 
@@ -6,13 +6,12 @@ from flask import Blueprint, flash, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from core.accounts import log_in, services
-from core.accounts.forms import LoginForm, PasswordForm, login_form
+from core.accounts.forms import LoginForm, login_form
 from core.accounts.my_page import account_page_views
 from core.accounts.registration.ways import log_in_ways
 from core.accounts.standing import HasLeft, StillWaiting
 from core.accounts.view_objects import account_view
 from core.db import transaction
-from core.errors import ValidationFailed
 from core.i18n import LANGUAGE_COOKIE, LANGUAGE_COOKIE_AGE, LANGUAGES, _
 from core.security.access import member_required, public
 from core.security.redirects import safe_target
@@ -43,10 +42,6 @@ def login_post() -> Any:
     remember = "remember" in form and form.remember.data
     try:
         is_started = log_in.log_in(form.email.data, form.password.data, remember=remember)
-    except log_in.TooManyLogIns as refusal:
-        return _login_page(form, str(refusal)), 403
-    except log_in.TooManyTries as error:
-        return _login_page(form, str(error)), 429, {"Retry-After": str(error.seconds)}
     except StillWaiting as refusal:
         return _login_page(form, str(refusal)), 403
     except HasLeft as refusal:
@@ -76,37 +71,7 @@ def logout() -> Any:
 @member_required
 def account() -> Any:
     """Show my page: the membership card and what plugins add."""
-    return _account_page(PasswordForm())
-
-
-def _account_page(form: PasswordForm) -> Any:
-    signed_in = _signed_in()
-    password = form_view(form, action=url_for("accounts.password"), submit=_("Change the password"))
-    return render_site(
-        "site/account.html",
-        account=account_view(signed_in),
-        password_form=password,
-        pages=account_page_views(),
-    )
-
-
-@blueprint.post("/account/password")
-@member_required
-def password() -> Any:
-    """Change my password; every other device is logged out."""
-    form = PasswordForm(request.form)
-    if not form.validate():
-        return _account_page(form), 422
-    signed_in = _signed_in()
-    try:
-        services.change_password(
-            signed_in.id, form.current.data, form.password.data, keep_session_id=signed_in.session_id
-        )
-    except ValidationFailed as error:
-        form.add_errors(error.errors)
-        return _account_page(form), 422
-    flash(_("The password is changed. All other devices were logged out."), "success")
-    return redirect(url_for("accounts.account"))
+    return render_site("site/account.html", account=account_view(_signed_in()), pages=account_page_views())
 
 
 @blueprint.post("/language")

@@ -1,5 +1,6 @@
 """Where a member or a colleague is logged in, seen and ended by staff; and one's own devices."""
 
+import math
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -9,12 +10,13 @@ from core.accounts.log_ins import end_log_in, end_other_log_ins
 from core.accounts.models import Account, RoleKind
 from core.accounts.queries import get_account
 from core.accounts.session_queries import list_log_ins
+from core.accounts.waits import end_waits, waits_until
 from core.admin import permissions
 from core.admin.blueprint import blueprint
 from core.admin.rendering import render_admin
 from core.admin.search import customer_url
 from core.admin.signed_in import signed_in
-from core.db import db, transaction
+from core.db import db, transaction, utcnow
 from core.errors import NotAllowed
 from core.i18n import _
 from core.security.access import permission_required
@@ -30,6 +32,7 @@ def log_ins(account_id: int) -> Any:
         "admin/log_ins.html",
         account=account,
         log_ins=list_log_ins(account.id, here),
+        wait_minutes=_wait_minutes(account),
         customer_url=customer_url,
     )
 
@@ -74,6 +77,25 @@ def log_ins_end(account_id: int) -> Any:
     done = _("All other devices are logged out.") if kept else _("The account is logged out everywhere.")
     flash(done, "success")
     return redirect(url_for("admin.log_ins", account_id=account.id))
+
+
+@blueprint.post("/log-ins/<int:account_id>/release")
+@permission_required(permissions.LOG_INS)
+def log_in_release(account_id: int) -> Any:
+    """End the wait that failed log-ins put on somebody else's account."""
+    account, by = _account(account_id), signed_in()
+    if account.id == by.id:
+        raise NotAllowed(_("Ask a colleague: nobody ends the wait of their own account."))
+    with transaction():
+        end_waits(account, by=by.id)
+    flash(_("The wait is ended. The account can log in at once."), "success")
+    return redirect(url_for("admin.log_ins", account_id=account.id))
+
+
+def _wait_minutes(account: Account) -> int:
+    """Return for how many minutes some log-ins to the account have to wait; 0 when none has."""
+    until = waits_until(account)
+    return 0 if until is None else math.ceil((until - utcnow()).total_seconds() / 60)
 
 
 def _account(account_id: int) -> Account:

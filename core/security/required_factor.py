@@ -20,6 +20,9 @@ ALWAYS_OPEN = frozenset(
         "accounts.logout",
         "assets.plugin_file",
         "assets.theme_file",
+        "sessions.again_by_passkey",
+        "sessions.again_mail",
+        "sessions.again_passkey_options",
         "sessions.log_in_again",
         "sessions.log_in_again_post",
     }

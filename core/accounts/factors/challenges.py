@@ -21,6 +21,7 @@ class Purpose(enum.StrEnum):
     ADD = "add"
     SECOND = "second"
     ALONE = "alone"
+    AGAIN = "again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,14 @@ class PasskeyRefused(KaiinError):
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """Whose passkey signed, and whether it asked for a finger, a face or a PIN."""
+
+    account_id: int
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """How browsers know this site; from the configured address, never from a request."""
 
@@ -142,7 +150,12 @@ def asking_options(purpose: Purpose, account_id: int | None = None) -> dict[str,
 
 
 def check(answer: str, purpose: Purpose, account_id: int | None = None) -> int:
-    """Return the account whose passkey signed; raise PasskeyRefused.
+    """Return the account whose passkey signed; see check_signature(). Raises PasskeyRefused."""
+    return check_signature(answer, purpose, account_id).account_id
+
+
+def check_signature(answer: str, purpose: Purpose, account_id: int | None = None) -> Signed:
+    """Return what the passkey showed that signed; raise PasskeyRefused.
 
     `account_id` is whose passkey it must be; None asks for one that is enough alone. Opens its own
     transactions: the challenge is used up, whatever comes of the answer.
@@ -174,7 +187,7 @@ def check(answer: str, purpose: Purpose, account_id: int | None = None) -> int:
         # A copied authenticator would show a count that was seen; so would a second use at once.
         if db.session.connection().execute(used).rowcount != 1:
             raise PasskeyRefused
-    return owner_id
+    return Signed(owner_id, shown.user_verified)
 
 
 def passkey_name(text: str) -> str:

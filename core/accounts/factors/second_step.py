@@ -83,12 +83,20 @@ def count_try(half_id: int, account_id: int) -> bool:
             .execution_options(synchronize_session=False)
         )
         is_open = db.session.connection().execute(counted).rowcount == 1
-        network = client_network()
-        allowed = (
-            hit("second.account", str(account_id), limit=TRIES_PER_ACCOUNT, seconds=WINDOW_SECONDS),
-            hit("second.network", network, limit=TRIES_PER_NETWORK, seconds=WINDOW_SECONDS),
-        )
-    return is_open and all(allowed)
+        is_allowed = count_code(account_id)
+    return is_open and is_allowed
+
+
+def count_code(account_id: int) -> bool:
+    """Count a try of a code, wherever it is asked for; tell whether it is still allowed.
+
+    Needs an open transaction.
+    """
+    allowed = (
+        hit("second.account", str(account_id), limit=TRIES_PER_ACCOUNT, seconds=WINDOW_SECONDS),
+        hit("second.network", client_network(), limit=TRIES_PER_NETWORK, seconds=WINDOW_SECONDS),
+    )
+    return all(allowed)
 
 
 def take(half_id: int) -> HalfLogIn | None:

@@ -58,7 +58,7 @@ def second_passkey_options() -> Any:
     if half is None:
         raise NotFound
     account_id = half.account_id
-    _throttle_options()
+    throttle_options()
     with transaction():
         return jsonify(passkeys.asking_options(Purpose.SECOND, account_id))
 
@@ -82,7 +82,7 @@ def second_by_passkey() -> Any:
 @public
 def passkey_options() -> Any:
     """Return what a passkey has to sign that logs in alone."""
-    _throttle_options()
+    throttle_options()
     with transaction():
         return jsonify(passkeys.asking_options(Purpose.ALONE))
 
@@ -95,7 +95,7 @@ def passkey_log_in() -> Any:
     try:
         if finishing.log_in_by_passkey(request.form.get("credential", "")):
             return log_in.after_first_step(True, target)
-    except (log_in.NotOpen, log_in.TooManyLogIns) as refusal:
+    except log_in.NotOpen as refusal:
         flash(str(refusal), "error")
     else:
         flash(_("The passkey was not accepted. Log in with your password, or try again."), "error")
@@ -151,7 +151,8 @@ def _start_over(why: str = "") -> Any:
     return redirect(url_for("accounts.login", next=safe_target(request.values.get("next"), "") or None))
 
 
-def _throttle_options() -> None:
+def throttle_options() -> None:
+    """Count that a network asks what to sign; raise TooManyRequests. Opens its own transaction."""
     with transaction():
         allowed = hit("passkey.options", client_network(), limit=OPTIONS_PER_NETWORK, seconds=WINDOW_SECONDS)
     if not allowed:

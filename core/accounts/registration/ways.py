@@ -19,3 +19,20 @@ def log_in_ways(target: str = "") -> tuple[LinkView, ...]:
     if site.registration == OPEN:
         ways.append(LinkView(title=_("Become a member"), url=url_for("member.register")))
     return tuple(ways)
+
+
+def by_mail_ways(target: str = "") -> tuple[LinkView, ...]:
+    """Return links to the ways in that prove who it is by mail."""
+    ways = [LinkView(title=_("Choose a new password"), url=url_for("member.forgotten"))]
+    if current_snapshot().site.log_in_by_code:
+        code = url_for("member.code", next=target or None)
+        ways.insert(0, LinkView(title=_("Log in with a mailed code"), url=code))
+    return tuple(ways)
+
+
+def by_mail_words() -> tuple[str, ...]:
+    """Return in words what those ways do."""
+    words = [_("With the link for a new password you choose one and log in with it at once.")]
+    if current_snapshot().site.log_in_by_code:
+        words.insert(0, _("With a mailed code, members log in at once."))
+    return tuple(words)
