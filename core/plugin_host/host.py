@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import pluggy
 from flask import current_app
 
 from core.config import Configuration
@@ -29,6 +30,8 @@ class Kaiin:
     errors: ErrorLog = field(default_factory=ErrorLog)
     snapshot: "Snapshot | None" = None
     building: threading.Lock = field(default_factory=threading.Lock)
+    # By the names of the plugins in them; hooks do not change while the process lives.
+    managers: dict[tuple[str, ...], pluggy.PluginManager] = field(default_factory=dict)
 
     @cached_property
     def cookie_name(self) -> str:

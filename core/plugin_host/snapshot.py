@@ -35,6 +35,9 @@ from core.theming.tags import TemplateTag
 T = TypeVar("T")
 CORE = "core"
 
+# Sets of plugins whose managers are kept: making one asks every name of every module.
+_MANAGERS_KEPT = 16
+
 # hook → what it returns one of, the attribute that names it, and whether the name must begin
 # with the plugin's.
 _DECLARATIONS: Mapping[str, tuple[type, str, bool]] = {
@@ -211,7 +214,17 @@ def _without(
 
 def _manager(host: Kaiin, plugins: Iterable[LoadedPlugin]) -> pluggy.PluginManager:
     chosen = list(plugins)
-    manager = new_manager(p.hookspecs for p in chosen)
+    names = tuple(plugin.name for plugin in chosen)
+    made = host.managers.get(names)
+    if made is None:
+        if len(host.managers) == _MANAGERS_KEPT:
+            host.managers.clear()
+        made = host.managers[names] = _new_manager(host, chosen)
+    return made
+
+
+def _new_manager(host: Kaiin, chosen: Iterable[LoadedPlugin]) -> pluggy.PluginManager:
+    manager = new_manager(plugin.hookspecs for plugin in chosen)
     # pluggy calls the last registered first; `_by_hook` turns that round.
     manager.register(host.core_hooks, CORE)
     for plugin in chosen:
