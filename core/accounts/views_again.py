@@ -182,7 +182,10 @@ def _wait(account: SignedInAccount, form: AgainForm | None, refusal: TooManyTrie
 
 def _url(name: str) -> str:
     """Return the address of a screen of these that still knows the way back."""
-    kept = {"next": safe_target(request.args.get("next"), "/"), "sent": request.args.get("sent") or None}
+    kept: dict[str, Any] = {
+        "next": safe_target(request.args.get("next"), "/"),
+        "sent": request.args.get("sent") or None,
+    }
     return url_for(f"sessions.{name}", **kept)
 
 

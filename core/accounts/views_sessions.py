@@ -37,9 +37,7 @@ def wait_page(refusal: TooManyTries) -> Any:
             str(refusal),
             points_title=_("You need not wait when you get in by mail"),
             points=by_mail_words(),
-            note=_(
-                "Somebody tried too often, perhaps not you. Where you were logged in before, you are not slowed down by others."
-            ),
+            note=_("Perhaps it was somebody else. Where you logged in before, others do not slow you down."),
             links=(
                 *by_mail_ways(target),
                 LinkView(title=_("Back to the log-in"), url=url_for("accounts.login")),
@@ -62,8 +60,8 @@ def full_page(refusal: TooManyLogIns) -> Any:
         points_title=_("How to make room"),
         points=(
             ngettext(
-                "A device that is not used is logged out by itself after %(num)s minute, unless it stays logged in.",
-                "A device that is not used is logged out by itself after %(num)s minutes, unless it stays logged in.",
+                "Wait: after %(num)s minute without use, a device is logged out, unless it stays logged in.",
+                "Wait: after %(num)s minutes without use, a device is logged out, unless it stays logged in.",
                 minutes,
             ),
             _("When you choose a new password, all devices are logged out."),
