@@ -2,6 +2,7 @@
 
 import pluggy
 
+from core.accounts.member_link import customer_of_number, resolve_member_link
 from core.accounts.queries import find_account, staff_names
 from core.activity.actions import AuditAction
 from core.activity.services import record_activity, record_audit
@@ -155,6 +156,7 @@ __all__ = [
     "current_member_id",
     "current_snapshot",
     "customer_fields",
+    "customer_of_number",
     "db",
     "describe_condition",
     "enqueue",
@@ -193,6 +195,7 @@ __all__ = [
     "render_listing",
     "render_site",
     "render_site_fragment",
+    "resolve_member_link",
     "safe_target",
     "savepoint",
     "sign",

@@ -202,8 +202,12 @@ def customer_erasing(customer_id: int) -> None:
 
 
 @hookspec
-def customer_data(customer_id: int) -> Mapping[str, Any]:
-    """Return what the plugin knows about the person, as JSON values, for a data report."""
+def customer_data(customer_id: int, for_member: bool) -> Mapping[str, Any]:
+    """Return what the plugin knows about the person, as JSON values, for a data report.
+
+    `for_member` is true for the file that members download by themselves: what staff note for
+    each other is left out of it. The owner's report holds everything.
+    """
 
 
 # Own life, called for that plugin only. An exception cancels the change.

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from flask import Response, flash, json, make_response, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 
 from core.accounts import email_change, standing, withdrawal
 from core.accounts.journey import account_link, blueprint, enter, home_link, link_is_over, signed_in
 from core.accounts.member_forms import AddressForm, LeaveForm
 from core.accounts.member_link import read_member_link
+from core.accounts.own_data import own_data
+from core.accounts.own_data_file import own_data_zip
 from core.accounts.registration.fields import answers_form, answers_view, asked_attributes, clean_answers
 from core.accounts.registration.services import LinkIsOver
 from core.accounts.services import set_display_name
@@ -15,7 +17,7 @@ from core.accounts.steps import button_only, step_page
 from core.accounts.throttle import AskedTooOften
 from core.activity.services import record_audit
 from core.customers.queries import get_customer
-from core.customers.services import customer_report, update_customer
+from core.customers.services import update_customer
 from core.customers.storage import read_values
 from core.db import transaction
 from core.errors import Conflict, ValidationFailed
@@ -134,12 +136,20 @@ def data() -> Any:
     """Say what the download holds."""
     return step_page(
         _("Download your data"),
-        _("Everything that we keep about you, in one file (JSON)."),
+        _(
+            "What you told us and what concerns you, as a page to read and for programs (ZIP with HTML and JSON)."
+        ),
         points=(
             _("What you told us"),
             _("What happened, with dates"),
-            _("Mails that we sent you"),
+            _("Devices, passkeys and changes to your account"),
+            _("Subjects and dates of the mails that we sent you"),
             _("What you agreed to"),
+            _("Memberships, points, messages and the like"),
+        ),
+        note=_(
+            "Notes and assessments that our staff write for themselves are not in this file. "
+            "Ask us if you want to know about them."
         ),
         form=button_only(url_for("member.download_data"), _("Download")),
         links=(account_link(),),
@@ -151,15 +161,13 @@ def data() -> Any:
 @opens_without_consent
 @recent_log_in
 def download_data() -> Response:
-    """Hand out the file."""
+    """Hand out the file; what goes wrong while it is read is told before anything is sent."""
     member = signed_in()
-    customer_id = member.customer_id or 0
-    report = customer_report(customer_id)
+    found = own_data(member.id)
     with transaction():
-        record_audit("member.data_downloaded", target=("customer", customer_id), by=member.id)
-    answer = make_response(json.dumps(report, ensure_ascii=False, indent=2, default=str))
-    answer.mimetype = "application/json"
-    answer.headers["Content-Disposition"] = f'attachment; filename="my-data-{customer_id:08d}.json"'
+        record_audit("member.data_downloaded", target=("customer", member.customer_id or 0), by=member.id)
+    answer = Response(own_data_zip(found), mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="my-data-{member.customer_id:08d}.zip"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 

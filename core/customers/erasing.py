@@ -75,7 +75,7 @@ def customer_report(customer_id: int) -> dict[str, Any]:
             for mail in (mails_to(customer.email) if customer.email else ())
         ],
     }
-    return {**report, "plugins": dict(collect("customer_data", customer_id=customer_id))}
+    return {**report, "plugins": dict(collect("customer_data", customer_id=customer_id, for_member=False))}
 
 
 def _account(account: Account | None) -> dict[str, Any] | None:

@@ -158,9 +158,9 @@ def customer_erasing(customer_id: int) -> None:
 
 
 @hookimpl
-def customer_data(customer_id: int) -> Mapping[str, Any]:
+def customer_data(customer_id: int, for_member: bool) -> Mapping[str, Any]:
     """Report memberships, points and unlocked pages."""
-    return people.report(customer_id)
+    return people.report(customer_id, with_notes=not for_member)
 
 
 @hookimpl

@@ -55,8 +55,8 @@ def erase(customer_id: int) -> None:
     db.session.execute(nameless.values(customer_id=None, note=""))
 
 
-def report(customer_id: int) -> Mapping[str, Any]:
-    """Return all that the plugin knows about a person, as JSON values."""
+def report(customer_id: int, *, with_notes: bool = True) -> Mapping[str, Any]:
+    """Return all that the plugin knows about a person, as JSON values; the notes are the staff's."""
     memberships = select(Membership, Tier.key).join(Tier).where(Membership.customer_id == customer_id)
     entries = select(PointEntry).where(PointEntry.customer_id == customer_id).order_by(PointEntry.id)
     lots = select(PointLot).where(PointLot.customer_id == customer_id).order_by(PointLot.id)
@@ -68,7 +68,7 @@ def report(customer_id: int) -> Mapping[str, Any]:
                 "starts_on": membership.starts_on.isoformat(),
                 "ends_on": _text(membership.ends_on),
                 "status": membership.status,
-                "note": membership.note,
+                **({"note": membership.note} if with_notes else {}),
             }
             for membership, key in db.session.execute(memberships.order_by(Membership.id))
         ],
@@ -79,7 +79,7 @@ def report(customer_id: int) -> Mapping[str, Any]:
                 "amount": entry.amount,
                 "balance_after": entry.balance_after,
                 "reason": entry.reason_code,
-                "note": entry.note,
+                **({"note": entry.note} if with_notes else {}),
             }
             for entry in db.session.scalars(entries)
         ],

@@ -2,11 +2,19 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from itsdangerous import TimestampSigner
 
-from core.accounts.member_link import linked_url
+from core.accounts.member_link import (
+    customer_of_number,
+    linked_url,
+    read_member_link,
+    resolve_member_link,
+)
 from core.content.services import save_page
+from core.customers.erasing import erase_customer
 from core.db import transaction
 from core.plugin_host.snapshot import use_current_snapshot
+from core.security.signing import sign
 from core.testing.factories import PASSWORD, make_account, make_customer
 from tests.journey_kit import set_site
 
@@ -81,6 +89,37 @@ def test_a_member_is_another_number_on_another_site(app, client):
         return client.get("/member-link", query_string={"token": token}).json["member"]
 
     assert number("a.example") == number("a.example") != number("b.example")
+
+
+def token_for(host, customer_id):
+    return parse_qs(urlsplit(linked_url(f"https://{host}/", customer_id)).query)["member"][0]
+
+
+def test_only_this_site_turns_a_member_link_back_into_the_customer(app):
+    customer = make_customer()
+    token = token_for("a.example", customer.id)
+    assert resolve_member_link(token, host="a.example") == customer.id
+    assert resolve_member_link(token, host="b.example") is None
+    assert resolve_member_link(token, host="a.example", max_age=-1) is None
+    assert resolve_member_link(sign("another.purpose", {"n": "x", "h": "a.example"}), host="a.example") is None
+    for forged in ("", "x", token[:-2] + "xx", "é" * 3000):
+        assert resolve_member_link(forged, host="a.example") is None
+
+
+def test_a_member_link_resolves_for_an_hour_and_its_number_while_the_customer_is_there(app, monkeypatch):
+    customer = make_customer()
+    token = token_for("a.example", customer.id)
+    number = read_member_link(token).number
+    real = TimestampSigner.get_timestamp
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda signer: real(signer) + 3661)
+    assert resolve_member_link(token, host="a.example", max_age=10**9) is None
+    assert customer_of_number(number, host="a.example") == customer.id
+    assert customer_of_number(number, host="b.example") is None
+    for bad in ("", "zz", "00" * 24, "00" * 5000, number[:-2] + "00"):
+        assert customer_of_number(bad, host="a.example") is None
+    with transaction():
+        erase_customer(customer.id)
+    assert customer_of_number(number, host="a.example") is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,22 @@
-import pytest
+import datetime as dt
+import io
+import json
+import zipfile
 
+import pytest
+from sqlalchemy import update
+
+from core.accounts.factors.models import Passkey
+from core.accounts.models import LoginSession
 from core.accounts.queries import find_account
+from core.accounts.registration.consents import Answer, record_answers
+from core.activity.services import add_note, record_activity
+from core.conditions.fields import FieldType
+from core.customers.field_services import FieldDraft, create_custom_field
 from core.customers.queries import find_customer_by_email, get_customer
+from core.customers.services import customer_report, update_customer
+from core.db import db, transaction, utcnow
+from core.plugin_host.snapshot import use_current_snapshot
 from core.testing.factories import PASSWORD, make_account, make_customer
 from tests.journey_kit import NEW_PASSWORD, last_mail, path_in, set_site, templates, words
 
@@ -87,13 +102,96 @@ def test_members_change_only_what_the_owner_lets_them(member, client):
     assert client.post("/account/profile", data={"family_name": ""}).status_code == 422
 
 
+def download(client):
+    answer = client.post("/account/data")
+    assert answer.mimetype == "application/zip"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "no-store" in answer.headers["Cache-Control"]
+    packed = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert packed.testzip() is None
+    assert packed.namelist() == ["index.html", "style.css", "data.json"]
+    return json.loads(packed.read("data.json")), packed.read("index.html").decode()
+
+
 def test_the_download_holds_what_is_kept_about_the_member_and_nobody_else(member, client):
     make_customer(family_name="他人")
+    with transaction():
+        update_customer(member.customer_id, {"city": "京都市<b>"})
+    data, page = download(client)
+    assert data["account"]["email"] == "old@example.jp"
+    assert data["details"]["city"] == "京都市<b>"
+    assert data["log_ins"][0]["device"]
+    assert "他人" not in str(data) + page
+    assert "京都市&lt;b&gt;" in page
+
+
+def test_the_download_holds_consents_passkeys_history_and_subjects_of_mails(member, client):
+    set_site(consent="約束の文")
+    with transaction():
+        record_answers(member.customer_id, [Answer("terms", 1, True)], "registration")
+        key = {"user_handle": b"h", "credential_id": b"c", "public_key": b"secret-key", "name": "電話の鍵"}
+        db.session.add(Passkey(account_id=member.id, **key))
+    ask(client)
+    data, page = download(client)
+    assert data["consents"][0]["text"] == "約束の文"
+    assert data["security"]["passkeys"][0]["name"] == "電話の鍵"
+    client.post(path_in(last_mail("fresh@example.jp")))
+    data, page = download(client)
+    assert any(mail["to"] == "fresh@example.jp" and mail["subject"] for mail in data["mails"])
+    assert all(set(mail) == {"at", "to", "subject"} for mail in data["mails"])
+    assert any("メールアドレス" in entry["what"] for entry in data["history"])
+    assert "電話の鍵" in page and "約束の文" in page and "secret-key" not in str(data)
+
+
+def test_what_staff_note_stays_out_of_the_download_and_in_the_owners_report(member, client, login):
+    owner = make_account("Owner")
+    with transaction():
+        add_note(member.customer_id, "電話のひみつ", kind="call", by=owner.id)
+        kept = {"caution_note": "注意のひみつ", "memo": "覚え書きのひみつ", "rank": "vip"}
+        update_customer(member.customer_id, kept, by=owner.id)
+        record_activity(member.customer_id, "purchase", "お買い上げ", body="店員のひみつ", by=owner.id)
+    data, page = download(client)
+    assert "ひみつ" not in str(data) + page
+    assert "rank" not in str(data["details"])
+    report = str(customer_report(member.customer_id))
+    assert all(
+        word in report for word in ("電話のひみつ", "注意のひみつ", "覚え書きのひみつ", "店員のひみつ")
+    )
+
+
+def test_the_owners_own_fields_are_in_it_when_members_are_asked_them(member, client):
+    with transaction():
+        for title, key in (("お茶", "tea"), ("評判", "repute")):
+            create_custom_field(FieldDraft(title, FieldType.TEXT, key))
+    use_current_snapshot()
+    set_site(registration_fields=["custom_tea"])
+    with transaction():
+        update_customer(member.customer_id, {"custom_tea": "玉露", "custom_repute": "気むずかしい"})
+    details = download(client)[0]["details"]
+    assert details["custom_tea"] == "玉露"
+    assert "custom_repute" not in details
+
+
+def test_what_a_plugin_cannot_tell_gives_an_error_and_no_half_file(
+    member, client, enable_plugins, monkeypatch
+):
+    enable_plugins("member_tiers")
+    from plugins.member_tiers import people
+
+    def fail(customer_id, **more):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(people, "report", fail)
     answer = client.post("/account/data")
-    assert answer.mimetype == "application/json"
-    assert "attachment" in answer.headers["Content-Disposition"]
-    assert answer.json["account"]["email"] == "old@example.jp"
-    assert "他人" not in answer.text
+    assert answer.status_code >= 400
+    assert answer.mimetype == "text/html"
+
+
+def test_the_download_needs_a_recent_log_in(member, client):
+    with transaction():
+        old = utcnow() - dt.timedelta(hours=1)
+        db.session.execute(update(LoginSession).values(authenticated_at=old))
+    assert "/login/again" in client.post("/account/data").headers["Location"]
 
 
 @pytest.mark.parametrize("path", ["/account/email", "/account/profile", "/account/data", "/account/leave"])

@@ -15,7 +15,7 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import site_today
 from core.plugin_host import lifecycle
 from core.testing.factories import make_customer
-from plugins.member_tiers import jobs, points, services
+from plugins.member_tiers import jobs, people, points, services
 from plugins.member_tiers.models import Grant, Membership, PointAccount, PointEntry, PointLot
 from plugins.member_tiers.queries import current_membership, list_tiers, memberships_of, points_of
 from plugins.member_tiers.settings import add_months
@@ -273,3 +273,11 @@ class TestPeople:
 )
 def test_months_are_added_to_the_same_day_or_the_months_last(day: str, months: int, expected: str) -> None:
     assert add_months(dt.date.fromisoformat(day), months) == dt.date.fromisoformat(expected)
+
+
+def test_notes_of_staff_are_in_the_owners_report_only(tiers):
+    customer = make_customer()
+    with transaction():
+        services.give_membership(customer.id, tiers["gold"].id, note="ひみつのわけ")
+    assert "ひみつのわけ" in str(people.report(customer.id))
+    assert "ひみつのわけ" not in str(people.report(customer.id, with_notes=False))
