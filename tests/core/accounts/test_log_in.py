@@ -29,33 +29,6 @@ def test_the_address_may_be_spelled_in_any_case_and_width(app, client, spelling)
     assert try_log_in(client, spelled, PASSWORD).status_code == 302
 
 
-def test_wrong_password_unknown_address_and_disabled_account_look_the_same(app, new_client):
-    known, closed = make_account("Member"), make_account("Member")
-    with transaction():
-        services.set_state(closed.id, AccountState.DISABLED)
-    answers = []
-    for email, password in ((known.email, "wrong"), ("nobody@example.jp", "wrong"), (closed.email, PASSWORD)):
-        client = new_client()
-        client.set_cookie(f"{app.extensions['kaiin'].cookie_name}_visitor", "same-visitor")
-        answer = try_log_in(client, email, password)
-        answers.append((answer.status_code, answer.get_data(as_text=True).replace(email, "EMAIL")))
-    assert answers[0] == answers[1] == answers[2]
-
-
-def test_every_refused_log_in_costs_exactly_one_hash(app, client, monkeypatch):
-    closed = make_account("Member")
-    with transaction():
-        services.set_state(closed.id, AccountState.DISABLED)
-    passwords.verify_password(None, "x")
-    calls = []
-    real = passwords._verify
-    monkeypatch.setattr(passwords, "_verify", lambda h, p: calls.append(1) or real(h, p))
-    for email in (make_account("Member").email, "nobody@example.jp", closed.email):
-        calls.clear()
-        try_log_in(client, email, "wrong-password")
-        assert len(calls) == 1, email
-
-
 def test_a_weak_hash_is_renewed_at_log_in(app, client):
     from argon2 import PasswordHasher
 

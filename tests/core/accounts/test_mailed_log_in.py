@@ -8,7 +8,7 @@ from core.accounts.models import AccountState
 from core.accounts.services import set_state
 from core.db import db, transaction, utcnow
 from core.testing.factories import make_account
-from tests.journey_kit import code_in, last_mail, mails, path_in, set_site, templates, words
+from tests.journey_kit import code_in, last_mail, mails, path_in, set_site
 
 
 def ask(client, email, **query):
@@ -105,21 +105,6 @@ def test_neither_code_nor_link_is_kept_readable(app, client):
     assert path_in(mail).rpartition("/")[2] not in kept
     assert code_in(mail) not in kept
     assert code_in(mail) not in mail.subject
-
-
-def test_unknown_staff_and_closed_addresses_get_the_same_answers(app, new_client):
-    member, staff, closed = make_account("Member"), make_account("Staff"), make_account("Member")
-    with transaction():
-        set_state(closed.id, AccountState.DISABLED)
-    answers = []
-    for email in (member.email, staff.email, closed.email, "nobody@example.jp"):
-        client = new_client()
-        client.set_cookie(f"{app.extensions['kaiin'].cookie_name}_visitor", "same-visitor")
-        where = ask(client, email)
-        tried = enter(client, "000000" if email != member.email else "no")
-        answers.append((where, tried.status_code, words(client.get(where))))
-    assert answers[0] == answers[1] == answers[2] == answers[3]
-    assert [templates(e) for e in (staff.email, closed.email)] == [["core.no_account"]] * 2
 
 
 def test_an_account_closed_after_the_mail_is_not_logged_in(app, client):

@@ -67,15 +67,6 @@ def test_who_comes_back_in_time_finds_everything_as_it_was(member, client, new_c
     assert find_account("leaver@example.jp").state == AccountState.ACTIVE
 
 
-def test_a_wrong_password_learns_nothing_about_the_leaving(member, client, new_client):
-    leave(client)
-    wrong, unknown = (
-        knock(new_client(), "not-the-password"),
-        new_client().post("/login", data={"email": "nobody@example.jp", "password": "not-the-password"}),
-    )
-    assert wrong.status_code == unknown.status_code == 422
-
-
 def test_the_way_back_is_open_once_and_in_time_only(member, client, new_client):
     leave(client)
     way_back = knock(new_client()).headers["Location"]
