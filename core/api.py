@@ -4,7 +4,7 @@ import pluggy
 
 from core.accounts.member_link import customer_of_number, resolve_member_link
 from core.accounts.queries import find_account, staff_names
-from core.activity.actions import AuditAction
+from core.activity.actions import AuditAction, AuditTarget
 from core.activity.services import record_activity, record_audit
 from core.admin.forms import BaseForm, CheckboxesField
 from core.admin.listing import BulkAction, EmptyState, Listing, ListView, render_listing
@@ -87,6 +87,7 @@ __all__ = [
     "Argument",
     "ArgumentType",
     "AuditAction",
+    "AuditTarget",
     "Base",
     "BaseForm",
     "BigIntegerKey",

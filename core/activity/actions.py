@@ -8,18 +8,44 @@ from core.i18n import _l
 
 
 @dataclass(frozen=True, slots=True)
+class AuditTarget:
+    """A kind of thing that entries are about: what it is called, and the admin page that shows one.
+
+    `endpoint` takes the thing's number as `argument`; without one the number is no link.
+    """
+
+    kind: str
+    title: Any
+    endpoint: str = ""
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditAction:
-    """A kind of entry; `name` is what `record_audit()` is given, `title` a short sentence."""
+    """A kind of entry; `name` is what `record_audit()` is given, `title` a short sentence.
+
+    `target` explains the kind of thing that the entries are about; one action of each kind is enough.
+    """
 
     name: str
     title: Any
+    target: AuditTarget | None = None
+
+
+_ACCOUNT = AuditTarget("account", _l("Account"), "admin.log_ins", "account_id")
+_CUSTOMER = AuditTarget("customer", _l("Customer"), "customers_admin.customer", "customer_id")
+_COMPANY = AuditTarget("company", _l("Company"), "customers_admin.company", "company_id")
+_FIELD = AuditTarget("field", _l("Field"), "customers_admin.edit_field", "field_id")
+_LABEL = AuditTarget("label", _l("Label"), "customers_admin.edit_label", "label_id")
+_PAGE = AuditTarget("page", _l("Page"), "content_admin.edit_page", "page_id")
+_ROLE = AuditTarget("role", _l("Role"), "admin.role", "role_id")
 
 
 def core_audit_actions() -> Sequence[AuditAction]:
     """Return core's own."""
     return [
         AuditAction("account.logged_in", _l("Logged in")),
-        AuditAction("account.created", _l("Account made")),
+        AuditAction("account.created", _l("Account made"), _ACCOUNT),
         AuditAction("account.viewed_as", _l("Site seen as a member")),
         AuditAction("account.invited_again", _l("Staff invited again")),
         AuditAction("account.hashes_imported", _l("Passwords of another system taken over")),
@@ -40,7 +66,7 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("accounts.logged_out", _l("Everyone logged out")),
         AuditAction("account.password_reset", _l("Forgotten password replaced")),
         AuditAction("account.email_changed", _l("E-mail address changed")),
-        AuditAction("member.invited", _l("Customer invited to become a member")),
+        AuditAction("member.invited", _l("Customer invited to become a member"), _CUSTOMER),
         AuditAction("member.approved", _l("Registration approved")),
         AuditAction("member.refused", _l("Registration refused")),
         AuditAction("member.withdrawn", _l("Member left")),
@@ -48,7 +74,7 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("member.withdrawal_finished", _l("Withdrawal finished, account deleted")),
         AuditAction("member.data_downloaded", _l("Member downloaded their data")),
         AuditAction("account.role_changed", _l("Account given another role")),
-        AuditAction("role.saved", _l("Role saved")),
+        AuditAction("role.saved", _l("Role saved"), _ROLE),
         AuditAction("settings.site.saved", _l("Site settings saved")),
         AuditAction("settings.plugin.saved", _l("Plugin's settings saved")),
         AuditAction("plugin.enabled", _l("Plugin enabled")),
@@ -57,20 +83,21 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("customer.merged", _l("Customers merged")),
         AuditAction("customer.erased", _l("Customer erased")),
         AuditAction("activity.deleted", _l("Timeline entry deleted")),
-        AuditAction("company.created", _l("Company added")),
+        AuditAction("company.created", _l("Company added"), _COMPANY),
         AuditAction("company.updated", _l("Company changed")),
         AuditAction("company.deleted", _l("Company deleted")),
-        AuditAction("field.created", _l("Field added")),
+        AuditAction("field.created", _l("Field added"), _FIELD),
         AuditAction("field.updated", _l("Field changed")),
         AuditAction("field.deleted", _l("Field deleted")),
-        AuditAction("label.created", _l("Label added")),
+        AuditAction("label.created", _l("Label added"), _LABEL),
         AuditAction("label.updated", _l("Label changed")),
         AuditAction("label.deleted", _l("Label deleted")),
         AuditAction("customers.labelled", _l("Label given to customers")),
         AuditAction("customers.unlabelled", _l("Label taken from customers")),
-        AuditAction("content.page.created", _l("Page written")),
+        AuditAction("content.page.created", _l("Page written"), _PAGE),
         AuditAction("content.page.saved", _l("Page changed")),
         AuditAction("content.page.deleted", _l("Page deleted")),
         AuditAction("content.page.access_changed", _l("Readers of a page changed")),
+        AuditAction("demo.filled", _l("Demo made: sample customers, members and history")),
         AuditAction("content.menu.saved", _l("Menu saved")),
     ]

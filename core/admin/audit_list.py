@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import String, cast, select
 
 from core.accounts.models import Account, Role, RoleKind
+from core.activity.actions import AuditTarget
 from core.activity.models import AuditEntry
 from core.admin import permissions
 from core.admin.listing import EmptyState, Listing
@@ -65,6 +67,29 @@ def _value(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
+def _targets() -> Mapping[str, AuditTarget]:
+    actions = current_snapshot().audit_actions.values()
+    return {action.target.kind: action.target for action in actions if action.target is not None}
+
+
+def target_text(stored: str) -> str:
+    """Return what an entry is about as people read it, e.g. “Customer No. 12”."""
+    kind, _space, number = stored.partition(" ")
+    target = _targets().get(kind)
+    if target is None:
+        return _("No. %(number)s", number=number)
+    return _("%(kind)s No. %(number)s", kind=target.title, number=number)
+
+
+def target_url(stored: str) -> str:
+    """Return the page of what an entry is about; empty when there is none."""
+    kind, _space, number = stored.partition(" ")
+    target = _targets().get(kind)
+    if target is None or not target.endpoint:
+        return ""
+    return url_for(target.endpoint, **{target.argument: int(number)})
+
+
 def _fields() -> list[Field]:
     target = (AuditEntry.target_kind + " " + cast(AuditEntry.target_id, String)).label("target")
     number = cast(AuditEntry.target_id, String).label("number")
@@ -72,7 +97,7 @@ def _fields() -> list[Field]:
         Field("action", _l("What happened"), FieldType.CHOICE, lambda: AuditEntry.action, _actions),
         Field("account", _l("Who"), FieldType.CHOICE, lambda: cast(AuditEntry.account_id, String), _staff),
         Field("number", _l("Number of what"), FieldType.TEXT, lambda: number, sortable=False),
-        Field("target", _l("Name for programs"), FieldType.TEXT, lambda: target, sortable=False),
+        Field("target", _l("What it is about"), FieldType.TEXT, lambda: target, sortable=False),
         Field("created_at", _l("When"), FieldType.DATETIME, lambda: AuditEntry.created_at),
         Field("data", _l("Details"), FieldType.TEXT, _details, sortable=False, filterable=False),
     ]
@@ -89,11 +114,12 @@ AUDIT_LOG = Listing(
     title=_l("Audit log"),
     key=AuditEntry.id,
     fields=_fields,
-    columns=("action", "number", "data", "account", "created_at"),
+    columns=("action", "target", "data", "account", "created_at"),
     primary="action",
     permission=permissions.AUDIT,
     export="audit",
-    words={"data": details_text, "number": lambda value: _("No. %(number)s", number=value)},
+    words={"data": details_text, "target": target_text},
+    links={"target": target_url},
     empty=EmptyState(
         _l("Nothing has happened yet"),
         _l("Who changed settings, plugins, rights and customers is noted here."),

@@ -7,13 +7,14 @@ from random import Random
 from sqlalchemy import select, update
 
 from core.accounts.models import Account
-from core.accounts.services import create_account
 from core.activity.models import Activity
+from core.activity.services import record_audit
 from core.customers.models import Customer
 from core.db import db, transaction, utcnow
+from core.demo.audit import write_audit_history
 from core.demo.companies import open_companies
 from core.demo.history import write_history
-from core.demo.loading import load_people
+from core.demo.loading import load_members, load_people
 from core.demo.people import make_people
 from core.demo.shop import OWNER, hire_staff, set_up_shop, welcome_members
 from core.demo.site import make_pages_and_menus
@@ -51,7 +52,7 @@ def _fill(count: int) -> None:
     owner = db.session.execute(select(Account.id).where(Account.email == OWNER.email)).scalar_one()
     named = welcome_members()
     known_since = load_people(make_people(count, now, open_companies(rng)))
-    _let_register(rng, known_since)
+    members = _let_register(rng, known_since)
     people = list(known_since)
     for number, customer_id in enumerate(named.values()):
         known_since[customer_id] = now - dt.timedelta(days=700 - 500 * number)
@@ -59,19 +60,19 @@ def _fill(count: int) -> None:
     write_history(rng, known_since, now, owner)
     make_pages_and_menus()
     _fill_plugins(people, named)
+    record_audit("demo.filled", data={"customers": count, "members": members})
+    write_audit_history(now, people)
 
 
-def _let_register(rng: Random, known_since: Mapping[int, dt.datetime]) -> None:
-    """Give some customers an account; nobody knows its password, so that none can be used."""
-    rows = db.session.execute(
-        select(Customer.id, Customer.email, Customer.family_name, Customer.given_name)
-        .where(Customer.stage == "customer", Customer.email.is_not(None), Customer.id.in_(list(known_since)))
-        .order_by(Customer.id)
-    ).all()
-    chosen = rng.sample(rows, min(MEMBERS, len(rows)))
-    for row in chosen:
-        name = f"{row.family_name} {row.given_name}"
-        create_account(row.email, None, "Member", customer_id=row.id, display_name=name, language="ja")
+def _let_register(rng: Random, known_since: Mapping[int, dt.datetime]) -> int:
+    """Make members of some customers and return how many."""
+    query = select(Customer.id).where(
+        Customer.stage == "customer", Customer.email.is_not(None), Customer.id.in_(list(known_since))
+    )
+    found = db.session.execute(query.order_by(Customer.id)).scalars().all()
+    chosen = rng.sample(found, min(MEMBERS, len(found)))
+    load_members(chosen, known_since)
+    return len(chosen)
 
 
 def _fill_plugins(people: list[int], named: Mapping[str, int]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from core.accounts.models import Account, Role, RoleKind
 from core.activity.models import Activity
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute, clean_all
@@ -60,6 +61,35 @@ def _load(people: Sequence[Person]) -> Iterator[tuple[int, dt.datetime]]:
     index_customers(db.session.execute(select(Customer).where(Customer.id.in_(ids))).scalars())
     db.session.expunge_all()
     return zip(ids, (person.known_since for person in people), strict=True)
+
+
+def load_members(ids: Sequence[int], known_since: Mapping[int, dt.datetime]) -> None:
+    """Give customers an account; nobody knows its password, so that none can be used."""
+    role_id = db.session.execute(select(Role.id).where(Role.kind == RoleKind.MEMBER)).scalar_one()
+    query = select(Customer).where(Customer.id.in_(list(ids))).order_by(Customer.id)
+    people = db.session.execute(query).scalars().all()
+    _insert(Account, [_member(person, role_id, known_since[person.id]) for person in people])
+    _insert(Activity, [_became_member(person.id, known_since[person.id]) for person in people])
+    db.session.expunge_all()
+
+
+def _member(person: Customer, role_id: int, since: dt.datetime) -> dict[str, Any]:
+    email = person.email or ""
+    return {
+        "email": email,
+        "email_key": normalise_email(email),
+        "display_name": f"{person.family_name} {person.given_name}",
+        "language": "ja",
+        "role_id": role_id,
+        "customer_id": person.id,
+        "created_at": since,
+        "updated_at": since,
+    }
+
+
+def _became_member(customer_id: int, since: dt.datetime) -> dict[str, Any]:
+    line = {"kind": "registered", "title": "Became a member", "occurred_at": since}
+    return {"customer_id": customer_id, **line}
 
 
 def _insert(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,9 +1,10 @@
 """What the plugin writes into the audit log."""
 
-from core.api import AuditAction, _l
+from core.api import AuditAction, AuditTarget, _l
 
+FORM = AuditTarget("contact_forms.form", _l("Form"), "contact_forms_admin.edit", "form_id")
 AUDIT_ACTIONS = (
-    AuditAction("contact_forms.form.created", _l("Form made")),
+    AuditAction("contact_forms.form.created", _l("Form made"), FORM),
     AuditAction("contact_forms.form.saved", _l("Form changed")),
     AuditAction("contact_forms.form.state", _l("Form opened or closed")),
     AuditAction("contact_forms.form.deleted", _l("Form deleted with its messages")),

@@ -1,6 +1,6 @@
 """Rights and navigation of the plugin."""
 
-from core.api import AuditAction, MenuItem, PageOption, Permission, _l
+from core.api import AuditAction, AuditTarget, MenuItem, PageOption, Permission, _l
 
 from .ledger import MAX_AMOUNT
 
@@ -37,15 +37,18 @@ PAGE_OPTIONS = (
     ),
 )
 
+TIER = AuditTarget("tier", _l("Tier"), "member_tiers_admin.edit_tier", "tier_id")
+MEMBERSHIP = AuditTarget("membership", _l("Membership"), "member_tiers_admin.membership", "membership_id")
+ENTRY = AuditTarget("point_entry", _l("Point entry"), "member_tiers_admin.entry", "entry_id")
 AUDIT_ACTIONS = (
-    AuditAction("member_tiers.tier_created", _l("Tier made")),
+    AuditAction("member_tiers.tier_created", _l("Tier made"), TIER),
     AuditAction("member_tiers.tier_changed", _l("Tier changed")),
     AuditAction("member_tiers.tier_deleted", _l("Tier deleted")),
     AuditAction("member_tiers.tiers_ordered", _l("Order of the tiers changed")),
-    AuditAction("member_tiers.membership_given", _l("Membership given")),
+    AuditAction("member_tiers.membership_given", _l("Membership given"), MEMBERSHIP),
     AuditAction("member_tiers.membership_rescheduled", _l("Dates of a membership changed")),
     AuditAction("member_tiers.membership_ended", _l("Membership ended")),
     AuditAction("member_tiers.membership_cancelled", _l("Membership cancelled")),
     AuditAction("member_tiers.points_adjusted", _l("Points given or taken by hand")),
-    AuditAction("member_tiers.points_given_back", _l("Points given back")),
+    AuditAction("member_tiers.points_given_back", _l("Points given back"), ENTRY),
 )

@@ -21,7 +21,7 @@ NUMBERS = (FieldType.INTEGER, FieldType.MONEY)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value, ready to draw. `hint` is its long form; `tone` makes it a badge."""
+    """One value, ready to draw. `hint` is its long form; `tone` makes it a badge, `url` a link."""
 
     name: str
     title: str
@@ -29,6 +29,7 @@ class Cell:
     kind: FieldType
     hint: str = ""
     tone: str = ""
+    url: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -56,13 +57,12 @@ def shown_names(listing: Listing, columns: Sequence[str], fields: Mapping[str, F
 class _Column:
     """A field with what all its cells share: its title in words, its tones, its writer."""
 
-    def __init__(
-        self, field: Field, tones: Mapping[Any, str] | None, write: Callable[[Any], str] | None
-    ) -> None:
+    def __init__(self, field: Field, listing: Listing) -> None:
         self.field = field
         self._title = str(field.title)
-        self._tones = tones
-        self._write = write or _writer(field)
+        self._tones = listing.tones.get(field.name)
+        self._write = listing.words.get(field.name) or _writer(field)
+        self._link = listing.links.get(field.name)
 
     def cell(self, values: Mapping[Any, Any]) -> Cell:
         """Return the cell of one row."""
@@ -71,7 +71,8 @@ class _Column:
             return Cell(self.field.name, self._title, "", self.field.type)
         tone = self._tones.get(value, "neutral") if self._tones is not None else ""
         hint = format_datetime(value) if isinstance(value, dt.datetime) else ""
-        return Cell(self.field.name, self._title, self._write(value), self.field.type, hint, tone)
+        url = self._link(value) if self._link is not None else ""
+        return Cell(self.field.name, self._title, self._write(value), self.field.type, hint, tone, url)
 
 
 def _writer(field: Field) -> Callable[[Any], str]:
@@ -111,7 +112,7 @@ class Painter:
         first, *others = shown_names(listing, columns, fields)
 
         def column(name: str) -> _Column:
-            return _Column(fields[name], listing.tones.get(name), listing.words.get(name))
+            return _Column(fields[name], listing)
 
         self._row_url = listing.row_url
         self._primary = column(first)

@@ -78,8 +78,8 @@ class Listing:
     field that links to `row_url(key)`, `secondary` stands muted below it. `where` limits the
     whole list. `search(text)` returns the criterion of the search box. `tones` draws a field's
     values as badges: `{"state": {"failed": "danger"}}`; `words` writes a field's values instead
-    of its type's own way. `default_sort` is a field name, with
-    `-` for descending; without one the newest key comes first. `export` names a registered
+    of its type's own way, `links` gives the address that a value leads to, or nothing.
+    `default_sort` is a field name, with `-` for descending; without one the newest key comes first. `export` names a registered
     export over the same table, which the CSV button then offers.
     """
 
@@ -103,6 +103,7 @@ class Listing:
     empty: EmptyState | None = None
     tones: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    links: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     per_page: int = 50
     template: str = "admin/listing/page.html"
 
@@ -133,7 +134,13 @@ class Listing:
 
     def check_fields(self, fields: Mapping[str, Field]) -> None:
         """Raise ListingMistake when the declaration names a field that does not exist."""
-        named = [*self.columns, *self.tones, *self.words, *(n for n in (self.primary, self.secondary) if n)]
+        named = [
+            *self.columns,
+            *self.tones,
+            *self.words,
+            *self.links,
+            *(n for n in (self.primary, self.secondary) if n),
+        ]
         unknown = sorted({name for name in named if name not in fields and name not in self.optional_columns})
         if unknown:
             raise ListingMistake(f"list {self.name}: no field called {', '.join(unknown)}")

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from core.accounts.models import Account, AccountState, Role
 from core.accounts.queries import find_account
+from core.activity.services import record_audit
 from core.db import db, transaction
 from core.mail.models import OutboxMail
-from core.testing.factories import PASSWORD, make_account, make_staff
+from core.testing.factories import PASSWORD, make_account, make_customer, make_staff
 
 NEW = {"display_name": "佐藤", "email": "sato@example.jp", "role": "Staff"}
 
@@ -147,3 +148,16 @@ def test_what_staff_do_is_in_the_audit_log(client, owner):
     assert "Account made" in html
     assert "account.created" not in html.split("<tbody>")[1].split("</tbody>")[0]
     assert client.get("/admin/audit?sort=account&q=x").status_code == 200
+
+
+def test_an_audit_row_leads_to_what_it_is_about(client, owner, enable_plugins):
+    customer = make_customer()
+    enable_plugins("member_tiers")
+    with transaction():
+        record_audit("member.invited", target=("customer", customer.id), by=owner.id)
+        record_audit("member_tiers.tier_created", target=("tier", 5), by=owner.id)
+        record_audit("shop.sold", target=("order", 9), by=owner.id)
+    page = client.get("/admin/audit?lang=en").text.split("<tbody>")[1].split("</tbody>")[0]
+    assert f'<a href="/admin/customers/{customer.id}">' in page
+    assert '<a href="/admin/member-tiers/tiers/5">' in page
+    assert "No. 9" in page or ("9" in page and "order" not in page)

@@ -1,15 +1,19 @@
+import re
+
 import pytest
 from sqlalchemy import func, select
 
 from core.accounts.queries import site_is_claimed
-from core.activity.models import Activity
+from core.activity import audit_chain
+from core.activity.models import Activity, AuditEntry
 from core.content.models import Page
 from core.customers.models import Customer
 from core.db import db
 from core.demo import fill
 from core.demo.command import run_demo
 from core.demo.fill import fill_demo
-from core.demo.shop import PASSWORD, is_demo
+from core.demo.shop import LOGINS, PASSWORD, is_demo
+from core.plugin_host.snapshot import current_snapshot
 
 PEOPLE = 240
 PAGES = ("welcome", "members", "gold", "points-100", "tokyo", "unlock-50", "contact")
@@ -68,3 +72,25 @@ def test_the_demo_stays_away_from_a_site_that_others_can_reach(monkeypatch, tmp_
     assert run_demo(then_serve=False) == 1
     assert "this machine only" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_the_audit_log_of_the_demo_is_lively_whole_and_not_flooded(app, demo, new_client, login):
+    counts = dict(
+        tuple(row)
+        for row in db.session.execute(
+            select(AuditEntry.action, func.count(AuditEntry.id)).group_by(AuditEntry.action)
+        )
+    )
+    assert counts["account.created"] == len(LOGINS)
+    assert counts["demo.filled"] == 1
+    assert {"account.logged_in", "settings.site.saved", "csv_export.downloaded"} <= set(counts)
+    assert sum(counts.values()) < 150
+    assert audit_chain.verify().is_whole
+    browser = new_client()
+    login(browser, "owner@demo.example", PASSWORD)
+    page = browser.get("/admin/audit").text
+    known = {action.name for action in current_snapshot().audit_actions.values()}
+    assert set(counts) <= known
+    for href in set(re.findall(r'<td[^>]*><a href="(/admin/[^"]+)"', page)):
+        assert browser.get(href).status_code == 200, href
+    assert "/admin/customers/" in page
