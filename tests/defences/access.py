@@ -1,12 +1,16 @@
 """Who may open what: rules, roles, the view of a member, closed content."""
 
+from dataclasses import replace
 from typing import Any
 
 import flask
 from sqlalchemy import select
 
-from core.accounts import services
+from core.accounts import log_in_again, services
 from core.accounts.models import Account
+from core.accounts.registration import consents
+from core.accounts.registration.consent_texts import Asks, ConsentKind
+from core.accounts.registration.consents import ConsentDraft
 from core.admin import views_staff
 from core.content import views_site as content_views
 from core.content.gate import Opened
@@ -14,6 +18,7 @@ from core.content.services import save_page
 from core.db import transaction
 from core.mail import views_admin as mail_views
 from core.plugin_host import lifecycle
+from core.plugin_host.snapshot import use_current_snapshot
 from core.security import gate, step_up, view_as
 from core.security.access import AccessRule, RuleKind
 from core.security.sessions import SignedInAccount
@@ -21,14 +26,17 @@ from core.settings.services import save_plugin_settings
 from core.testing.factories import make_account, make_staff
 from plugins.contact_forms.building import create_form
 from plugins.contact_forms.definitions import FieldDefinition, Kind
+from tests.core.accounts.test_second_step import add_app, code_of, second
 from tests.core.security.test_step_up import grow_old
 from tests.defences.switchboard import (
+    PASSWORD,
     Client,
     Defence,
     Everything,
     Site,
     answering,
     cookie,
+    first_step,
     is_in,
     member,
     read,
@@ -129,7 +137,39 @@ def grants_what_it_lacks(site: Site) -> bool:
     staff = site.browser(account)
     typed = {"name": "Mine", "permissions": ["staff.manage", "settings.manage"]}
     staff.post(f"/admin/staff/roles/{account.role_id}", data=typed)
-    return staff.get("/admin/settings").status_code == 200
+    return site.browser(account).get("/admin/settings").status_code == 200
+
+
+def grows_with_its_role(site: Site) -> bool:
+    """Wait with a stolen session of staff until their role is allowed more."""
+    account = make_staff()
+    thief = site.browser(account)
+    with transaction():
+        services.save_role(account.role_id, account.role.name, ["settings.manage"])
+    return thief.get("/admin/settings").status_code == 200
+
+
+def knows_the_password(site: Site) -> bool:
+    """Pass the question of an open browser with a stolen password, without the second factor."""
+    account = member()
+    app, _codes = add_app(account)
+    thief = first_step(site, account)
+    second(thief, code_of(app))
+    assert is_in(thief)
+    grow_old(15)
+    thief.post("/login/again", data={"password": PASSWORD})
+    return thief.get("/account/email").status_code == 200
+
+
+def agrees_to_nothing(site: Site) -> bool:
+    """Go on as a member after log-in without agreeing to the owner's new terms."""
+    account = member()
+    with transaction():
+        consents.save_consent_texts([ConsentDraft(ConsentKind.TERMS, "New terms", asks=Asks.EVERYONE)])
+    use_current_snapshot()
+    browser = site.browser()
+    site.log_in(browser, account)
+    return browser.get("/account/profile").status_code == 200
 
 
 def closes_an_owner(site: Site) -> bool:
@@ -169,11 +209,15 @@ def reads_outbox(site: Site) -> bool:
 
 def _own_session(real: Any, purpose: str, token: str, **values: Any) -> Any:
     data = real(purpose, token, **values)
-    return [flask.g.account.session_id, data[1]]
+    return [*view_as._this_session(flask.g.account), data[-1]]
 
 
 def _any_rule(real: Any, view: Any) -> AccessRule:
     return real(view) or AccessRule(RuleKind.PUBLIC)
+
+
+def _first_factor(real: Any, account: SignedInAccount) -> Any:
+    return replace(real(account), app=False, passkey=False)
 
 
 DEFENCES = (
@@ -242,6 +286,24 @@ DEFENCES = (
         "Staff put no permission into a role that they lack.",
         wrapped(views_staff, "_allowed_permissions", lambda _real, wanted, _role: wanted),
         grants_what_it_lacks,
+    ),
+    Defence(
+        "role-growth-logs-out",
+        "Rights grow under a new log-in only.",
+        answering(services, "end_sessions_of_role", None),
+        grows_with_its_role,
+    ),
+    Defence(
+        "step-up-second-factor",
+        "Who has a second factor shows it again, too.",
+        wrapped(log_in_again, "means_of", _first_factor),
+        knows_the_password,
+    ),
+    Defence(
+        "owed-consent",
+        "Members who owe a consent answer it before anything opens.",
+        answering(consents, "owes_consent", False),
+        agrees_to_nothing,
     ),
     Defence(
         "staff-no-change-of-owners",

@@ -9,8 +9,11 @@ import flask
 from sqlalchemy import select, update
 
 from core.accounts import (
+    log_ins,
+    mailed_codes,
     mailed_log_in,
     mailed_tokens,
+    services,
     throttle,
     views_own,
 )
@@ -83,7 +86,7 @@ def guesses_code(site: Site) -> bool:
 
 def codes_read(site: Site) -> bool:
     """Read the table of mailed codes and try codes on it, away from the site."""
-    site.patch.setattr(mailed_log_in, "secrets", SimpleNamespace(randbelow=lambda _n: PIN))
+    site.patch.setattr(mailed_codes, "secrets", SimpleNamespace(randbelow=lambda _n: PIN))
     thief, _mail = _ask_code(site, member())
     kept = read(select(MailedToken.code_hash))
     codes = (f"{n:06d}" for n in range(PIN + 1))
@@ -153,6 +156,16 @@ def earlier_link(site: Site) -> bool:
     return choose_password(site.browser(), earlier, "other-quiet-harbour-43")
 
 
+def finished_after_the_end(site: Site) -> bool:
+    """Begin to move an account in a stolen session, and confirm it after the owner ended that session."""
+    account = member()
+    thief, owner = site.browser(account), site.browser(account)
+    thief.post("/account/email", data={"email": "thief@example.jp"})
+    assert owner.post("/account/devices/end-others").status_code == 302
+    site.browser().post(path_in(last_mail("thief@example.jp")))
+    return read(select(Account.email)) == "thief@example.jp"
+
+
 def staff_by_mailbox(site: Site) -> bool:
     """Open the admin with nothing but the mailbox of a member of staff."""
     thief, mail = _ask_code(site, make_account("Staff"))
@@ -194,13 +207,13 @@ DEFENCES = (
     Defence(
         "mailed-code-tries",
         "A mailed code can be tried five times.",
-        replaced(mailed_log_in, "MOST_TRIES", MANY),
+        replaced(mailed_codes, "MOST_TRIES", MANY),
         guesses_code,
     ),
     Defence(
         "mailed-code-hash",
         "The table of mailed codes is not enough to find one.",
-        replaced(mailed_log_in, "_hash_code", _unkeyed),
+        replaced(mailed_codes, "hash_code", _unkeyed),
         codes_read,
     ),
     Defence(
@@ -242,8 +255,14 @@ DEFENCES = (
     Defence(
         "mailed-links-end",
         "A new password ends every other mailed link.",
-        answering(mailed_tokens, "void_account_tokens", None),
+        answering(services, "void_account_tokens", None),
         earlier_link,
+    ),
+    Defence(
+        "mailed-links-end-with-devices",
+        "What was begun on a device ends when its owner logs it out.",
+        answering(log_ins, "void_account_tokens", None),
+        finished_after_the_end,
     ),
     Defence(
         "mailed-code-not-for-staff",

@@ -147,7 +147,9 @@ DEFENCES = (
         replaced(
             webauthn,
             "verify_authentication_response",
-            lambda **values: SimpleNamespace(new_sign_count=values["credential_current_sign_count"] + 1),
+            lambda **values: SimpleNamespace(
+                new_sign_count=values["credential_current_sign_count"] + 1, user_verified=True
+            ),
         ),
         forged_signature,
     ),

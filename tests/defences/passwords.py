@@ -12,11 +12,12 @@ from core.accounts import (
     recovery,
 )
 from core.accounts.hash_import import import_hashes
-from core.accounts.log_in_delays import ACCOUNT, NETWORK, SCALES, Scale
+from core.accounts.log_in_delays import ACCOUNT, EVERYWHERE, NETWORK, SCALES, Scale
 from core.accounts.models import Account
 from core.errors import ConfigurationError, ValidationFailed
 from core.security import old_hashes, password_rules, passwords
 from tests.defences.switchboard import (
+    PASSWORD,
     Client,
     Defence,
     Site,
@@ -154,6 +155,15 @@ def guesses_many_accounts(site: Site) -> bool:
     return bool(site.log_in(browser, account).status_code == 302)
 
 
+def guesses_from_everywhere(site: Site) -> bool:
+    """Try passwords on one account from twenty-one networks; the next one is right."""
+    account, thief = member(), site.browser()
+    for n in range(1, 23):
+        typed = {"email": account.email, "password": PASSWORD if n == 22 else "wrong-words"}
+        answer = thief.post("/login", data=typed, environ_overrides={"REMOTE_ADDR": f"198.51.{n}.1"})
+    return bool(answer.status_code == 302)
+
+
 def locks_out(site: Site) -> bool:
     """Fail for a victim until the victim, in the café's same network, is kept out too."""
     account = member()
@@ -229,6 +239,12 @@ DEFENCES = (
         "Trying one password on many accounts gets slower and slower.",
         lambda patch: patch.setitem(SCALES, NETWORK, NEVER),
         guesses_many_accounts,
+    ),
+    Defence(
+        "delay-from-everywhere",
+        "Guessing from many networks gets slower and slower.",
+        lambda patch: patch.setitem(SCALES, EVERYWHERE, NEVER),
+        guesses_from_everywhere,
     ),
     Defence(
         "known-browser",

@@ -114,6 +114,15 @@ def stays_after_password(site: Site) -> bool:
     return _other_browser_after(site, "password")
 
 
+def copied_here(site: Site) -> bool:
+    """Stay in a copy of the very session in which its owner changes the password."""
+    browser = site.browser(member())
+    thief = thief_with(site, _session(site, browser))
+    typed = {"current": PASSWORD, "password": NEW_PASSWORD, "repeat": NEW_PASSWORD}
+    assert browser.post("/account/password", data=typed).status_code == 302
+    return is_in(thief)
+
+
 def stays_after_email(site: Site) -> bool:
     """Stay logged in elsewhere while the owner moves to a new e-mail address."""
     return _other_browser_after(site, "email")
@@ -248,6 +257,12 @@ DEFENCES = (
         "A new password logs everybody else out.",
         answering(services, "end_all_sessions", None),
         stays_after_password,
+    ),
+    Defence(
+        "password-change-new-token",
+        "A new password gives the browser that changed it a new token.",
+        answering(sessions, "renew_token", False),
+        copied_here,
     ),
     Defence(
         "email-change-ends-sessions",
