@@ -1,13 +1,17 @@
 import datetime as dt
+from functools import partial
 
 import pytest
 from sqlalchemy import select, update
 
-from core.accounts.log_in_delays import ACCOUNT, EVERYWHERE, NETWORK, SCALES, SITE, prune_delays
+from core.accounts.log_in_delays import ACCOUNT, BROWSER, EVERYWHERE, NETWORK, SCALES, SITE, prune_delays
+from core.activity.models import AuditEntry
 from core.db import db, transaction, utcnow
 from core.security import passwords
 from core.security.models import LogInDelay
-from core.testing.factories import PASSWORD, make_account
+from core.testing.factories import PASSWORD, make_account, make_staff
+from tests.journey_kit import NEW_PASSWORD, code_in, last_mail, path_in, set_site
+from tests.racing import at_once
 
 
 @pytest.fixture
@@ -136,3 +140,151 @@ def test_counts_are_kept_as_hashes_forgotten_and_pruned(member, client):
     with transaction():
         db.session.execute(update(LogInDelay).values(forget_at=utcnow() - dt.timedelta(seconds=1)))
         assert prune_delays() == 4
+
+
+def from_many_networks(new_client, email, tries):
+    """Guess once from each of many networks."""
+    return [
+        attempt(new_client(), email, network=f"203.0.{n // 250}.{n % 250}").status_code for n in range(tries)
+    ]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_account_tried_from_many_networks_waits_whether_it_exists_or_not(app, new_client, is_known):
+    email = make_account("Member").email if is_known else "nobody@example.jp"
+    free = SCALES[EVERYWHERE].free
+    assert from_many_networks(new_client, email, free + 1) == [422] * (free + 1)
+    answer = attempt(new_client(), email, PASSWORD, network="198.51.100.1")
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 2
+    assert attempt(new_client(), "other@example.jp", network="198.51.100.1").status_code == 422
+
+
+def test_who_is_tried_from_everywhere_still_gets_in_where_they_were_before(member, client, new_client):
+    attempt(client, member.email, PASSWORD)
+    client.post("/logout")
+    phone = new_client()
+    phone.post("/login", data={"email": member.email, "password": PASSWORD, "remember": "1"})
+    from_many_networks(new_client, member.email, SCALES[EVERYWHERE].free + 1)
+    assert attempt(client, member.email, PASSWORD).status_code == 302
+    phone.delete_cookie(phone.application.extensions["kaiin"].cookie_name)
+    assert phone.get("/account").status_code == 200
+
+
+def test_a_right_password_from_somewhere_does_not_forget_what_others_tried(member, new_client):
+    free = SCALES[EVERYWHERE].free
+    from_many_networks(new_client, member.email, free)
+    assert attempt(new_client(), member.email, PASSWORD, network="198.51.100.1").status_code == 302
+    assert failures(EVERYWHERE) == free
+
+
+def failures(scope):
+    return db.session.execute(select(LogInDelay.failures).where(LogInDelay.scope == scope)).scalar_one()
+
+
+def test_each_quiet_hour_halves_a_count(member, client, new_client):
+    from_many_networks(new_client, member.email, 16)
+    with transaction():
+        for row in db.session.execute(select(LogInDelay)).scalars():
+            row.forget_at -= dt.timedelta(hours=2, minutes=1)
+    attempt(new_client(), member.email, network="198.51.100.1")
+    assert failures(EVERYWHERE) == 16 // 4 + 1
+
+
+def test_of_many_tries_at_once_only_one_is_let_through_when_a_wait_is_over(app, member, client, new_client):
+    from_many_networks(new_client, member.email, SCALES[EVERYWHERE].free + 3)
+    let_time_pass()
+    clients = [new_client() for _number in range(4)]
+    calls = [partial(attempt, one, member.email, network=f"198.51.100.{n}") for n, one in enumerate(clients)]
+    answers = [answer.status_code for answer in at_once(app, *calls)]
+    assert sorted(answers) == [422, 429, 429, 429]
+
+
+def test_the_page_says_how_long_to_wait_and_offers_the_ways_by_mail(member, client):
+    guess_until_delayed(client, member.email)
+    with transaction():
+        soon = utcnow() + dt.timedelta(minutes=3, seconds=-5)
+        db.session.execute(update(LogInDelay).values(wait_until=soon))
+    page = client.post("/login?lang=en", data={"email": member.email, "password": PASSWORD})
+    assert page.status_code == 429
+    text = page.get_data(as_text=True)
+    assert "Wait 3 minutes." in text
+    assert 'href="/login/code"' in text and 'href="/forgotten"' in text
+    japanese = client.post("/login?lang=ja", data={"email": member.email, "password": PASSWORD})
+    assert "3分待ってから" in japanese.get_data(as_text=True)
+    programs = client.post(
+        "/login",
+        data={"email": member.email, "password": PASSWORD},
+        headers={"Accept": "application/json"},
+    )
+    assert (programs.status_code, programs.json["code"]) == (429, 429)
+    assert programs.headers["Retry-After"]
+
+
+def test_without_codes_the_page_offers_the_new_password_only(member, client):
+    set_site(log_in_by_code=False)
+    guess_until_delayed(client, member.email)
+    text = attempt(client, member.email, PASSWORD).get_data(as_text=True)
+    assert 'href="/login/code"' not in text and 'href="/forgotten"' in text
+
+
+def test_a_mailed_code_gets_in_at_once_and_from_then_on_this_browser_does_not_wait(
+    member, client, new_client
+):
+    from_many_networks(new_client, member.email, SCALES[EVERYWHERE].free + 3)
+    assert attempt(client, member.email, PASSWORD).status_code == 429
+    client.post("/login/code", data={"email": member.email})
+    assert client.post("/login/code/enter", data={"code": code_in(last_mail())}).status_code == 302
+    client.post("/logout")
+    assert attempt(client, member.email, PASSWORD).status_code == 302
+    assert attempt(new_client(), member.email, PASSWORD).status_code == 429
+
+
+@pytest.mark.parametrize("was_known", [True, False])
+def test_a_new_password_by_mail_ends_the_wait_of_this_browser(member, client, new_client, was_known):
+    if was_known:
+        attempt(client, member.email, PASSWORD)
+        client.post("/logout")
+        guess_until_delayed(client, member.email)
+    from_many_networks(new_client, member.email, SCALES[EVERYWHERE].free + 3)
+    assert attempt(client, member.email, PASSWORD).status_code == 429
+    client.post("/forgotten", data={"email": member.email})
+    chosen = {"password": NEW_PASSWORD, "repeat": NEW_PASSWORD}
+    assert client.post(path_in(last_mail(member.email)), data=chosen).status_code == 302
+    assert attempt(client, member.email, NEW_PASSWORD).status_code == 302
+    assert attempt(new_client(), member.email, NEW_PASSWORD).status_code == 429
+
+
+def test_staff_with_the_right_see_and_end_a_wait(member, new_client, login):
+    from_many_networks(new_client, member.email, SCALES[EVERYWHERE].free + 3)
+    guess_until_delayed(new_client(), "other@example.jp")
+    office = new_client()
+    login(office, make_staff("log_ins.manage", "customers.see"))
+    path = f"/admin/log-ins/{member.id}"
+    assert f"{path}/release" in office.get(path).get_data(as_text=True)
+    assert office.post(f"{path}/release").status_code == 302
+    assert f"{path}/release" not in office.get(path).get_data(as_text=True)
+    assert attempt(new_client(), member.email, PASSWORD, network="198.51.100.1").status_code == 302
+    assert attempt(new_client(), "other@example.jp").status_code == 429
+    entry = db.session.execute(
+        select(AuditEntry).where(AuditEntry.action == "account.wait_released")
+    ).scalar_one()
+    assert entry.target_id == member.id
+
+
+def test_nobody_ends_a_wait_without_the_right_nor_their_own_nor_an_owners(member, new_client, login):
+    owner, clerk, guard = make_account("Owner"), make_staff("customers.see"), make_staff("log_ins.manage")
+    for account, target in ((clerk, member), (guard, guard), (guard, owner), (owner, owner)):
+        office = new_client()
+        login(office, account)
+        assert office.post(f"/admin/log-ins/{target.id}/release").status_code == 403
+
+
+def test_a_made_up_browser_token_gives_no_new_tries_inside_a_session(member, client):
+    attempt(client, member.email, PASSWORD)
+    name = client.application.extensions["kaiin"].browser_cookie_name
+    answers = []
+    for number in range(SCALES[BROWSER].free + 2):
+        client.set_cookie(name, f"made-up-{number}")
+        answers.append(client.post("/login/again", data={"password": "wrong-words"}).status_code)
+    assert answers[-1] == 429

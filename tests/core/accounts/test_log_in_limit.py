@@ -1,3 +1,4 @@
+import datetime as dt
 import re
 
 import pytest
@@ -9,6 +10,8 @@ from core.db import db, transaction, utcnow
 from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_site_settings
 from core.testing.factories import PASSWORD, make_account
+from tests.core.accounts.test_second_step import add_app
+from tests.journey_kit import code_in, last_mail
 
 
 @pytest.fixture
@@ -136,3 +139,35 @@ def test_the_token_opens_nothing_without_the_choice(member, new_client):
     token = hidden(enter(third, member), "token")
     assert third.post("/login/choose", data={"token": token, "key": "session-999999"}).status_code == 404
     assert not is_in(third)
+
+
+def by_mailed_code(client, account):
+    client.post("/login/code", data={"email": account.email})
+    return client.post("/login/code/enter?lang=en", data={"code": code_in(last_mail(account.email))})
+
+
+def by_app(client, account):
+    app, _codes = add_app(account)
+    with transaction():
+        start_elsewhere = LoginSession(
+            account_id=account.id, token_hash=b"x" * 32, expires_at=utcnow() + dt.timedelta(hours=1)
+        )
+        db.session.add(start_elsewhere)
+    enter(client, account)
+    return client.post("/login/second?lang=en", data={"code": app.now()})
+
+
+def by_password(client, account):
+    return client.post("/login?lang=en", data={"email": account.email, "password": PASSWORD})
+
+
+@pytest.mark.parametrize("way", [by_password, by_mailed_code, by_app])
+def test_whoever_finds_no_room_is_told_how_to_make_some(member, new_client, way):
+    first, second = new_client(), new_client()
+    enter(first, member)
+    limit(1, "refuse")
+    answer = way(second, member)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 403
+    assert "after 60 minutes without use" in text and 'href="/forgotten"' in text
+    assert not is_in(second)

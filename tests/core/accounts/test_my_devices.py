@@ -219,3 +219,13 @@ def test_a_customer_without_an_account_has_no_log_ins(app, client):
     answer = client.get(f"/admin/log-ins/customer/{make_customer().id}")
     assert answer.status_code == 302
     assert db.session.execute(select(func.count(Account.id))).scalar_one() == 1
+
+
+def test_the_menu_of_a_customer_shows_the_devices_only_when_there_is_an_account(member, client):
+    from core.testing.factories import make_customer
+
+    log_in(client, make_account("Owner"))
+    with_account = page(client, f"/admin/customers/{member.customer_id}")
+    without = page(client, f"/admin/customers/{make_customer().id}")
+    assert "Devices logged in" in with_account
+    assert "Devices logged in" not in without
