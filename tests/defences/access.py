@@ -65,7 +65,7 @@ def forgotten_rule(site: Site) -> bool:
 
 
 def switched_off_plugin(site: Site) -> bool:
-    """Send a form of a plugin that the owner switched off."""
+    """Open a form of a plugin that the owner switched off."""
     site.enable("contact_forms")
     with transaction():
         save_plugin_settings("contact_forms", {"min_seconds": 0})

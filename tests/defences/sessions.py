@@ -182,9 +182,10 @@ def tossed(site: Site) -> bool:
     name = site.host.cookie_name
     if name.startswith("__Host-"):  # what browsers take for one host only
         return False
-    token = browser.get_cookie(name, domain="www.example.jp").value
+    found = browser.get_cookie(name, domain="www.example.jp")
+    assert found is not None
     victim = site.browser()
-    victim.set_cookie(name, token, domain="example.jp", origin_only=False)
+    victim.set_cookie(name, found.value, domain="example.jp", origin_only=False)
     return victim.get("/account", base_url=HTTPS).status_code == 200
 
 

@@ -4,7 +4,7 @@ import logging
 import sys
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from core import errors_http, logs
@@ -79,7 +79,7 @@ def audit_rewritten(site: Site) -> bool:
             entry.action = "role.read"
             digest, count = audit_chain._digest(b"", digest, entry), count + 1
             entry.digest = digest
-        head = db.session.get(AuditHead, 1)
+        head = db.session.get_one(AuditHead, 1)
         head.digest, head.count = digest, count
     return audit_chain.verify().is_whole
 
@@ -88,7 +88,7 @@ def audit_cut(site: Site) -> bool:
     """Delete the newest entry of the audit log."""
     _audited()
     newest = read(select(AuditEntry.id).order_by(AuditEntry.id.desc()))
-    change(AuditEntry.__table__.delete().where(AuditEntry.id == newest))
+    change(delete(AuditEntry).where(AuditEntry.id == newest))
     return audit_chain.verify().is_whole
 
 
