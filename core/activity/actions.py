@@ -34,7 +34,7 @@ class AuditAction:
 
 _ACCOUNT = AuditTarget("account", _l("Account"), "admin.log_ins", "account_id")
 _CUSTOMER = AuditTarget("customer", _l("Customer"), "customers_admin.customer", "customer_id")
-_COMPANY = AuditTarget("company", _l("Company"), "customers_admin.company", "company_id")
+_COMPANY = AuditTarget("company", _l("Company record"), "customers_admin.company", "company_id")
 _FIELD = AuditTarget("field", _l("Field"), "customers_admin.edit_field", "field_id")
 _LABEL = AuditTarget("label", _l("Label"), "customers_admin.edit_label", "label_id")
 _PAGE = AuditTarget("page", _l("Page"), "content_admin.edit_page", "page_id")

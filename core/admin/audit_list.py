@@ -40,6 +40,7 @@ _DETAILS: Mapping[str, Any] = {
     "key": _l("Key"),
     "kind": _l("Kind"),
     "lines": _l("Lines"),
+    "members": _l("Members"),
     "menu": _l("Menu"),
     "name": _l("Name"),
     "names": _l("Settings"),
@@ -87,7 +88,8 @@ def target_url(stored: str) -> str:
     target = _targets().get(kind)
     if target is None or not target.endpoint:
         return ""
-    return url_for(target.endpoint, **{target.argument: int(number)})
+    argument: dict[str, Any] = {target.argument: int(number)}
+    return url_for(target.endpoint, **argument)
 
 
 def _fields() -> list[Field]:

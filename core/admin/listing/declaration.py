@@ -79,8 +79,8 @@ class Listing:
     whole list. `search(text)` returns the criterion of the search box. `tones` draws a field's
     values as badges: `{"state": {"failed": "danger"}}`; `words` writes a field's values instead
     of its type's own way, `links` gives the address that a value leads to, or nothing.
-    `default_sort` is a field name, with `-` for descending; without one the newest key comes first. `export` names a registered
-    export over the same table, which the CSV button then offers.
+    `default_sort` is a field name, with `-` for descending; without one the newest key comes
+    first. `export` names a registered export over the same table, which the CSV button then offers.
     """
 
     name: str
