@@ -54,6 +54,23 @@ def clean_email(email: str) -> str:
     return str(address)
 
 
+def check_request(email: str, answers: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the address and the answers cleaned; raise ValidationFailed with all that is wrong."""
+    errors: dict[str, object] = {}
+    address, cleaned = "", {}
+    try:
+        address = clean_email(email)
+    except ValidationFailed as refusal:
+        errors |= refusal.errors
+    try:
+        cleaned = clean_answers(answers)
+    except ValidationFailed as refusal:
+        errors |= refusal.errors
+    if errors:
+        raise ValidationFailed(errors)
+    return address, cleaned
+
+
 def ask_to_register(email: str, answers: Mapping[str, Any], *, consents: Sequence[Answer] = ()) -> None:
     """Send the mail that confirms the address; opens its own transactions.
 
@@ -62,9 +79,9 @@ def ask_to_register(email: str, answers: Mapping[str, Any], *, consents: Sequenc
     """
     if current_snapshot().site.registration != OPEN:
         raise Conflict(_("Registration is not open now."))
-    address = clean_email(email)
-    # Cleaned here for the messages; kept as typed, and cleaned again when the address is confirmed.
-    kept = {name: answers.get(name) for name in clean_answers(answers)}
+    address, cleaned = check_request(email, answers)
+    # Kept as typed, and cleaned again when the address is confirmed.
+    kept = {name: answers.get(name) for name in cleaned}
     count_mail_request("register", address)
     with transaction():
         if has_account(address):

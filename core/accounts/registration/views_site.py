@@ -15,6 +15,7 @@ from core.accounts.registration.services import (
     INVITE_ONLY,
     LinkIsOver,
     ask_to_register,
+    check_request,
     confirm_registration,
     find_invitation,
 )
@@ -51,14 +52,17 @@ def register_post() -> Any:
     address, answers = AddressForm(request.form), answers_form({}, request.form)
     consent = consent_form(texts_in_use(), request.form)
     forms = address, answers, consent
-    if not all_valid(forms):
+    is_valid = all_valid(forms)
+    try:
+        check_request(address.email.data or "", answers.values)
+    except ValidationFailed as refusal:
+        for form in (address, answers):
+            form.add_errors({n: m for n, m in refusal.errors.items() if n in form and not form[n].errors})
+        is_valid = False
+    if not is_valid:
         return _register_page(*forms, status=422)
     try:
         ask_to_register(address.email.data or "", answers.values, consents=consent.answers)
-    except ValidationFailed as refusal:
-        answers.add_errors({name: text for name, text in refusal.errors.items() if name != "email"})
-        address.add_errors({name: text for name, text in refusal.errors.items() if name == "email"})
-        return _register_page(*forms, status=422)
     except AskedTooOften as refusal:
         return _register_page(*forms, status=429, error=str(refusal))
     return step_page(

@@ -105,6 +105,15 @@ def test_a_required_field_is_asked_for_and_what_was_typed_stays(open_site, clien
     assert mails() == []
 
 
+def test_everything_that_is_wrong_is_said_at_once(open_site, client):
+    set_site(consent="会員規約")
+    answer = register(client, email="not an address", family_name="")
+    assert answer.status_code == 422
+    for name in ("email", "family_name", "agree_terms_1"):
+        assert f'id="{name}-error"' in answer.text, name
+    assert answer.text.count("-error") == register(client, email="", family_name="").text.count("-error")
+
+
 def test_an_own_field_of_the_owner_can_be_asked(app, client):
     make_custom_field("hobby", title="趣味")
     set_site(registration="open", registration_fields=["family_name", "custom_hobby"])
