@@ -50,3 +50,8 @@ def words(answer):
     """Return a page's text without what differs for every visitor."""
     text = answer.get_data(as_text=True)
     return re.sub(r'name="csrf_token" value="\w+"', "", text)
+
+
+def hidden_fields(page):
+    """Return what the forms of a page send along unseen."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.get_data(as_text=True)))

@@ -59,10 +59,17 @@ def _check_origin() -> None:
         referrer = request.headers.get("Referer")
         if referrer is None:
             return
-        parts = urlsplit(referrer)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin = _origin_of(referrer)
     if origin not in _own_origins():
         raise CrossSiteRequest(_("This request came from another site and was not carried out."))
+
+
+def _origin_of(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _own_origins() -> tuple[str, str]:

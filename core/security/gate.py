@@ -7,7 +7,7 @@ passed all of it.
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask.ctx import _AppCtxGlobals
@@ -25,6 +25,7 @@ from core.security.access import AccessRule, RuleKind, access_rule_of
 from core.security.csrf import SAFE_METHODS, check_csrf
 from core.security.hygiene import refuse_unprintable_address, refuse_unprintable_form
 from core.security.owed_consent import lead_to_consent
+from core.security.redirects import safe_target
 from core.security.required_factor import lead_to_set_up, owes_factor
 from core.security.sessions import (
     SignedInAccount,
@@ -54,6 +55,8 @@ def gate() -> Response | None:
     if account is not None and account.is_staff and not owes_factor(account, g.snapshot.site):
         see_as_member(asked, account)
     _hide_inactive_plugins(asked, host)
+    if isinstance(asked.routing_exception, RequestRedirect):
+        return _redirect_here(asked.routing_exception)
     if asked.routing_exception is not None:
         raise asked.routing_exception
     view = app.view_functions.get(endpoint or "")
@@ -106,6 +109,13 @@ def _hide_inactive_plugins(asked: Request, host: Kaiin) -> None:
     if owner is None or g.snapshot.is_active(owner):
         return
     raise NotFound
+
+
+def _redirect_here(wanted: RequestRedirect) -> Response:
+    # The router builds a whole address from the Host header; only its path counts.
+    parts = urlsplit(wanted.new_url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    return redirect(safe_target(target, "/"), wanted.code)
 
 
 def _owner_of(asked: Request, host: Kaiin) -> str | None:

@@ -72,7 +72,13 @@ def _way_back() -> dict[str, Any]:
     if request.method in ("GET", "HEAD"):
         return {"next": request.full_path.rstrip("?")}
     # The form is on the page before; nothing of what was typed is carried along.
-    parts = urlsplit(request.referrer or "")
+    return {"next": safe_target(_page_before(), "/"), "sent": "1"}
+
+
+def _page_before() -> str | None:
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
     here = parts.path + (f"?{parts.query}" if parts.query else "")
-    is_ours = parts.netloc in ("", request.host)
-    return {"next": safe_target(here if is_ours else None, "/"), "sent": "1"}
+    return here if parts.netloc in ("", request.host) else None

@@ -23,7 +23,7 @@ from core.settings.services import save_plugin_settings
 from core.testing.factories import PASSWORD, make_account
 from plugins.contact_forms.building import create_form
 from tests.core.accounts.test_second_step import add_app
-from tests.journey_kit import set_site, templates
+from tests.journey_kit import hidden_fields, set_site, templates
 from tests.shop_kit import FIELDS
 
 WRONG = "not-the-password-7"
@@ -110,8 +110,9 @@ def change_of_address(client, email):
 
 
 def contact_form(client, email):
+    page = client.get("/forms/contact")
     data = {"name": "山田", "email": email, "message": "x", "consent": "1"}
-    return [client.post("/forms/contact", data=data)]
+    return [client.post("/forms/contact", data={**hidden_fields(page), **data})]
 
 
 @pytest.fixture

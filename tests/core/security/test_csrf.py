@@ -51,6 +51,7 @@ def test_the_token_of_before_log_in_is_dead_after_it(app, client, login):
         {"Sec-Fetch-Site": "same-site"},
         {"Referer": "https://evil.example/login"},
         {"Referer": "nonsense"},
+        {"Referer": "http://[::1"},
     ],
 )
 def test_a_request_that_another_site_caused_is_refused_in_spite_of_a_right_token(app, client, headers):

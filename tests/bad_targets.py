@@ -1,0 +1,41 @@
+"""Addresses that must never be redirected to.
+
+The classes of address that browsers read as another host (OWASP; Django's test names them too).
+"""
+
+BAD_TARGETS = (
+    "",
+    "http://example.com",
+    "http:///example.com",
+    "https://example.com",
+    "ftp://example.com",
+    r"\\example.com",
+    r"\\\example.com",
+    r"/\\/example.com",
+    r"\\\\example.com",
+    "///example.com",
+    "//example.com",
+    r"/\example.com",
+    r"\/example.com",
+    r"http:\\example.com",
+    "http:example.com",
+    "javascript:alert(1)",
+    "\njavascript:alert(x)",
+    "java\nscript:alert(x)",
+    "\x08//example.com",
+    "/\x08/example.com",
+    r"http://otherserver\@example.com",
+    r"http:\\testserver\@example.com",
+    r"http:\/example.com",
+    r"\\testserver\confirm\me@example.com",
+    "http://testserver@example.com",
+    "otherpage",
+    "/\t/example.com",
+    "/%09/example.com\n",
+    " //example.com",
+    "http://[::1",
+    "/a\x00b",
+    "//[",
+    "\u2028//example.com",
+    "/" + "a" * 3000,
+)
