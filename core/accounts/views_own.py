@@ -136,9 +136,7 @@ def data() -> Any:
     """Say what the download holds."""
     return step_page(
         _("Download your data"),
-        _(
-            "What you told us and what concerns you, as a page to read and for programs (ZIP with HTML and JSON)."
-        ),
+        _("What you told us and what concerns you: a page to read, and the same as JSON, in one ZIP file."),
         points=(
             _("What you told us"),
             _("What happened, with dates"),
