@@ -271,7 +271,8 @@ def test_the_settings_screen_keeps_versions_and_counts_who_agreed(app, client, l
     assert kept[TERMS] == (2, True, Asks.EVERYONE)
     assert kept[NEWS] == (1, False, Asks.NOBODY)
     assert "第一版" in client.get("/admin/settings/registration").text
-    assert db.session.execute(select(ConsentVersion.kind, ConsentVersion.version)).all() == [
+    versions = select(ConsentVersion.kind, ConsentVersion.version)
+    assert db.session.execute(versions.order_by(ConsentVersion.kind, ConsentVersion.version)).all() == [
         ("news", 1),
         ("terms", 1),
         ("terms", 2),

@@ -144,6 +144,7 @@ def test_what_staff_note_stays_out_of_the_download_and_in_the_owners_report(memb
     data, page = download(client)
     assert "ひみつ" not in str(data) + page
     assert "rank" not in str(data["details"])
+    assert not {"call", "updated"} & {line["kind"] for line in data["timeline"]}
     report = str(customer_report(member.customer_id))
     assert all(
         word in report for word in ("電話のひみつ", "注意のひみつ", "覚え書きのひみつ", "店員のひみつ")
