@@ -24,6 +24,10 @@ class LiveSite:
     folder: Path
     database_url: str
 
+    def mails(self) -> list[Path]:
+        """Return the mails that were sent, oldest first."""
+        return sorted((self.folder / "mail").glob("*.eml"))
+
     def another_server(self) -> SiteServer:
         """Return a second server of the same site, on a port of its own and without a job worker."""
         return SiteServer(self.folder, self.database_url, SECRET_KEY, with_jobs=False)

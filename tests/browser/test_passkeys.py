@@ -4,18 +4,10 @@ import pytest
 
 from core.testing.browser import log_in
 from core.testing.factories import PASSWORD
+from tests.browser.authenticator import add_authenticator
 
 pytestmark = pytest.mark.browser
 MEMBER = "free@member.example.jp"
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
-
 STOPPED = """() => {
     navigator.credentials.get = () => Promise.reject(new DOMException("", "NotAllowedError"));
 }"""
@@ -25,9 +17,7 @@ STOPPED = """() => {
 def page(site, open_window):
     """A browser with an authenticator; browsers offer passkeys to a name, not to a number."""
     page = open_window(site.url.replace("127.0.0.1", "localhost"))
-    tools = page.context.new_cdp_session(page)
-    tools.send("WebAuthn.enable")
-    tools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    add_authenticator(page)
     return page
 
 
