@@ -253,7 +253,9 @@ def by_router(walk):
     for path in ("/admin", "//admin", "/admin//customers", "//evil.example/admin", "/admin/settings/"):
         walk.to_the_end(walk.seen(walk.client.get(path, base_url="http://localhost")))
     if walk.target.startswith("/") and walk.target.isascii() and walk.target.isprintable():
-        walk.seen(walk.client.get(f"{walk.target}/admin", base_url="http://localhost"))
+        # The page itself names its own odd address as the way back, which the language switch refuses.
+        answer = walk.client.get(f"{walk.target}/admin", base_url="http://localhost")
+        assert not leaves(answer.headers.get("Location", "/"))
 
 
 def tags_in_a_page(walk):
