@@ -252,7 +252,8 @@ def by_router(walk):
     walk.log_in(walk.world.owner.email)
     for path in ("/admin", "//admin", "/admin//customers", "//evil.example/admin", "/admin/settings/"):
         walk.to_the_end(walk.seen(walk.client.get(path, base_url="http://localhost")))
-    if walk.target.startswith("/") and walk.target.isascii() and walk.target.isprintable():
+    is_sendable = walk.target.isascii() and walk.target.isprintable() and "[" not in walk.target
+    if walk.target.startswith("/") and is_sendable:
         # The page itself names its own odd address as the way back, which the language switch refuses.
         answer = walk.client.get(f"{walk.target}/admin", base_url="http://localhost")
         assert not leaves(answer.headers.get("Location", "/"))
