@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 
+from core import prepared
 from core.db import db
 
 
@@ -21,6 +22,9 @@ def at_once(app: Flask, *calls: Callable[[], Any]) -> Sequence[Any]:
             start.wait()
             results[number] = calls[number]()
             db.session.remove()
+        # What a thread of a server keeps for its next request.
+        if prepared._held.connection is not None:
+            prepared._held.connection.close()
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(len(calls))]
     for thread in threads:

@@ -280,6 +280,15 @@ def test_nobody_ends_a_wait_without_the_right_nor_their_own_nor_an_owners(member
         assert office.post(f"/admin/log-ins/{target.id}/release").status_code == 403
 
 
+def test_who_is_logged_in_is_not_slowed_down_by_others_without_the_browsers_cookie_either(
+    member, client, new_client
+):
+    attempt(client, member.email, PASSWORD)
+    client.delete_cookie(client.application.extensions["kaiin"].browser_cookie_name)
+    guess_until_delayed(new_client(), member.email)
+    assert client.post("/login/again", data={"password": PASSWORD}).status_code == 302
+
+
 def test_a_made_up_browser_token_gives_no_new_tries_inside_a_session(member, client):
     attempt(client, member.email, PASSWORD)
     name = client.application.extensions["kaiin"].browser_cookie_name
