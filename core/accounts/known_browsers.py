@@ -3,7 +3,7 @@
 import secrets
 
 from flask import g
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from core.accounts.device_models import KnownBrowser
 from core.db import after_commit, db, utcnow
@@ -11,14 +11,15 @@ from core.security.sessions import browser_token, hash_token
 
 
 def is_known_browser(account_id: int) -> bool:
-    """Tell whether the account logged in from this browser before."""
+    """Tell whether the account logged in from this browser before; a request asks once."""
     token = browser_token()
     if token is None:
         return False
-    query = select(KnownBrowser.id).where(
-        KnownBrowser.account_id == account_id, KnownBrowser.token_hash == hash_token(token)
-    )
-    return db.session.execute(query).first() is not None
+    asked: dict[int, bool] = g.setdefault("known_browsers", {})
+    if account_id not in asked:
+        query = select(KnownBrowser.id).where(*_mine(account_id, token))
+        asked[account_id] = db.session.execute(query).first() is not None
+    return asked[account_id]
 
 
 def note_browser(account_id: int) -> bool:
@@ -26,19 +27,21 @@ def note_browser(account_id: int) -> bool:
 
     Needs an open transaction.
     """
+    g.setdefault("known_browsers", {})[account_id] = True
     token = browser_token()
-    if token is not None and is_known_browser(account_id):
-        db.session.execute(
-            update(KnownBrowser)
-            .where(KnownBrowser.account_id == account_id, KnownBrowser.token_hash == hash_token(token))
-            .values(last_seen_at=utcnow())
-        )
-        return True
+    if token is not None:
+        seen = update(KnownBrowser).where(*_mine(account_id, token)).values(last_seen_at=utcnow())
+        if db.session.connection().execute(seen).rowcount:
+            return True
     token = token or secrets.token_urlsafe(32)
     db.session.add(KnownBrowser(account_id=account_id, token_hash=hash_token(token)))
     db.session.flush()
     after_commit(lambda: _hand_over(token))
     return False
+
+
+def _mine(account_id: int, token: str) -> tuple[ColumnElement[bool], ...]:
+    return (KnownBrowser.account_id == account_id, KnownBrowser.token_hash == hash_token(token))
 
 
 def _hand_over(token: str) -> None:

@@ -220,9 +220,10 @@ def start_session(
     )
     db.session.add(made)
     db.session.flush()
+    signed_in = _signed_in(account, made)
 
     def hand_over() -> None:
-        g.account = _signed_in(account, made)
+        g.account = signed_in
         g.session_token = token
         g.new_session_token = token
         g.pop("session_ended", None)
