@@ -15,7 +15,8 @@ TEMPLATES := core/templates plugins themes
 POSTGRESQL_TESTS := tests/contract/test_hook_calls.py tests/core/plugin_host/test_lifecycle.py \
 	tests/core/security/test_sessions.py tests/core/security/test_throttling.py \
 	tests/core/accounts/test_remembered_devices.py tests/core/accounts/test_second_step.py \
-	tests/core/accounts/test_consents.py tests/plugins/member_tiers/test_devices_per_tier.py \
+	tests/core/accounts/test_consents.py tests/core/accounts/test_log_in_delays.py \
+	tests/core/accounts/test_own_password.py tests/core/accounts/test_log_in_again.py tests/plugins/member_tiers/test_devices_per_tier.py \
 	tests/core/activity/test_audit_chain.py \
 	tests/plugins/member_tiers/test_points_ledger.py tests/plugins/member_tiers/test_tier_access.py
 
