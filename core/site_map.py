@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from core import health
 from core.accounts import views_again, views_first_run, views_journey, views_password
-from core.accounts.registration import views_admin as registration_admin
+from core.accounts.registration import views_told as registration_admin
 from core.admin.registry import blueprints as admin_blueprints
 from core.content import views_admin as content_admin
 from core.content import views_site as content_site

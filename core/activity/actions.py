@@ -82,6 +82,7 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("plugin.uninstalled", _l("Plugin uninstalled, its data deleted")),
         AuditAction("customer.merged", _l("Customers merged")),
         AuditAction("customer.erased", _l("Customer erased")),
+        AuditAction("customer.consent_taken_back", _l("Consent taken back, as told by the customer")),
         AuditAction("activity.deleted", _l("Timeline entry deleted")),
         AuditAction("company.created", _l("Company added"), _COMPANY),
         AuditAction("company.updated", _l("Company changed")),

@@ -1,13 +1,16 @@
 """The customer fields of core: what is entered, and what follows from it."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, String, cast, exists, extract, func, literal, select
+from sqlalchemy.orm import aliased
 
+from core.accounts.member_models import ConsentAnswer, ConsentVersion
 from core.accounts.models import Account
+from core.accounts.registration.consent_texts import ConsentKind
 from core.activity.models import Activity
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute
@@ -58,11 +61,24 @@ def _derived() -> list[CustomerField]:
         _field("age", _l("Age"), number, age, "profile"),
         _field("birth_month", _l("Month of birth"), number, birth_month, "profile"),
         _field("is_member", _l("Member log-in"), FieldType.BOOLEAN, has_account, "relation"),
+        *_consents(),
         _field("last_activity_at", _l("Last activity"), moment, last_activity_at, "record"),
         _field(
             "created_at", _l("Registered at"), moment, lambda: Customer.created_at, "record", sortable=True
         ),
         _field("updated_at", _l("Changed at"), moment, lambda: Customer.updated_at, "record", sortable=True),
+    ]
+
+
+def _consents() -> list[CustomerField]:
+    titles = {
+        ConsentKind.TERMS: _l("Agreed to the present terms of use"),
+        ConsentKind.PRIVACY: _l("Agreed to the present privacy policy"),
+        ConsentKind.NEWS: _l("Agreed to the newsletter"),
+    }
+    return [
+        _field(f"agreed_to_{kind}", title, FieldType.BOOLEAN, partial(has_agreed, kind), "relation")
+        for kind, title in titles.items()
     ]
 
 
@@ -161,6 +177,25 @@ def _part(name: str) -> ColumnElement[int]:
 def has_account() -> ColumnElement[bool]:
     """Return whether the customer can log in."""
     return exists().where(Account.customer_id == Customer.id).correlate(Customer)
+
+
+def has_agreed(kind: ConsentKind) -> ColumnElement[bool]:
+    """Return whether the customer's latest answer is yes: to the newest version, or to any newsletter."""
+    later = aliased(ConsentAnswer)
+    newer = exists().where(
+        later.customer_id == ConsentAnswer.customer_id, later.kind == kind.value, later.id > ConsentAnswer.id
+    )
+    said = exists().where(
+        ConsentAnswer.customer_id == Customer.id,
+        ConsentAnswer.kind == kind.value,
+        ConsentAnswer.agreed,
+        ~newer.correlate(ConsentAnswer),
+    )
+    if kind is not ConsentKind.NEWS:
+        # Asked of the database, so that the condition stays right when the text changes.
+        newest = select(func.max(ConsentVersion.version)).where(ConsentVersion.kind == kind.value)
+        said = said.where(ConsentAnswer.version == newest.scalar_subquery())
+    return said.correlate(Customer)
 
 
 def last_activity_at() -> ColumnElement[Any]:

@@ -9,6 +9,7 @@ from flask import render_template, url_for
 from markupsafe import Markup
 
 from core.accounts.queries import staff_names
+from core.accounts.registration.consent_queries import consent_views
 from core.activity.kinds import WRITABLE_KINDS, find_kind
 from core.activity.models import Activity
 from core.activity.presentation import Change, Day, author_ids, by_day, raw_changes, view_activity
@@ -48,7 +49,7 @@ class FactGroup:
 
 @dataclass(frozen=True, slots=True)
 class PanelView:
-    """A plugin's box, already drawn."""
+    """A box beside the timeline, already drawn."""
 
     title: str
     body: Markup
@@ -141,6 +142,19 @@ def _say_kept(field: Field | None, value: Any) -> str:
     except (TypeError, ValueError):
         return str(value)
     return format_value(field, value)
+
+
+def consents_panel(customer: Customer, *, is_member: bool, may_edit: bool) -> list[PanelView]:
+    """Return the box of what a person agreed to; none for whom nobody ever asked."""
+    views = consent_views(customer.id)
+    shown = [view for view in views if view.answers or is_member]
+    if not shown:
+        return []
+    body = render_template(
+        "admin/customers/_consents.html", customer=customer, consents=shown, may_edit=may_edit
+    )
+    # The output of an admin template, which escaped what it was given.
+    return [PanelView(_("Consents"), Markup(body))]  # noqa: S704
 
 
 def panels_for(customer: Customer, account: Any) -> list[PanelView]:

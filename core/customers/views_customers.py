@@ -16,7 +16,7 @@ from core.customers.entry_form import EntryForm, entry_form, in_groups
 from core.customers.erasing import erasing_counts
 from core.customers.listings import CUSTOMERS, customer_url
 from core.customers.models import Customer
-from core.customers.page import fact_groups, panels_for, timeline_view, written_kinds
+from core.customers.page import consents_panel, fact_groups, panels_for, timeline_view, written_kinds
 from core.customers.queries import company_names, get_customer
 from core.customers.registry import customer_attributes, customer_fields
 from core.customers.services import (
@@ -70,18 +70,20 @@ def add_customer() -> Any:
 @permission_required(permissions.SEE)
 def customer(customer_id: int) -> Any:
     """Show one customer with the timeline and the panels of plugins."""
-    found = get_customer(customer_id)
+    found, may_edit = get_customer(customer_id), signed_in().can(permissions.EDIT)
+    has_account = member_account_id(customer_id) is not None
+    own_panels = consents_panel(found, is_member=has_account, may_edit=may_edit)
     return render_admin(
         "admin/customers/customer.html",
         customer=found,
-        has_account=member_account_id(customer_id) is not None,
+        has_account=has_account,
         groups=fact_groups(found, customer_attributes(), customer_fields(signed_in())),
         timeline=timeline_view(
             customer_id, kind=request.args.get("kind", ""), before=request.args.get("before")
         ),
-        panels=panels_for(found, signed_in()),
+        panels=[*panels_for(found, signed_in()), *own_panels],
         kinds=written_kinds(),
-        may_edit=signed_in().can(permissions.EDIT),
+        may_edit=may_edit,
     )
 
 

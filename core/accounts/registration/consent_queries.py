@@ -22,6 +22,7 @@ class AnswerView:
     agreed: bool
     given_at: dt.datetime
     text: str
+    way: str
 
 
 @view_object
@@ -45,6 +46,11 @@ class ConsentView:
         return bool(self.answers) and self.answers[0].agreed
 
     @property
+    def can_be_taken_back(self) -> bool:
+        """Whether the member agrees to what is optional, or to what is no longer asked."""
+        return self.agreed and (not self.is_required or not self.text)
+
+    @property
     def is_newer(self) -> bool:
         """Whether the text has changed since the member answered."""
         return bool(self.text) and bool(self.answers) and self.answers[0].version < self.version
@@ -56,7 +62,9 @@ def consent_views(customer_id: int) -> tuple[ConsentView, ...]:
     views = []
     for text in all_texts():
         mine = tuple(
-            AnswerView(version=row.version, agreed=row.agreed, given_at=row.given_at, text=row.text)
+            AnswerView(
+                version=row.version, agreed=row.agreed, given_at=row.given_at, text=row.text, way=row.way
+            )
             for row in reversed(answers)
             if row.kind == text.kind
         )

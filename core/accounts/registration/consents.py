@@ -26,7 +26,7 @@ from core.security.device_words import device_of
 from core.security.network import client_place
 from core.settings.services import save_site_settings
 
-AT_REGISTRATION, AT_LOG_IN, ON_MY_PAGE = "registration", "log_in", "my_page"
+AT_REGISTRATION, AT_LOG_IN, ON_MY_PAGE, TOLD_STAFF = "registration", "log_in", "my_page", "told_staff"
 
 
 class Answer(NamedTuple):
@@ -81,10 +81,13 @@ def _next_version(kind: ConsentKind) -> int:
     return (db.session.execute(newest).scalar() or 0) + 1
 
 
-def record_answers(customer_id: int, answers: Sequence[Answer], way: str) -> None:
+def record_answers(
+    customer_id: int, answers: Sequence[Answer], way: str, *, by: int | None = None, note: str = ""
+) -> None:
     """Keep what a customer says now, with the evidence; what they said before stays.
 
-    The newsletter's answer is also whether news may be sent. Needs a transaction.
+    `by` and `note` say who of the staff was told, and what. The newsletter's answer is also whether
+    news may be sent. Needs a transaction.
     """
     latest = latest_answers(customer_id)
     for answer in answers:
@@ -93,15 +96,16 @@ def record_answers(customer_id: int, answers: Sequence[Answer], way: str) -> Non
             continue
         db.session.add(_row(customer_id, answer, way))
         if answer.kind == ConsentKind.NEWS:
-            _let_news_follow(customer_id, answer.agreed)
+            _let_news_follow(customer_id, answer.agreed, by)
         if known is not None and known.agreed != answer.agreed:
-            _note_change(customer_id, answer)
+            _note_change(customer_id, answer, by, note)
     db.session.flush()
     _let_in(customer_id)
 
 
 def _row(customer_id: int, answer: Answer, way: str) -> ConsentAnswer:
-    here = has_request_context()
+    # The browser of the staff says nothing about the customer.
+    here = has_request_context() and way != TOLD_STAFF
     return ConsentAnswer(
         customer_id=customer_id,
         kind=str(answer.kind),
@@ -113,13 +117,13 @@ def _row(customer_id: int, answer: Answer, way: str) -> ConsentAnswer:
     )
 
 
-def _let_news_follow(customer_id: int, agreed: bool) -> None:
+def _let_news_follow(customer_id: int, agreed: bool, by: int | None) -> None:
     from core.customers.services import update_customer
 
-    update_customer(customer_id, {"may_contact": agreed})
+    update_customer(customer_id, {"may_contact": agreed}, by=by)
 
 
-def _note_change(customer_id: int, answer: Answer) -> None:
+def _note_change(customer_id: int, answer: Answer, by: int | None, note: str) -> None:
     titles = {
         (ConsentKind.TERMS, True): _l("Agreed to the terms of use"),
         (ConsentKind.PRIVACY, True): _l("Agreed to the privacy policy"),
@@ -128,7 +132,8 @@ def _note_change(customer_id: int, answer: Answer) -> None:
         (ConsentKind.PRIVACY, False): _l("No longer agrees to the privacy policy"),
         (ConsentKind.NEWS, False): _l("Unsubscribed from the newsletter"),
     }
-    record_activity(customer_id, "consent", titles[ConsentKind(answer.kind), answer.agreed])
+    title = titles[ConsentKind(answer.kind), answer.agreed]
+    record_activity(customer_id, "consent", title, body=note, by=by)
 
 
 def _let_in(customer_id: int) -> None:
