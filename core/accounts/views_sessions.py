@@ -1,5 +1,6 @@
 """Screens of one's own log-ins: my devices, and what is said when one more is not possible now."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, request, url_for
@@ -12,6 +13,7 @@ from core.accounts.registration.ways import by_mail_ways, by_mail_words
 from core.accounts.session_queries import list_log_ins
 from core.accounts.steps import step_page
 from core.db import transaction
+from core.errors import NotFound
 from core.errors_http import answer as error_answer
 from core.i18n import _, ngettext
 from core.plugin_host.snapshot import current_snapshot
@@ -87,11 +89,18 @@ def choose_page(question: MustChooseLogIn) -> Any:
 @blueprint.post("/login/choose")
 @public
 def choose() -> Any:
-    """Log the chosen device out and finish the log-in."""
+    """Log the chosen device out and finish the log-in, or ask again about the devices that are left."""
+    token = request.form.get("token", "")
     with transaction():
-        finished = read_choice(request.form.get("token", ""))
+        finished = read_choice(token)
         if finished is not None:
-            end_log_in(finished.account.id, request.form.get("key", ""), by=finished.account.id)
+            # It may have ended meanwhile: then there may be room already.
+            with suppress(NotFound):
+                end_log_in(finished.account.id, request.form.get("key", ""), by=finished.account.id)
+    # By itself: if there is no room even now, what was chosen stays logged out, and the rest is asked about.
+    with transaction():
+        finished = read_choice(token)
+        if finished is not None:
             start(finished.account, methods=finished.methods, remember=finished.remember)
     if finished is None:
         flash(_("That took too long. Please log in again."), "error")

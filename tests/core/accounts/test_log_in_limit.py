@@ -132,13 +132,79 @@ def test_a_made_up_token_logs_nobody_in(member, client, token):
     assert not is_in(client)
 
 
-def test_the_token_opens_nothing_without_the_choice(member, new_client):
+@pytest.mark.parametrize("key", ["session-999999", "device-1", "x", "", "session-" + "9" * 5000])
+def test_the_token_opens_nothing_without_the_choice(member, new_client, key):
     limit(1, "ask")
-    enter(new_client(), member)
-    third = new_client()
+    first, third = new_client(), new_client()
+    enter(first, member)
     token = hidden(enter(third, member), "token")
-    assert third.post("/login/choose", data={"token": token, "key": "session-999999"}).status_code == 404
+    assert third.post("/login/choose", data={"token": token, "key": key}).status_code == 409
     assert not is_in(third)
+    assert is_in(first)
+
+
+def test_a_device_of_somebody_else_is_no_choice(member, new_client):
+    limit(1, "ask")
+    other, own, third = new_client(), new_client(), new_client()
+    enter(other, make_account("Member"))
+    foreign = db.session.execute(select(LoginSession.id)).scalar_one()
+    enter(own, member)
+    token = hidden(enter(third, member), "token")
+    answer = third.post("/login/choose", data={"token": token, "key": f"session-{foreign}"})
+    assert answer.status_code == 409
+    assert is_in(other) and is_in(own) and not is_in(third)
+
+
+def test_who_chose_a_device_that_logged_out_meanwhile_just_goes_on(member, new_client):
+    limit(1, "ask")
+    first, second = new_client(), new_client()
+    enter(first, member)
+    asked = enter(second, member, next="/account/devices")
+    first.post("/logout")
+    chosen = {"token": hidden(asked, "token"), "key": hidden(asked, "key"), "next": hidden(asked, "next")}
+    assert second.post("/login/choose", data=chosen).headers["Location"] == "/account/devices"
+    assert is_in(second)
+
+
+def test_when_the_chosen_one_is_gone_and_there_is_still_no_room_those_left_are_asked_about(
+    member, new_client
+):
+    limit(2, "ask")
+    first, second, third = new_client(), new_client(), new_client()
+    for browser in (first, second):
+        enter(browser, member)
+    asked = enter(third, member, next="/account/devices")
+    gone = hidden(asked, "key")
+    first.post("/logout")
+    limit(1, "ask")
+    left = f"session-{db.session.execute(select(LoginSession.id)).scalar_one()}"
+    if gone == left:
+        gone = re.findall(r'name="key" value="([^"]+)"', asked.text)[1]
+    again = third.post(
+        "/login/choose", data={"token": hidden(asked, "token"), "key": gone, "next": hidden(asked, "next")}
+    )
+    assert again.status_code == 409
+    assert set(re.findall(r'name="key" value="([^"]+)"', again.text)) == {left}
+    assert is_in(second)
+    chosen = {"token": hidden(again, "token"), "key": left, "next": hidden(again, "next")}
+    assert third.post("/login/choose", data=chosen).headers["Location"] == "/account/devices"
+    assert is_in(third) and not is_in(second)
+
+
+def test_where_more_are_logged_in_than_allowed_one_after_the_other_is_chosen(member, new_client):
+    browsers = [new_client() for _ in range(3)]
+    for browser in browsers:
+        enter(browser, member)
+    limit(1, "ask")
+    last, seen = new_client(), []
+    answer = enter(last, member)
+    while answer.status_code == 409:
+        seen.append(len(re.findall(r'name="key" value="', answer.text)))
+        chosen = {"token": hidden(answer, "token"), "key": hidden(answer, "key")}
+        answer = last.post("/login/choose", data=chosen)
+    assert seen == [3, 2, 1]
+    assert is_in(last)
+    assert not any(is_in(browser) for browser in browsers)
 
 
 def by_mailed_code(client, account):
