@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app, g, jsonify, make_response, request, url_for
 from markupsafe import escape
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
@@ -38,6 +38,9 @@ def _answer_http(error: HTTPException) -> Any:
     if isinstance(error, RequestRedirect) or error.response is not None:
         return error.get_response()
     status = error.code or 500
+    if isinstance(error, SecurityError):
+        # An unknown host: no link of a styled page can be built for it, and its name is not repeated.
+        return make_response(_plain_page(_title(status), _message(status)), status)
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         log_server_error(error.original_exception)
     return answer(status, _own_words(error))
