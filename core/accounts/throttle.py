@@ -8,8 +8,10 @@ from core.security.network import client_network
 from core.security.throttling import hit
 
 HOUR = 3600
-PER_ADDRESS = 5
 PER_NETWORK = 30
+PER_ADDRESS_HERE = 5
+# More than one network can use up, so that a stranger does not shut an address's owner out.
+PER_ADDRESS = 20
 PER_SITE = 2_000
 
 
@@ -18,12 +20,20 @@ class AskedTooOften(NotAllowed):
 
 
 def count_mail_request(scope: str, email: str) -> None:
-    """Count a request for a mail; raise AskedTooOften. Opens its own transaction."""
+    """Count a request for a mail; raise AskedTooOften. Opens its own transaction.
+
+    What is refused by a narrow count does not use up the wider ones.
+    """
+    key, network = normalise_email(email), client_network()
+    counts = (
+        ("network", network, PER_NETWORK),
+        ("here", f"{key}|{network}", PER_ADDRESS_HERE),
+        ("address", key, PER_ADDRESS),
+        ("site", "", PER_SITE),
+    )
     with transaction():
-        allowed = (
-            hit(f"{scope}.address", normalise_email(email), limit=PER_ADDRESS, seconds=HOUR),
-            hit(f"{scope}.network", client_network(), limit=PER_NETWORK, seconds=HOUR),
-            hit(f"{scope}.site", "", limit=PER_SITE, seconds=HOUR),
+        is_allowed = all(
+            hit(f"{scope}.{name}", counted, limit=limit, seconds=HOUR) for name, counted, limit in counts
         )
-    if not all(allowed):
+    if not is_allowed:
         raise AskedTooOften(_("Too many mails were asked for. Wait an hour and try again."))

@@ -363,7 +363,7 @@ def test_every_function_that_reads_a_target_is_walked_through():
 @pytest.fixture
 def world(app, new_client, monkeypatch):
     """The site, without what slows down or limits many log-ins, and with codes that are easily right."""
-    for name in ("PER_ADDRESS", "PER_NETWORK"):
+    for name in ("PER_ADDRESS_HERE", "PER_ADDRESS", "PER_NETWORK"):
         monkeypatch.setattr(throttle, name, 10_000)
     for name in ("TRIES_PER_ACCOUNT", "TRIES_PER_NETWORK"):
         monkeypatch.setattr(second_step, name, 10_000)
