@@ -27,13 +27,20 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Tell whether the password fits; without a hash it works as long and answers False."""
+    """Tell whether the password fits; without a hash it works as long and answers False.
+
+    Another system's hash that does not fit costs a check against nobody's hash, too, so that an
+    account with one is not quicker told from an unknown address. What it costs itself remains.
+    """
     if len(password) > MAX_LENGTH * 4:
         password = password[: MAX_LENGTH * 4]
     if password_hash is None:
         _verify(_decoy_hash(), password)
         return False
-    return _verify(password_hash, password)
+    fits = _verify(password_hash, password)
+    if not fits and not password_hash.startswith(ARGON2):
+        _verify(_decoy_hash(), password)
+    return fits
 
 
 def needs_rehash(password_hash: str) -> bool:
