@@ -53,12 +53,26 @@ class RequestAs:
         return getattr(flask.request, name)
 
 
+def _asks(site: Site, account: Account, network: str = "198.51.100.1") -> int:
+    origin = {"REMOTE_ADDR": network}
+    answer = site.browser().post("/forgotten", data={"email": account.email}, environ_overrides=origin)
+    return int(answer.status_code)
+
+
 def floods_mailbox(site: Site) -> bool:
-    """Ask for mails to a victim six times in an hour."""
-    account, browser = member(), site.browser()
-    for _ in range(6):
-        browser.post("/forgotten", data={"email": account.email})
-    return len(mails(account.email)) == 6
+    """Ask for mails to a victim from twenty-one networks in an hour."""
+    account = member()
+    for n in range(21):
+        _asks(site, account, f"198.51.100.{n}")
+    return len(mails(account.email)) == 21
+
+
+def shuts_out(site: Site) -> bool:
+    """Ask for mails to a victim until the site sends none to the victim, who asks from elsewhere."""
+    account = member()
+    for _again in range(30):
+        _asks(site, account)
+    return _asks(site, account, "203.0.113.7") == 429
 
 
 def floods_everybody(site: Site) -> bool:
@@ -197,6 +211,12 @@ DEFENCES = (
         "An address gets few mails an hour.",
         replaced(throttle, "PER_ADDRESS", MANY),
         floods_mailbox,
+    ),
+    Defence(
+        "mails-per-address-here",
+        "Nobody uses up the mails of an address from one network.",
+        replaced(throttle, "PER_ADDRESS_HERE", MANY),
+        shuts_out,
     ),
     Defence(
         "mails-per-network",

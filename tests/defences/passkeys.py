@@ -6,7 +6,7 @@ from typing import Any
 import webauthn
 from sqlalchemy import select
 
-from core.accounts.factors import challenges, passkeys
+from core.accounts.factors import challenges, passkeys, views_log_in
 from core.accounts.factors.models import PasskeyChallenge
 from core.db import db
 from tests.core.accounts.soft_authenticator import SoftAuthenticator
@@ -23,6 +23,13 @@ from tests.defences.switchboard import (
 )
 
 EVIL = "https://evil.example"
+
+
+def asks_for_ever(site: Site) -> bool:
+    """Fill the table of questions to passkeys by asking sixty-one times."""
+    browser = site.browser()
+    statuses = [browser.post("/login/passkey/options").status_code for _again in range(61)]
+    return statuses[-1] == 200
 
 
 def _enters_alone(site: Site, key: SoftAuthenticator, **changes: str) -> bool:
@@ -182,5 +189,11 @@ DEFENCES = (
         "A passkey opens its own account.",
         wrapped(passkeys, "_passkey_in", _of_anybody),
         key_of_another,
+    ),
+    Defence(
+        "passkey-options-rate",
+        "One network asks few questions to passkeys at a time.",
+        replaced(views_log_in, "OPTIONS_PER_NETWORK", 10**6),
+        asks_for_ever,
     ),
 )

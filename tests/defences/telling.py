@@ -1,9 +1,10 @@
 """What is told to whom: nothing to strangers, everything weighty to the owner."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.accounts import (
     email_change,
@@ -11,6 +12,7 @@ from core.accounts import (
     recovery,
     services,
 )
+from core.accounts.models import Account
 from core.accounts.registration import fields as registration_fields
 from core.accounts.registration import services as registration
 from core.customers.models import Customer
@@ -22,6 +24,7 @@ from tests.defences.switchboard import (
     Defence,
     Site,
     answering,
+    change,
     member,
     read,
     replaced,
@@ -48,6 +51,30 @@ def known_by_the_time(site: Site) -> bool:
         site.browser().post("/login", data={"email": email, "password": "wrong-words"})
         done.append(len(work))
     return done[0] != done[1]
+
+
+def imported_by_the_time(site: Site) -> bool:
+    """Tell from the Argon2 work of a refused log-in that an account came from another system."""
+    account = member()
+    change(update(Account).values(password_hash="$P$5saltsalt" + "Q" * 22))
+    passwords.verify_password(None, "x")
+    real, work = passwords._hasher, []
+
+    def verify(stored: str, typed: str) -> bool:
+        work.append(1)
+        return real.verify(stored, typed)
+
+    site.patch.setattr(passwords, "_hasher", SimpleNamespace(verify=verify))
+    done = []
+    for email in (account.email, "nobody@example.jp"):
+        work.clear()
+        site.browser().post("/login", data={"email": email, "password": "wrong-words"})
+        done.append(len(work))
+    return done[0] != done[1]
+
+
+def _old_hash_alone(real: Any, stored: str | None, typed: str) -> bool:
+    return bool(passwords._verify(stored, typed) if stored else real(stored, typed))
 
 
 def known_by_registering(site: Site) -> bool:
@@ -130,6 +157,12 @@ DEFENCES = (
             lambda real, stored, typed: stored is not None and real(stored, typed),
         ),
         known_by_the_time,
+    ),
+    Defence(
+        "imported-hash-work",
+        "Accounts with another system's hash cost an Argon2 check, too.",
+        wrapped(passwords, "verify_password", _old_hash_alone),
+        imported_by_the_time,
     ),
     Defence(
         "registration-tells-nothing",

@@ -7,7 +7,7 @@ import pytest
 from core.config import ROOT
 from tests.defences.switches import DEFENCES
 
-LEAST = 120
+LEAST = 140
 ROW = re.compile(r"^\| ([a-z0-9-]+) \| (.+?) \| `([\w/.]+)`: `(\w+)` \| (.+) \|$", re.MULTILINE)
 
 each_defence = pytest.mark.parametrize("defence", DEFENCES, ids=[d.name for d in DEFENCES])
