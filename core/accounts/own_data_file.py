@@ -9,8 +9,12 @@ from typing import Any
 
 from flask import render_template
 
+from core.accounts.member_forms import REASONS
 from core.accounts.own_data import own_attributes
-from core.formats import format_datetime
+from core.accounts.registration.consents import AT_LOG_IN, AT_REGISTRATION, ON_MY_PAGE, TOLD_STAFF
+from core.conditions.fields import FieldType
+from core.customers.attributes import Attribute
+from core.formats import format_date, format_datetime
 from core.i18n import _, _l, current_language, translate
 from core.plugin_host.host import current_host
 
@@ -46,6 +50,16 @@ _WORDS: Mapping[str, Any] = {
     "version": _l("Version"),
     "way": _l("Where"),
     "what": _l("What happened"),
+}
+# Values that are names for programs, in words.
+_VALUES: Mapping[tuple[str, Any], Any] = {
+    ("language", "ja"): "日本語",
+    ("language", "en"): "English",
+    ("way", AT_REGISTRATION): _l("At registration"),
+    ("way", AT_LOG_IN): _l("At a log-in"),
+    ("way", ON_MY_PAGE): _l("On my page"),
+    ("way", TOLD_STAFF): _l("Told our staff"),
+    **{("reason", reason.value): reason.label for reason in REASONS},
 }
 _SECTIONS: Mapping[str, Any] = {
     "account": _l("Account"),
@@ -120,8 +134,11 @@ def stream_zip(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
 
 
 def _sections(data: Mapping[str, Any]) -> list[Section]:
-    titles = {name: str(attribute.title) for name, attribute in own_attributes().items()}
-    details = [(titles.get(name, name), _say(name, value)) for name, value in data["details"].items()]
+    attributes = own_attributes()
+    details = [
+        (str(attributes[name].title), _chosen(attributes[name], value))
+        for name, value in data["details"].items()
+    ]
     sections = [Section(_("Your details"), [details])]
     sections += [Section(str(title), _records(data[name])) for name, title in _SECTIONS.items()]
     for plugin, told in data["plugins"].items():
@@ -137,8 +154,22 @@ def _records(value: Any) -> list[Record]:
 
 
 def _record(value: Any) -> Record:
-    pairs = value.items() if isinstance(value, Mapping) else [("", value)]
+    if not isinstance(value, Mapping):
+        return [("", _say("", value))] if value not in (None, "", []) else []
+    # What has a title needs no name of its kind for programs.
+    left_out = {"kind"} if "title" in value else set()
+    pairs = ((name, one) for name, one in value.items() if name not in left_out)
     return [(_word(name), _say(name, one)) for name, one in pairs if one not in (None, "", [])]
+
+
+def _chosen(attribute: Attribute, value: Any) -> str:
+    """Return what was entered in words: the label of a choice, a date as people write it."""
+    if attribute.type is FieldType.DATE:
+        return format_date(dt.date.fromisoformat(value))
+    labels = {choice.value: str(choice.label) for choice in attribute.list_choices()}
+    if isinstance(value, list):
+        return _(", ").join(labels.get(one, str(one)) for one in value)
+    return labels.get(value) or _say(attribute.name, value)
 
 
 def _word(name: str) -> str:
@@ -156,4 +187,4 @@ def _say(name: str, value: Any) -> str:
         return "\n".join(_say(name, one) for one in value)
     if isinstance(value, str) and (name == "at" or name.endswith(("_at", "_since"))):
         return format_datetime(dt.datetime.fromisoformat(value))
-    return str(value)
+    return str(_VALUES.get((name, value), value))

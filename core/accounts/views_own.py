@@ -59,7 +59,7 @@ def email() -> Any:
 
 def _email_page(form: AddressForm, **more: Any) -> Any:
     return step_page(
-        _("Change the e-mail address"),
+        _("Change your address"),
         _("You log in with %(email)s now.", email=signed_in().email),
         form=form_view(form, action=url_for("member.email"), submit=_("Send the link")),
         note=_("We send a link to the new address and tell the old one. Other devices are logged out."),

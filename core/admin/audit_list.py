@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, cast, or_, select
 
 from core.accounts.models import Account, Role, RoleKind
 from core.activity.actions import AuditTarget
@@ -19,9 +19,13 @@ from core.i18n import _, _l
 from core.plugin_host.snapshot import current_snapshot
 
 
-def _staff() -> Sequence[Choice]:
+def _people() -> Sequence[Choice]:
+    """Return the staff, and the members who did something lately."""
+    lately = select(AuditEntry.account_id).order_by(AuditEntry.id.desc()).limit(500).subquery()
+    is_member = Role.kind == RoleKind.MEMBER
     query = select(Account.id, Account.display_name, Account.email).join(Role)
-    rows = db.session.execute(query.where(Role.kind != RoleKind.MEMBER).limit(500))
+    query = query.where(or_(~is_member, Account.id.in_(select(lately.c.account_id))))
+    rows = db.session.execute(query.order_by(is_member, Account.id).limit(500))
     return [Choice(str(row.id), row.display_name or row.email) for row in rows]
 
 
@@ -47,6 +51,7 @@ _DETAILS: Mapping[str, Any] = {
     "order": _l("Order"),
     "permissions": _l("May do"),
     "plugin": _l("Plugin"),
+    "reason": _l("Reason"),
     "role": _l("Role"),
     "slug": _l("Web address"),
     "state": _l("State"),
@@ -97,7 +102,7 @@ def _fields() -> list[Field]:
     number = cast(AuditEntry.target_id, String).label("number")
     return [
         Field("action", _l("What happened"), FieldType.CHOICE, lambda: AuditEntry.action, _actions),
-        Field("account", _l("Who"), FieldType.CHOICE, lambda: cast(AuditEntry.account_id, String), _staff),
+        Field("account", _l("Who"), FieldType.CHOICE, lambda: cast(AuditEntry.account_id, String), _people),
         Field("number", _l("Number of what"), FieldType.TEXT, lambda: number, sortable=False),
         Field("target", _l("What it is about"), FieldType.TEXT, lambda: target, sortable=False),
         Field("created_at", _l("When"), FieldType.DATETIME, lambda: AuditEntry.created_at),

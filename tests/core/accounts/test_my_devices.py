@@ -59,7 +59,7 @@ def test_a_browser_is_named_in_short_words(agent, words):
 
 def test_the_words_are_in_the_readers_language(app):
     assert device_words("Chrome/Windows") == "Windows の Chrome"
-    assert device_words("/") == "不明なブラウザ"
+    assert device_words("/") == "不明なブラウザー"
 
 
 @pytest.mark.parametrize(
