@@ -5,7 +5,7 @@ from markupsafe import Markup
 from core.api import render_site_fragment
 
 from .queries import current_membership, entries_of, memberships_of, points_by_last_day
-from .settings import points_name
+from .settings import points_name, points_title
 from .view_objects import entry_view, lot_view, membership_view
 
 
@@ -21,6 +21,7 @@ def account_panels(member: int) -> Markup:
         others=tuple(membership_view(m) for m in others),
         balance=f"{sum(points for _day, points in lots):,}",
         points_name=points_name(),
+        points_title=points_title(),
         lots=tuple(lot_view(day, points) for day, points in lots),
         entries=tuple(entry_view(entry) for entry in entries),
     )

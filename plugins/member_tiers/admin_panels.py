@@ -16,7 +16,7 @@ from .queries import (
     points_outstanding,
 )
 from .reasons import reason_text
-from .settings import points_name, points_text
+from .settings import points_text, points_title
 
 PANEL_ENTRIES = 5
 
@@ -44,7 +44,9 @@ def customer_panels(customer: Any, account: Any) -> Sequence[Panel]:
         )
     if account.can(POINTS_SEE):
         panels.append(
-            Panel(points_name(), "member_tiers/admin/points_panel.html", _points(customer, account), order=30)
+            Panel(
+                points_title(), "member_tiers/admin/points_panel.html", _points(customer, account), order=30
+            )
         )
     return panels
 

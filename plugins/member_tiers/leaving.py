@@ -8,6 +8,7 @@ from core.api import _, db, ngettext
 
 from . import ledger, queries, services
 from .models import Membership, MembershipStatus, PointEntry
+from .settings import points_text
 
 
 def losses(customer_id: int) -> Sequence[str]:
@@ -18,7 +19,7 @@ def losses(customer_id: int) -> Sequence[str]:
         lines.append(_("Your rank: %(tier)s", tier=services.find_tier(membership.tier_id).title))
     points = queries.points_of(customer_id)
     if points:
-        lines.append(ngettext("Your %(num)s point", "Your %(num)s points", points))
+        lines.append(_("Your %(points)s", points=points_text(points)))
     unlocked = len(queries.grants_of(customer_id))
     if unlocked:
         lines.append(ngettext("%(num)s page that you unlocked", "%(num)s pages that you unlocked", unlocked))

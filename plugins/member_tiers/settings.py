@@ -47,6 +47,12 @@ def points_name() -> str:
     return str(plugin_settings(PLUGIN)[f"points_name_{current_language()}"])
 
 
+def points_title() -> str:
+    """Return the name of points as a heading: the word inside sentences, with a capital."""
+    name = points_name()
+    return name[:1].upper() + name[1:]
+
+
 def points_text(amount: int) -> str:
     """Return a number of points with their name, e.g. `1,250 ポイント`."""
     return _("%(amount)s %(points)s", amount=f"{amount:,}", points=points_name())
