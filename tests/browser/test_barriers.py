@@ -3,11 +3,24 @@
 import pytest
 
 from core.testing.browser import axe_violations
+from tests.browser.registration import open_registration
 from tests.shop_kit import OWNER
 
 pytestmark = pytest.mark.browser
 
-SITE = ("/", "/login", "/contact", "/gold", "/unlock-50", "/no-such-page")
+SITE = ("/", "/login", "/contact", "/gold", "/unlock-50", "/forgotten", "/no-such-page")
+WAYS_IN = ("/register", "/login/code", "/register/confirm/over")
+ACCOUNT = (
+    "/login/again",
+    "/account/profile",
+    "/account/email",
+    "/account/password",
+    "/account/security",
+    "/account/devices",
+    "/account/consents",
+    "/account/data",
+    "/account/leave",
+)
 ADMIN = (
     "/admin/",
     "/admin/customers/",
@@ -25,7 +38,16 @@ ADMIN = (
     "/admin/member-tiers/tiers",
     "/admin/member-tiers/access/page/{page}",
     "/admin/settings",
+    "/admin/settings/sessions",
+    "/admin/settings/registration",
+    "/admin/settings/factors",
+    "/admin/log-ins/customer/{customer}",
+    "/admin/registrations",
     "/admin/staff",
+    "/admin/staff/roles/new",
+    "/admin/me/security",
+    "/admin/audit",
+    "/login/again",
     "/admin/mail/",
     "/admin/jobs/",
 )
@@ -64,3 +86,12 @@ def test_no_serious_barrier_in_the_admin(open_page, site, scheme):
     ids = {"customer": site.shop.customers["gold"], "page": site.shop.pages["gold"]}
     paths = IN_DARK if scheme == "dark" else ADMIN
     assert barriers(owner, [path.format(**ids) for path in paths], scheme) == []
+
+
+def test_no_serious_barrier_on_the_ways_in_and_on_a_members_own_pages(open_page, site):
+    open_registration(open_page(OWNER))
+    guest = open_page(bypass_csp=True)
+    assert barriers(guest, WAYS_IN, "light") == []
+    assert guest.goto("/register").status == 200
+    member = open_page(site.shop.emails["gold"], bypass_csp=True)
+    assert barriers(member, ACCOUNT, "light") == []

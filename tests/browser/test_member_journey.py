@@ -8,6 +8,7 @@ import pytest
 
 from core.testing.browser import log_in
 from tests.browser.authenticator import add_authenticator
+from tests.browser.registration import open_registration
 from tests.journey_kit import NEW_PASSWORD
 from tests.shop_kit import OWNER
 
@@ -33,16 +34,6 @@ def link_in_mail(site, address):
 def own_window(site, open_window):
     """`own_window()` opens a browser; passkeys belong to a name, not to a number."""
     return lambda: open_window(site.url.replace("127.0.0.1", "localhost"))
-
-
-def open_registration(owner):
-    owner.goto("/admin/settings/registration")
-    owner.check("input[name=registration][value=open]")
-    for name in ("family_name", "given_name"):
-        owner.select_option(f"select[name=ask_{name}]", "required")
-    owner.fill("textarea[name=terms_text]", "会員の方へのお約束")
-    owner.click(".k-sticky-actions button")
-    owner.wait_for_selector("text=保存しました")
 
 
 def fill_log_in(page):
