@@ -4,10 +4,11 @@ import json
 import logging
 import shutil
 from itertools import product
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from sqlalchemy import func, select
+from werkzeug.exceptions import HTTPException, NotFound
 
 from core.customers.models import Customer
 from core.db import db
@@ -165,11 +166,28 @@ def test_no_value_breaks_a_filter_that_is_otherwise_right(site, visit, quiet, va
 
 def test_no_part_of_an_address_breaks_a_page(site, visit, quiet):
     owner = visit(OWNER)
+    refused_by = set()
     for method in ("GET", "POST"):
         for rule in routes(site, method):
             for name, value in product(rule.arguments, IN_ADDRESSES):
                 path = path_of(rule, **{name: value})
+                # What no route takes never reaches a view: once for each kind of part is enough.
+                kind = (method, type(rule._converters[name]), value)
+                if no_route_takes(site, path, method):
+                    if kind in refused_by:
+                        continue
+                    refused_by.add(kind)
                 assert owner.open(path, method=method).status_code < 500, (method, rule.rule, value[:20])
+
+
+def no_route_takes(site, path, method):
+    try:
+        site.url_map.bind("localhost").match(unquote(path, errors="replace"), method=method)
+    except NotFound:
+        return True
+    except HTTPException:
+        return False
+    return False
 
 
 def test_no_field_of_a_form_breaks_the_admin(site, visit, quiet):
