@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import String, cast, or_, select
 
+from core.accounts.member_forms import REASONS
 from core.accounts.models import Account, Role, RoleKind
 from core.activity.actions import AuditTarget
 from core.activity.models import AuditEntry
@@ -58,12 +59,19 @@ _DETAILS: Mapping[str, Any] = {
 }
 
 
+# Values that are names for programs, in words.
+_VALUES: Mapping[tuple[str, str], Any] = {("reason", reason.value): reason.label for reason in REASONS}
+
+
 def details_text(stored: str) -> str:
     """Return an entry's details as a line for people."""
     details = json.loads(stored)
     if not isinstance(details, dict):
         return stored
-    pairs = ((_DETAILS.get(name, name), _value(value)) for name, value in details.items())
+    pairs = (
+        (_DETAILS.get(name, name), _value(_VALUES.get((name, str(value)), value)))
+        for name, value in details.items()
+    )
     return _("; ").join(_("%(name)s: %(value)s", name=name, value=value) for name, value in pairs)
 
 
