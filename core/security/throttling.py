@@ -8,9 +8,27 @@ import time
 from flask import current_app
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from core.db import db, utcnow
 from core.security.models import ThrottleCount
+
+
+def _counting(insert: postgresql.Insert | sqlite.Insert) -> ReturningInsert[int]:
+    return (
+        insert.values(count=1)
+        .on_conflict_do_update(
+            index_elements=["scope", "key_hash", "window"], set_={"count": ThrottleCount.count + 1}
+        )
+        .returning(ThrottleCount.count)
+    )
+
+
+# Built once: visitors wait for it.
+_COUNT = {
+    "sqlite": _counting(sqlite.insert(ThrottleCount)),
+    "postgresql": _counting(postgresql.insert(ThrottleCount)),
+}
 
 
 def hit(scope: str, key: str, *, limit: int, seconds: int) -> bool:
@@ -18,22 +36,14 @@ def hit(scope: str, key: str, *, limit: int, seconds: int) -> bool:
 
     Needs an open transaction. `key` (an address, an e-mail) is stored as a keyed hash.
     """
-    window = int(time.time()) // seconds
-    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(ThrottleCount)
-    statement = (
-        insert.values(
-            scope=scope,
-            key_hash=key_hash(key),
-            window=window,
-            count=1,
-            ends_at=utcnow() + dt.timedelta(seconds=seconds * 2),
-        )
-        .on_conflict_do_update(
-            index_elements=["scope", "key_hash", "window"], set_={"count": ThrottleCount.count + 1}
-        )
-        .returning(ThrottleCount.count)
-    )
-    count = db.session.connection().execute(statement).scalar_one()
+    connection = db.session.connection()
+    values = {
+        "scope": scope,
+        "key_hash": key_hash(key),
+        "window": int(time.time()) // seconds,
+        "ends_at": utcnow() + dt.timedelta(seconds=seconds * 2),
+    }
+    count = connection.execute(_COUNT[connection.dialect.name], values).scalar_one()
     return int(count) <= limit
 
 

@@ -6,6 +6,7 @@ FORM = AuditTarget("contact_forms.form", _l("Form"), "contact_forms_admin.edit",
 AUDIT_ACTIONS = (
     AuditAction("contact_forms.form.created", _l("Form made"), FORM),
     AuditAction("contact_forms.form.saved", _l("Form changed")),
+    AuditAction("contact_forms.form.handling", _l("Handling of a form's messages changed")),
     AuditAction("contact_forms.form.state", _l("Form opened or closed")),
     AuditAction("contact_forms.form.deleted", _l("Form deleted with its messages")),
     AuditAction("contact_forms.submissions.deleted", _l("Messages deleted for good")),

@@ -8,6 +8,7 @@ from sqlalchemy import Row, bindparam, select
 
 from core.api import NotFound, _, _l, db
 
+from .handling import Handling, read_handling
 from .models import Form, FormField, FormState
 
 
@@ -122,6 +123,7 @@ class FormDefinition:
     auto_reply_subject: str = ""
     auto_reply_body: str = ""
     auto_reply_copy: bool = True
+    handling: Handling = field(default_factory=Handling)
     fields: tuple[FieldDefinition, ...] = field(default_factory=tuple)
 
     @property
@@ -162,6 +164,7 @@ def define_form(form: Form) -> FormDefinition:
         auto_reply_subject=form.auto_reply_subject,
         auto_reply_body=form.auto_reply_body,
         auto_reply_copy=form.auto_reply_copy,
+        handling=read_handling(form.handling),
         fields=tuple(map(define_field, form.fields)),
     )
 

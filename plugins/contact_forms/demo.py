@@ -14,7 +14,8 @@ from .answers import search_text
 from .building import create_from_starter
 from .definitions import define_form
 from .models import Folder, Form, Submission
-from .services import SEARCH_KIND, new_receipt
+from .receipts import take_receipt
+from .services import SEARCH_KIND
 from .spam import SpamReason
 from .validation import answers_to_keep, check_answers
 
@@ -73,7 +74,7 @@ def _write(form: Form, customer: Customer, dice: random.Random, *, is_spam: bool
     submission = Submission(
         form_id=form.id,
         customer_id=None if is_spam else customer.id,
-        receipt=new_receipt(sent_at),
+        receipt=take_receipt(definition, sent_at),
         once_key=secrets.token_hex(32),
         folder=Folder.SPAM if is_spam else Folder.INBOX,
         spam_reason=SpamReason.TRAP if is_spam else SpamReason.NONE,

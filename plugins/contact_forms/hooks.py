@@ -31,7 +31,7 @@ from .jobs import JOBS
 from .mails import TEMPLATES
 from .permissions import FORMS_EDIT, INBOX_SEE, PERMISSIONS
 from .tags import CONTACT_FORM
-from .views_builder import admin
+from .views_handling import admin
 from .views_site import site
 
 

@@ -52,6 +52,7 @@ class Form(IdMixin, TimestampMixin, Base):
     auto_reply_subject: Mapped[str] = mapped_column(String(200), default="")
     auto_reply_body: Mapped[str] = mapped_column(Text, default="")
     auto_reply_copy: Mapped[bool] = mapped_column(default=True)
+    handling: Mapped[dict[str, Any]] = mapped_column(default=dict)
     revision: Mapped[str] = mapped_column(String(32), default=new_revision)
 
     fields: Mapped[list["FormField"]] = relationship(

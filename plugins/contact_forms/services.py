@@ -7,20 +7,20 @@ One short transaction keeps the message and makes sure that a job will accept it
 import datetime as dt
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, bindparam, func, insert, select
 
-from core.api import db, index_text, normalise_email, plugin_settings, to_site_time, utcnow
+from core.api import PreparedQuery, db, index_text, normalise_email, plugin_settings, utcnow
 
 from .answers import search_text
 from .cleaning import Answer
 from .definitions import FormDefinition, SavesAs
 from .mails import REPLY_PAUSE
 from .models import Folder, Submission
+from .receipts import take_receipt
 from .senders import display_name, sender_values
 from .spam import SpamReason, judge_rate, judge_visit
 from .validation import answers_to_keep
@@ -28,12 +28,14 @@ from .visits import Visit
 from .waiting import request_acceptance, something_waits
 
 SEARCH_KIND = "contact_forms.submission"
-_RECEIPT_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _submissions: Table = Submission.__table__  # type: ignore[assignment]
 # Built once: what a visitor waits for is mostly the building of statements.
 _INSERT = insert(_submissions)
-_COUNT_RECENT = select(func.count()).where(
-    Submission.sender_key == bindparam("key"), Submission.submitted_at > bindparam("since")
+_COUNT_RECENT = PreparedQuery(
+    lambda: select(func.count()).where(
+        Submission.sender_key == bindparam("key", None, type_=Submission.sender_key.type),
+        Submission.submitted_at > bindparam("since", None, type_=Submission.submitted_at.type),
+    )
 )
 
 
@@ -56,8 +58,10 @@ def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Vi
     sender = sender_values(kept)
     email = sender.get(SavesAs.EMAIL, "")
     key, now = normalise_email(email), utcnow()
-    receipt = new_receipt(now)
     reason = _judge(visit, key, now)
+    is_first = not reason and not something_waits()
+    # As late as possible: until the commit, other messages of this form wait for their number.
+    receipt = take_receipt(definition, now)
     values: dict[str, Any] = {
         "form_id": definition.id,
         "customer_id": visit.member_id,
@@ -74,7 +78,6 @@ def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Vi
         "user_agent": visit.user_agent,
         "submitted_at": now,
     }
-    is_first = not reason and not something_waits()
     done = db.session.connection().execute(_INSERT, values)
     submission_id = int(done.inserted_primary_key[0])  # type: ignore[index]
     if is_first:
@@ -94,14 +97,8 @@ def _judge(visit: Visit, sender_key: str, now: dt.datetime) -> SpamReason:
 
 
 def _count_recent(sender_key: str, now: dt.datetime) -> int:
-    values = {"key": sender_key, "since": now - REPLY_PAUSE}
-    return int(db.session.connection().execute(_COUNT_RECENT, values).scalar_one())
-
-
-def new_receipt(now: dt.datetime) -> str:
-    """Return a number that people can read out, from the site's date and eight random signs."""
-    tail = "".join(secrets.choice(_RECEIPT_SIGNS) for _sign in range(8))
-    return f"{to_site_time(now):%y%m%d}-{tail[:4]}-{tail[4:]}"
+    row = _COUNT_RECENT.first(key=sender_key, since=now - REPLY_PAUSE)
+    return int(row[0]) if row else 0
 
 
 def once_key(definition: FormDefinition, answers: Mapping[str, Answer], visit: Visit) -> str:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, select
 
-from core.api import db, enqueue
+from core.api import PreparedQuery, enqueue
 
 from .models import Folder, Submission
 
@@ -20,18 +20,20 @@ def is_waiting() -> ColumnElement[bool]:
 
 
 # The lock makes the job wait for us before it looks for the last time (SQLite has one writer anyway).
-_ANY = (
-    select(Submission.id)
-    .where(is_waiting())
-    .order_by(Submission.id.desc())
-    .limit(1)
-    .with_for_update(read=True)
+_ANY = PreparedQuery(
+    lambda: (
+        select(Submission.id)
+        .where(is_waiting())
+        .order_by(Submission.id.desc())
+        .limit(1)
+        .with_for_update(read=True)
+    )
 )
 
 
 def something_waits() -> bool:
     """Tell whether a job is on its way that will not end before it has seen the present transaction."""
-    return db.session.connection().execute(_ANY).first() is not None
+    return _ANY.first() is not None
 
 
 def request_acceptance() -> None:
