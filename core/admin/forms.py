@@ -20,17 +20,44 @@ MAX_INTEGER = 2**31 - 1
 _REPLACEMENT = "\ufffd"
 
 
+# WTForms speaks to programmers ("Field must be …"); these are for everybody else.
+_PLAIN_ENGLISH = {
+    "This field is required.": "Please fill this in.",
+    "Not a valid choice.": "Choose one from the list.",
+    "Invalid Choice: could not coerce.": "Choose one from the list.",
+    "Not a valid integer value.": "Enter a whole number.",
+    "Not a valid decimal value.": "Enter a number.",
+    "Not a valid float value.": "Enter a number.",
+    "Not a valid date value.": "Enter a date.",
+    "Not a valid datetime value.": "Enter a date and a time.",
+    "Not a valid time value.": "Enter a time.",
+    "Invalid email address.": "Enter an e-mail address like name@example.jp.",
+    "Invalid URL.": "Enter an address like https://example.jp/.",
+    "Field must be between %(min)d and %(max)d characters long.": "Use %(min)d to %(max)d characters.",
+    "Field must be at least %(min)d character long.": "Use at least %(min)d character.",
+    "Field must be at least %(min)d characters long.": "Use at least %(min)d characters.",
+    "Field cannot be longer than %(max)d character.": "Use at most %(max)d character.",
+    "Field cannot be longer than %(max)d characters.": "Use at most %(max)d characters.",
+    "Field must be exactly %(max)d characters long.": "Use exactly %(max)d characters.",
+    "Number must be at least %(min)s.": "Enter %(min)s or more.",
+    "Number must be at most %(max)s.": "Enter %(max)s or less.",
+    "Number must be between %(min)s and %(max)s.": "Enter a number from %(min)s to %(max)s.",
+}
+
+
 class _Messages:
-    """WTForms' own messages through our catalogue."""
+    """WTForms' own messages, in Japanese through our catalogue and in plain English."""
 
     def gettext(self, message: str) -> str:
-        return translate(current_language(), message)
+        translated = translate(current_language(), message)
+        return _PLAIN_ENGLISH.get(translated, translated)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         translated = translate(current_language(), singular)
         if translated != singular:
             return translated
-        return singular if n == 1 else plural
+        message = singular if n == 1 else plural
+        return _PLAIN_ENGLISH.get(message, message)
 
 
 _MESSAGES = _Messages()

@@ -1,13 +1,15 @@
 """Forms refuse what cannot be stored, and keep what was typed."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+import wtforms
 from werkzeug.datastructures import MultiDict
 from wtforms import DecimalField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from core.admin.forms import BaseForm, CheckboxesField
+from core.admin.forms import _PLAIN_ENGLISH, BaseForm, CheckboxesField
 from core.i18n import in_language
 
 
@@ -84,7 +86,7 @@ def test_messages_speak_the_readers_language(app):
     with in_language("en"):
         form = sent(name="x" * 51)
         form.validate()
-        assert form.name.errors == ["Field cannot be longer than 50 characters."]
+        assert form.name.errors == ["Use at most 50 characters."]
 
 
 def test_errors_of_services_land_at_their_fields(app):
@@ -93,3 +95,9 @@ def test_errors_of_services_land_at_their_fields(app):
     form.add_errors({"name": "Taken.", "elsewhere": "Closed."})
     assert form.name.errors == ["Taken."]
     assert form.form_errors == ["Closed."]
+
+
+def test_every_message_put_in_plain_words_is_one_that_wtforms_gives():
+    folder = Path(wtforms.__file__).parent
+    given = "".join(file.read_text() for file in folder.rglob("*.py"))
+    assert [message for message in _PLAIN_ENGLISH if message not in given] == []
