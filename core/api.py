@@ -23,6 +23,7 @@ from core.content.services import update_content_options, update_content_rule
 from core.customers.fields import CustomerField
 from core.customers.models import Company, Customer
 from core.customers.panels import Panel
+from core.customers.prefectures import PREFECTURES as PREFECTURE_NAMES
 from core.customers.queries import get_customer
 from core.customers.registry import customer_fields
 from core.customers.services import create_customer, find_or_create_by_email, update_customer
@@ -47,7 +48,8 @@ from core.exports.encodings import LossReport
 from core.exports.queries import export_fields, find_export, list_exports
 from core.exports.registry import Export
 from core.exports.responses import csv_response
-from core.i18n import _, _l, current_language, in_language, ngettext, site_today, to_site_time
+from core.formats import format_datetime
+from core.i18n import LANGUAGES, _, _l, current_language, in_language, ngettext, site_today, to_site_time
 from core.jobs.context import JobContext
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
@@ -69,7 +71,7 @@ from core.security.network import client_network
 from core.security.permissions import Permission
 from core.security.redirects import safe_target
 from core.security.sessions import SignedInAccount, current_account, current_member_id
-from core.security.signing import sign, unsign
+from core.security.signing import is_keyed_hash, keyed_hash, sign, unsign
 from core.security.step_up import recent_log_in
 from core.security.throttling import hit as throttle_hit
 from core.settings.queries import plugin_settings
@@ -83,6 +85,8 @@ from core.theming.view_objects import view_object
 hookimpl = pluggy.HookimplMarker("kaiin")
 
 __all__ = [
+    "LANGUAGES",
+    "PREFECTURE_NAMES",
     "Access",
     "Argument",
     "ArgumentType",
@@ -169,6 +173,7 @@ __all__ = [
     "fold",
     "forget_mails",
     "form_view",
+    "format_datetime",
     "format_value",
     "get_customer",
     "holds_all_day",
@@ -176,6 +181,8 @@ __all__ = [
     "in_language",
     "in_transaction",
     "index_text",
+    "is_keyed_hash",
+    "keyed_hash",
     "list_exports",
     "list_restricted_content",
     "mails_for",

@@ -1,5 +1,7 @@
 """Signed values for links and hidden fields, one purpose each."""
 
+import hashlib
+import hmac
 from typing import Any
 
 from flask import current_app
@@ -25,3 +27,21 @@ def unsign(purpose: str, token: str, *, max_age: int | None = None) -> Any:
         return _serializer(purpose).loads(token, max_age=max_age)
     except BadData:
         return None
+
+
+def keyed_hash(purpose: str, text: str) -> str:
+    """Return a hash of `text` that only this site can make, for comparing what must not be shown."""
+    return _keyed_hashes(purpose, text)[0]
+
+
+def is_keyed_hash(purpose: str, text: str, claimed: str) -> bool:
+    """Tell whether `claimed` is the hash of `text`, made with the secret key or one before it."""
+    sent = claimed.encode("utf-8", "replace")
+    return any(hmac.compare_digest(own.encode(), sent) for own in _keyed_hashes(purpose, text))
+
+
+def _keyed_hashes(purpose: str, text: str) -> list[str]:
+    configuration = current_app.extensions["kaiin"].configuration
+    keys = [configuration.secret_key, *configuration.secret_key_fallbacks]
+    told = f"kaiin.hash:{len(purpose)}:{purpose}:{text}".encode("utf-8", "replace")
+    return [hmac.digest(key.encode(), told, hashlib.sha256).hex() for key in keys]

@@ -23,7 +23,7 @@ class FieldView:
     """One field: what to draw, what was typed, and what is wrong with it.
 
     `type` is text, email, tel, textarea, select, radio, checkboxes, date, checkbox, password,
-    number, url, file or hidden.
+    number, range, url, file or hidden; step is a heading that asks nothing.
     """
 
     id: str
@@ -39,6 +39,14 @@ class FieldView:
     inputmode: str = ""
     placeholder: str = ""
     maxlength: int | None = None
+    minlength: int | None = None
+    minimum: str = ""
+    maximum: str = ""
+    step: str = ""
+    size: int | None = None
+    rows: int | None = None
+    multiple: bool = False
+    readonly: bool = False
 
 
 @view_object

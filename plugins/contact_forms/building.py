@@ -127,7 +127,7 @@ def _options(field: FieldDefinition) -> dict[str, Any]:
         "statement": field.statement,
         "placeholder": field.placeholder,
     }
-    return {name: value for name, value in options.items() if value}
+    return {**field.options.as_json(), **{name: value for name, value in options.items() if value}}
 
 
 def with_keys(fields: Iterable[FieldDefinition]) -> list[FieldDefinition]:

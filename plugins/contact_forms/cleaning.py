@@ -1,6 +1,9 @@
-"""Turns what a visitor typed into the answer that is kept, or says why it cannot be."""
+"""Writes what a visitor typed the one way in which it is checked and kept.
 
-import datetime as dt
+`static/schema.js` does the same in the browser; `tests/plugins/contact_forms/vectors.json` holds
+both to it.
+"""
+
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -10,64 +13,26 @@ import jaconv
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from core.api import _
-
-from .definitions import FieldDefinition, Kind
+from .kinds import Kind
 
 Answer = str | list[str] | bool
 
-_KANA = re.compile(r"[ァ-ヺー・ヽヾ\- 　]+")
-_DATE = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?")
-_PHONE = re.compile(r"\+?[\d\-().\s]+")
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ー"), "-")
+# What browsers trim; Python's own idea of white space is another.
+WHITE = " \t\n\r\v\f\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 PHONE_REGION = "JP"
 _LINE_SIGNS = "\t\r\n\u2028\u2029"
 _UNREADABLE = ("Cc", "Cs", "Zl", "Zp")
+_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
+_SPACES = re.compile(f"[{WHITE}]+")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ー"), "-")
+_DATE = re.compile(r"([0-9]{4})[^0-9]{1,2}([0-9]{1,2})[^0-9]{1,2}([0-9]{1,2})日?")
+_POSTAL = re.compile(r"(?:〒 ?)?([0-9]{3})-?([0-9]{4})")
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 
-
-class Refused(ValueError):
-    """An answer that cannot be taken; the message says what to do."""
-
-
-def clean_answer(field: FieldDefinition, values: Sequence[str]) -> Answer:
-    """Return the answer to keep; raise Refused with a message for the visitor."""
-    given = [value for value in values if value.strip()]
-    if field.kind is Kind.CHECKBOXES:
-        return _clean_several(field, given)
-    if len(values) > 1:
-        raise Refused(_("This was sent more than once. Answer it once."))
-    text = given[0] if given else ""
-    if field.kind is Kind.ACCEPTANCE:
-        return _clean_acceptance(field, text)
-    if not text:
-        return _clean_missing(field)
-    _refuse_too_long(field, text)
-    _refuse_unreadable(text, lines=field.kind is Kind.TEXTAREA)
-    answer = _CLEANERS[field.kind](field, text)
-    _refuse_too_long(field, answer)
-    return answer
-
-
-def _clean_missing(field: FieldDefinition) -> str:
-    if not field.required:
-        return ""
-    if field.kind in (Kind.SELECT, Kind.RADIO):
-        raise Refused(_("Choose one."))
-    if field.kind is Kind.DATE:
-        raise Refused(_("Choose a date."))
-    raise Refused(_("Fill this in."))
-
-
-def _refuse_too_long(field: FieldDefinition, text: str) -> None:
-    limit = field.max_length
-    if limit is not None and len(text) > limit:
-        raise Refused(_("This is too long. Write at most %(n)s characters.", n=f"{limit:,}"))
-
-
-def _refuse_unreadable(text: str, *, lines: bool) -> None:
-    allowed = _LINE_SIGNS if lines else ""
-    if any(c not in allowed and is_unreadable(c) for c in text):
-        raise Refused(_("This holds characters that cannot be read. Remove them and try again."))
+EMAIL = re.compile(r"[^@ ,;<>()\"]+@[^@ ,;<>()\".]+(?:\.[^@ ,;<>()\".]+)+")
+TEL = re.compile(r"\+?[0-9\-(). ]+")
 
 
 def is_unreadable(character: str) -> bool:
@@ -75,83 +40,81 @@ def is_unreadable(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in _UNREADABLE
 
 
-def _clean_text(_field: FieldDefinition, text: str) -> str:
-    return text.strip()
+def is_readable(text: str, *, lines: bool) -> bool:
+    """Tell whether a text holds nothing that is unreadable; line signs are fine in a text of lines."""
+    if text.isprintable() and "\ufffd" not in text:
+        return True
+    allowed = _LINE_SIGNS if lines else ""
+    return not any(c not in allowed and is_unreadable(c) for c in text)
 
 
-def _clean_lines(_field: FieldDefinition, text: str) -> str:
-    return "\n".join(text.splitlines()).strip()
+def trim(text: str) -> str:
+    """Return a text without white space around it, its lines ended in one way."""
+    return _LINE_ENDS.sub("\n", text).strip(WHITE)
 
 
-def _clean_kana(_field: FieldDefinition, text: str) -> str:
-    kana: str = jaconv.hira2kata(unicodedata.normalize("NFKC", text.strip()))
-    if not _KANA.fullmatch(kana):
-        raise Refused(_("Write this in kana, for example ヤマダ タロウ."))
-    return " ".join(kana.split())
+def normalise(kind: Kind, text: str) -> str:
+    """Return a trimmed text as it is kept; what cannot be read that way stays for the rules to refuse."""
+    write = _WRITERS.get(kind)
+    return write(text) if write else text
 
 
-def _clean_email(_field: FieldDefinition, text: str) -> str:
-    address = unicodedata.normalize("NFKC", text.strip())
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip(WHITE)
+
+
+def _kana(text: str) -> str:
+    kana: str = jaconv.hira2kata(_fold(text))
+    return _SPACES.sub(" ", kana)
+
+
+def _email(text: str) -> str:
+    address = _fold(text)
+    if not EMAIL.fullmatch(address):
+        return address
     try:
         return validate_email(address, check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        raise Refused(_("Write an e-mail address like name@example.jp.")) from error
+    except EmailNotValidError:
+        # Shaped like an address, but none: no rule may take it for one.
+        return ""
 
 
-def _clean_phone(_field: FieldDefinition, text: str) -> str:
-    number = unicodedata.normalize("NFKC", text.strip()).translate(_DASHES)
-    if not _PHONE.fullmatch(number) or not _is_phone_number(number):
-        raise Refused(_("Write a phone number like 03-1234-5678."))
-    return number
-
-
-def _is_phone_number(number: str) -> bool:
+def _phone(text: str) -> str:
+    number = _fold(text).translate(_DASHES)
+    if not TEL.fullmatch(number):
+        return number
     try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(number, PHONE_REGION))
+        possible = phonenumbers.is_possible_number(phonenumbers.parse(number, PHONE_REGION))
     except phonenumbers.NumberParseException:
-        return False
+        return ""
+    return number if possible else ""
 
 
-def _clean_date(_field: FieldDefinition, text: str) -> str:
-    found = _DATE.fullmatch(unicodedata.normalize("NFKC", text.strip()))
-    if found is None:
-        raise Refused(_("Write the date as year, month and day, for example 2026-11-21."))
-    try:
-        return dt.date(*map(int, found.groups())).isoformat()
-    except ValueError as error:
-        raise Refused(_("This date does not exist. Check year, month and day.")) from error
+def _number(text: str) -> str:
+    number = _fold(text).translate(_DASHES)
+    return number.replace(",", "") if _GROUPED.fullmatch(number) else number
 
 
-def _clean_choice(field: FieldDefinition, text: str) -> str:
-    if text not in field.choices:
-        raise Refused(_("Choose one from the list."))
-    return text
+def _date(text: str) -> str:
+    folded = _fold(text)
+    found = _DATE.fullmatch(folded)
+    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found else folded
 
 
-def _clean_several(field: FieldDefinition, given: Sequence[str]) -> list[str]:
-    if len(given) > len(field.choices) or any(value not in field.choices for value in given):
-        raise Refused(_("Choose from the list."))
-    if field.required and not given:
-        raise Refused(_("Choose at least one."))
-    chosen = set(given)
-    return [choice for choice in field.choices if choice in chosen]
+def _postal(text: str) -> str:
+    folded = _fold(text).translate(_DASHES)
+    found = _POSTAL.fullmatch(folded)
+    return f"{found[1]}-{found[2]}" if found else folded
 
 
-def _clean_acceptance(field: FieldDefinition, text: str) -> bool:
-    if field.required and not text:
-        raise Refused(_("To send this form, please agree."))
-    return bool(text)
-
-
-_CLEANERS: dict[Kind, Callable[[FieldDefinition, str], str]] = {
-    Kind.TEXT: _clean_text,
-    Kind.KANA: _clean_kana,
-    Kind.EMAIL: _clean_email,
-    Kind.TEL: _clean_phone,
-    Kind.TEXTAREA: _clean_lines,
-    Kind.SELECT: _clean_choice,
-    Kind.RADIO: _clean_choice,
-    Kind.DATE: _clean_date,
+_WRITERS: dict[Kind, Callable[[str], str]] = {
+    Kind.KANA: _kana,
+    Kind.EMAIL: _email,
+    Kind.TEL: _phone,
+    Kind.NUMBER: _number,
+    Kind.RANGE: _number,
+    Kind.DATE: _date,
+    Kind.POSTAL: _postal,
 }
 
 

@@ -1,94 +1,31 @@
 """What a form asks, as frozen values that requests share."""
 
-import enum
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from core.api import NotFound, _, _l, db
+from core.api import NotFound, _, db
 
 from .handling import Handling, read_handling
+from .kinds import MAX_LENGTHS
+from .kinds import Kind as Kind
+from .kinds import SavesAs as SavesAs
 from .models import Form, FormField, FormState
+from .options import NO_OPTIONS, FieldOptions
+from .prefectures import PREFECTURES
 
-
-class Kind(enum.StrEnum):
-    """The kinds of question."""
-
-    TEXT = "text"
-    KANA = "kana"
-    EMAIL = "email"
-    TEL = "tel"
-    TEXTAREA = "textarea"
-    SELECT = "select"
-    RADIO = "radio"
-    CHECKBOXES = "checkboxes"
-    DATE = "date"
-    ACCEPTANCE = "acceptance"
-
-
-WITH_CHOICES = frozenset({Kind.SELECT, Kind.RADIO, Kind.CHECKBOXES})
-
-MAX_LENGTHS = {
-    Kind.TEXT: 400,
-    Kind.KANA: 200,
-    Kind.EMAIL: 254,
-    Kind.TEL: 40,
-    Kind.TEXTAREA: 10_000,
-    Kind.DATE: 20,
-}
-
-KIND_TITLES = {
-    Kind.TEXT: _l("Short text"),
-    Kind.KANA: _l("Kana (フリガナ)"),
-    Kind.EMAIL: _l("E-mail address"),
-    Kind.TEL: _l("Phone number"),
-    Kind.TEXTAREA: _l("Long text"),
-    Kind.SELECT: _l("Drop-down list"),
-    Kind.RADIO: _l("Choose one"),
-    Kind.CHECKBOXES: _l("Choose several"),
-    Kind.DATE: _l("Day (date)"),
-    Kind.ACCEPTANCE: _l("Consent"),
-}
-
-
-class SavesAs(enum.StrEnum):
-    """What of the customer an answer is."""
-
-    NOTHING = ""
-    NAME = "name"
-    FAMILY_NAME = "family_name"
-    GIVEN_NAME = "given_name"
-    KANA = "kana"
-    FAMILY_KANA = "family_kana"
-    GIVEN_KANA = "given_kana"
-    EMAIL = "email"
-    PHONE = "phone"
-
-
-SAVES_AS_BY_KIND: dict[Kind, tuple[SavesAs, ...]] = {
-    Kind.TEXT: (SavesAs.NOTHING, SavesAs.NAME, SavesAs.FAMILY_NAME, SavesAs.GIVEN_NAME),
-    Kind.KANA: (SavesAs.KANA, SavesAs.FAMILY_KANA, SavesAs.GIVEN_KANA, SavesAs.NOTHING),
-    Kind.EMAIL: (SavesAs.EMAIL, SavesAs.NOTHING),
-    Kind.TEL: (SavesAs.PHONE, SavesAs.NOTHING),
-}
-
-SAVES_AS_TITLES = {
-    SavesAs.NOTHING: _l("Not saved there"),
-    SavesAs.NAME: _l("Full name"),
-    SavesAs.FAMILY_NAME: _l("Family name"),
-    SavesAs.GIVEN_NAME: _l("Given name"),
-    SavesAs.KANA: _l("Full name in kana"),
-    SavesAs.FAMILY_KANA: _l("Family name in kana"),
-    SavesAs.GIVEN_KANA: _l("Given name in kana"),
-    SavesAs.EMAIL: _l("E-mail address"),
-    SavesAs.PHONE: _l("Phone number"),
-}
+PIPE = "|"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldDefinition:
-    """One question as the public page and the validation need it."""
+    """One question as the public page and the validation need it.
+
+    A choice may be written `shown|meant`: visitors see and send what stands before the pipe.
+    """
 
     key: str
     kind: Kind
@@ -99,11 +36,37 @@ class FieldDefinition:
     choices: tuple[str, ...] = ()
     statement: str = ""
     placeholder: str = ""
+    options: FieldOptions = NO_OPTIONS
 
     @property
     def max_length(self) -> int | None:
         """Return how many characters an answer may have, None where it is chosen from a list."""
-        return MAX_LENGTHS.get(self.kind)
+        limit, own = MAX_LENGTHS.get(self.kind), self.options.max_length
+        return limit if limit is None or own is None else min(limit, own)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the field takes an answer."""
+        return self.kind is not Kind.STEP
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether the answer is a list."""
+        return self.kind is Kind.CHECKBOXES or (self.kind is Kind.SELECT and self.options.multiple)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return what can be chosen, as visitors see it."""
+        if self.kind is Kind.PREFECTURE:
+            return PREFECTURES
+        labels = tuple(choice.partition(PIPE)[0].strip() for choice in self.choices)
+        return labels[1:] if self.kind is Kind.SELECT and self.options.first_as_label else labels
+
+    @property
+    def meanings(self) -> Mapping[str, str]:
+        """Return by label what is meant by the choices that were written with a pipe."""
+        split = (choice.partition(PIPE) for choice in self.choices)
+        return {label.strip(): meant.strip() for label, pipe, meant in split if pipe}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +86,10 @@ class FormDefinition:
     auto_reply_subject: str = ""
     auto_reply_body: str = ""
     auto_reply_copy: bool = True
+    messages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    opens_at: dt.datetime | None = None
+    closes_at: dt.datetime | None = None
+    entry_limit: int | None = None
     handling: Handling = field(default_factory=Handling)
     fields: tuple[FieldDefinition, ...] = field(default_factory=tuple)
 
@@ -145,6 +112,7 @@ def define_field(row: FormField) -> FieldDefinition:
         choices=tuple(options.get("choices", ())),
         statement=options.get("statement", ""),
         placeholder=options.get("placeholder", ""),
+        options=FieldOptions.from_json(options),
     )
 
 
@@ -164,6 +132,10 @@ def define_form(form: Form) -> FormDefinition:
         auto_reply_subject=form.auto_reply_subject,
         auto_reply_body=form.auto_reply_body,
         auto_reply_copy=form.auto_reply_copy,
+        messages=form.messages,
+        opens_at=form.opens_at,
+        closes_at=form.closes_at,
+        entry_limit=form.entry_limit,
         handling=read_handling(form.handling),
         fields=tuple(map(define_field, form.fields)),
     )

@@ -21,8 +21,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.api import BaseForm, _, _l
 
-from .definitions import KIND_TITLES, SAVES_AS_BY_KIND, SAVES_AS_TITLES, WITH_CHOICES, Kind
 from .delivery import RESERVED_KEYS
+from .kinds import KIND_TITLES, SAVES_AS_BY_KIND, SAVES_AS_TITLES, WITH_CHOICES, Kind
 from .starters import STARTER_TITLES
 
 MAX_ADDRESSES = 10

@@ -5,10 +5,12 @@ import enum
 import secrets
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.api import Base, IdMixin, TimestampMixin, utcnow
+
+from .models_work import Status
 
 # SQLite would give the id of a deleted message to the next one, with the mails that name it.
 _NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
@@ -52,12 +54,28 @@ class Form(IdMixin, TimestampMixin, Base):
     auto_reply_subject: Mapped[str] = mapped_column(String(200), default="")
     auto_reply_body: Mapped[str] = mapped_column(Text, default="")
     auto_reply_copy: Mapped[bool] = mapped_column(default=True)
+    messages: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    opens_at: Mapped[dt.datetime | None]
+    closes_at: Mapped[dt.datetime | None]
+    entry_limit: Mapped[int | None]
     handling: Mapped[dict[str, Any]] = mapped_column(default=dict)
     revision: Mapped[str] = mapped_column(String(32), default=new_revision)
 
     fields: Mapped[list["FormField"]] = relationship(
         order_by="FormField.position", cascade="all, delete-orphan", passive_deletes=True
     )
+
+
+class FormVersion(IdMixin, Base):
+    """A form as it was saved once: its settings and fields, by whom and when."""
+
+    __tablename__ = "contact_forms_version"
+    __table_args__ = (Index("ix_contact_forms_version_form", "form_id", "id"),)
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("contact_forms_form.id", ondelete="CASCADE"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id", ondelete="SET NULL"))
+    saved_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class FormField(IdMixin, Base):
@@ -119,6 +137,9 @@ class Submission(IdMixin, Base):
     may_reply: Mapped[bool] = mapped_column(default=True)
     auto_replied_at: Mapped[dt.datetime | None]
     erased_at: Mapped[dt.datetime | None]
+    status: Mapped[str] = mapped_column(String(10), default=Status.NEW, server_default=Status.NEW)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id", ondelete="SET NULL"))
+    due_on: Mapped[dt.date | None]
 
 
 # Holds what waits to be accepted, which is next to nothing.
@@ -138,4 +159,30 @@ Index(
     Submission.id,
     sqlite_where=Submission.is_read.is_(false()),
     postgresql_where=Submission.is_read.is_(false()),
+)
+
+# The views of the work on messages: each of these holds just the rows of one view. Databases use
+# them only for queries that say the same with the same constants, hence no parameters.
+IS_OPEN = Submission.status != literal_column("'done'")
+IS_WAITING_FOR_SENDER = Submission.status == literal_column("'waiting'")
+for _name, _columns, _where in (
+    ("assignee", (Submission.assignee_id, Submission.folder), Submission.assignee_id.is_not(None)),
+    ("unassigned", (Submission.folder,), Submission.assignee_id.is_(None) & IS_OPEN),
+    ("pending", (Submission.folder,), IS_WAITING_FOR_SENDER),
+):
+    Index(
+        f"ix_contact_forms_submission_{_name}",
+        *_columns,
+        Submission.submitted_at,
+        Submission.id,
+        sqlite_where=_where,
+        postgresql_where=_where,
+    )
+_HAS_DUE = Submission.due_on.is_not(None) & IS_OPEN
+Index(
+    "ix_contact_forms_submission_due",
+    Submission.folder,
+    Submission.due_on,
+    sqlite_where=_HAS_DUE,
+    postgresql_where=_HAS_DUE,
 )

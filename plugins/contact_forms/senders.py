@@ -4,9 +4,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .definitions import SavesAs
+from .prefectures import PREFECTURE_CODES
 
 # What the customer's columns hold; the whole answer stays at the submission.
-_LIMITS = {"family_name": 100, "given_name": 100, "family_kana": 100, "given_kana": 100, "phone": 40}
+_LIMITS = {
+    "family_name": 100,
+    "given_name": 100,
+    "family_kana": 100,
+    "given_kana": 100,
+    "phone": 40,
+    "postal_code": 10,
+    "prefecture": 2,
+    "city": 100,
+    "address_line": 200,
+    "building": 200,
+}
 
 
 def sender_values(stored: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -37,6 +49,11 @@ def customer_values(values: Mapping[str, str]) -> dict[str, str]:
         "family_kana": values.get(SavesAs.FAMILY_KANA, family_kana),
         "given_kana": values.get(SavesAs.GIVEN_KANA, given_kana),
         "phone": values.get(SavesAs.PHONE, ""),
+        "postal_code": values.get(SavesAs.POSTAL_CODE, ""),
+        "prefecture": PREFECTURE_CODES.get(values.get(SavesAs.PREFECTURE, ""), ""),
+        "city": values.get(SavesAs.CITY, ""),
+        "address_line": values.get(SavesAs.ADDRESS_LINE, ""),
+        "building": values.get(SavesAs.BUILDING, ""),
     }
     return {name: value[: _LIMITS[name]] for name, value in columns.items() if value}
 

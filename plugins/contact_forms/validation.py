@@ -1,21 +1,25 @@
 """Checks a whole form's answers against its definition."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from .cleaning import Answer, Refused, clean_answer
-from .definitions import FieldDefinition, FormDefinition, Kind
+from core.api import site_today
 
-Given = Mapping[str, Sequence[str]]
+from .cleaning import Answer
+from .definitions import FieldDefinition, FormDefinition
+from .kinds import Kind
+from .messages import problem_text
+from .schema import Given, Problem, check, schema_of
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The outcome: clean answers by field key, and messages by field key."""
+    """The outcome by field key: clean answers, messages, and the problems behind the messages."""
 
     answers: Mapping[str, Answer]
     errors: Mapping[str, str]
+    problems: Mapping[str, Problem] = field(default_factory=dict)
 
     @property
     def is_valid(self) -> bool:
@@ -24,15 +28,10 @@ class Checked:
 
 
 def check_answers(definition: FormDefinition, given: Given) -> Checked:
-    """Clean the answers to the form's own fields; what else was sent is left out."""
-    answers: dict[str, Answer] = {}
-    errors: dict[str, str] = {}
-    for field in definition.fields:
-        try:
-            answers[field.key] = clean_answer(field, given.get(field.key, ()))
-        except Refused as refused:
-            errors[field.key] = str(refused)
-    return Checked(answers, errors)
+    """Check the answers to the form's own fields; what else was sent is left out."""
+    outcome = check(schema_of(definition), given, site_today())
+    errors = {key: problem_text(definition, problem) for key, problem in outcome.problems.items()}
+    return Checked(outcome.answers, errors, outcome.problems)
 
 
 def answers_to_keep(definition: FormDefinition, answers: Mapping[str, Answer]) -> list[dict[str, Any]]:
@@ -46,4 +45,17 @@ def _keep(field: FieldDefinition, value: Answer) -> dict[str, Any]:
         kept["saves_as"] = field.saves_as
     if field.kind is Kind.ACCEPTANCE:
         kept["statement"] = field.statement
+    meant = _meant(field, value) if field.choices else None
+    if meant is not None:
+        kept["meant"] = meant
     return kept
+
+
+def _meant(field: FieldDefinition, value: Answer) -> Answer | None:
+    """Return the answer with what stands behind the pipes, None when nothing does."""
+    meanings = field.meanings
+    if not meanings:
+        return None
+    if isinstance(value, list):
+        return [meanings.get(one, one) for one in value]
+    return meanings.get(value, value) if isinstance(value, str) else None

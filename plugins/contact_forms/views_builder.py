@@ -19,9 +19,10 @@ from core.api import (
 )
 
 from .building import count_submissions, create_from_starter, delete_form, get_form, save_form, set_state
-from .definitions import KIND_TITLES, FormDefinition, Kind, define_form
+from .definitions import FormDefinition, define_form
 from .drafts import BLANK, Draft, check, draft_of, new_field, press, read_draft
 from .forms import NewFormForm
+from .kinds import KIND_TITLES, Kind
 from .models import Form, FormState
 from .permissions import FORMS_EDIT
 from .presenting import page_around, present_preview

@@ -8,8 +8,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from core.api import (
+    LANGUAGES,
     NotFound,
     _,
+    current_language,
+    current_snapshot,
+    in_language,
     public,
     render_site,
     render_site_fragment,
@@ -21,7 +25,10 @@ from core.api import (
 
 from .definitions import FormDefinition, FormState, find_definition
 from .delivery import Delivery, read_delivery
+from .messages import message_text, problem_text, rule_texts, thanks_text
+from .openness import FormFull, take_place, why_closed
 from .presenting import field_id, page_around, present_form, present_thanks
+from .schema import Problem, schema_of
 from .services import Received, find_received, once_key, receive
 from .spam import Flooded
 from .validation import Checked, check_answers
@@ -55,8 +62,9 @@ def submit(slug: str) -> Answer:
 
 
 def _submit(definition: FormDefinition) -> Answer:
-    if not definition.is_open:
-        return _closed(definition)
+    closed = why_closed(definition)
+    if closed:
+        return _closed(definition, closed)
     delivery = read_delivery(request)
     checked = check_answers(definition, delivery.values)
     if not checked.is_valid:
@@ -66,6 +74,8 @@ def _submit(definition: FormDefinition) -> Answer:
         received = _keep(definition, checked, visit)
     except Flooded:
         return _flooded(definition, checked, delivery)
+    except FormFull:
+        return _closed(definition, Problem("form_full"))
     return _thank(definition, received)
 
 
@@ -77,9 +87,24 @@ def thanks(slug: str) -> str | Response:
     data = unsign(_THANKS, request.args.get("receipt", "")[:500], max_age=_THANKS_MAX_AGE)
     if not isinstance(data, list) or len(data) != 2 or data[0] != definition.id:
         return redirect(url_for("contact_forms.show", slug=slug))
-    view = present_thanks(_thanks_message(definition), str(data[1]))
+    view = present_thanks(thanks_text(definition), str(data[1]))
     body = render_site_fragment("contact_forms/thanks.html", thanks=view)
     return render_site("contact_forms/page.html", page=page_around(view.title, slug, body), gate=None)
+
+
+@site.get("/<slug>/schema")
+@public
+def schema(slug: str) -> Response:
+    """Serve the rules that the browser checks before sending, with their messages."""
+    definition = _find(slug)
+    language = request.args.get("language", "")
+    with in_language(language if language in LANGUAGES else current_language()):
+        rules = {**schema_of(definition).as_json(), "messages": rule_texts(definition)}
+    answer = jsonify({**rules, "form": slug, "timezone": current_snapshot().site.timezone})
+    # The address carries the revision, so that a changed form is another address.
+    is_current = request.args.get("revision") == definition.revision[:12] and language in LANGUAGES
+    answer.headers["Cache-Control"] = "public, max-age=3600" if is_current else "no-cache"
+    return answer
 
 
 def _find(slug: str) -> FormDefinition:
@@ -92,9 +117,11 @@ def _find(slug: str) -> FormDefinition:
 def _keep(definition: FormDefinition, checked: Checked, visit: Visit) -> Received:
     try:
         with transaction():
+            take_place(definition)
             return receive(definition, checked.answers, visit)
-    except IntegrityError:
-        # A double click or a retry met its first delivery; the unique key let only one through.
+    except (IntegrityError, FormFull):
+        # A double click or a retry met its first delivery; the unique key let only one through,
+        # and its own place is not taken from it.
         received = find_received(once_key(definition, checked.answers, visit))
         if received is None:
             raise
@@ -115,8 +142,7 @@ def _page(
 
 def _thank(definition: FormDefinition, received: Received) -> Answer:
     if wants_json():
-        message = _thanks_message(definition)
-        return _json(200, "sent", message, receipt=received.receipt)
+        return _json(200, "sent", thanks_text(definition), receipt=received.receipt)
     token = sign(_THANKS, [definition.id, received.receipt])
     return redirect(url_for("contact_forms.thanks", slug=definition.slug, receipt=token), 303)
 
@@ -125,23 +151,29 @@ def _invalid(definition: FormDefinition, checked: Checked, delivery: Delivery) -
     if not wants_json():
         return _page(definition, checked, delivery), 422
     fields = [
-        {"field": f.key, "message": checked.errors[f.key], "idref": field_id(definition, f)}
+        {
+            "field": f.key,
+            "message": checked.errors[f.key],
+            "idref": field_id(definition, f),
+            "error_id": checked.problems[f.key].code,
+        }
         for f in definition.fields
         if f.key in checked.errors
     ]
-    return _json(422, "validation_failed", _("Some answers need another look."), invalid_fields=fields)
+    message = message_text(definition, "validation_error")
+    return _json(422, "validation_failed", message, invalid_fields=fields)
 
 
 def _flooded(definition: FormDefinition, checked: Checked, delivery: Delivery) -> Answer:
-    problem = _("Too many messages are coming from your network. Please try again in a few minutes.")
+    problem = message_text(definition, "spam")
     if wants_json():
         return _json(429, "too_many", problem)
     return _page(definition, checked, delivery, problem), 429
 
 
-def _closed(definition: FormDefinition) -> Answer:
+def _closed(definition: FormDefinition, why: Problem) -> Answer:
     if wants_json():
-        return _json(409, "closed", _("This form does not take answers at present."))
+        return _json(409, "closed", problem_text(definition, why))
     return _page(definition), 409
 
 
@@ -155,7 +187,3 @@ def _refuse(status: int, name: str, error: NotFound | HTTPException) -> Answer:
 def _json(status: int, name: str, message: str, **more: Any) -> Answer:
     answer = {"status": name, "message": message, "receipt": None, "invalid_fields": [], **more}
     return jsonify(answer), status
-
-
-def _thanks_message(definition: FormDefinition) -> str:
-    return definition.thanks_message or _("Your message has arrived. We will get back to you.")
