@@ -5,7 +5,6 @@ job accepts all that waits, in small steps with pauses while visitors keep comin
 do not wait for it. What cannot be accepted gets a job of its own and holds nobody up.
 """
 
-import datetime as dt
 import time
 from typing import Any
 
@@ -26,6 +25,7 @@ from core.api import (
 
 from .answers import search_text
 from .definitions import FormDefinition, get_definition
+from .judging import judge_content
 from .mails import REPLY_PAUSE, may_auto_reply, queue_auto_reply, queue_notices
 from .models import Folder, Submission
 from .senders import customer_values, sender_values
@@ -89,8 +89,10 @@ def accept(submission_id: int) -> bool:
         return False
     index_text(SEARCH_KIND, submission_id, search_text(submission.receipt, submission.answers))
     definition = get_definition(submission.form_id)
+    if not submission.cleared and _hold_back(submission, definition):
+        return False
     replies = submission.may_reply and may_auto_reply(definition, submission.sender_key)
-    replies = replies and _last_reply(submission) is None
+    replies = replies and not replied_lately(submission)
     submission.customer_id = submission.customer_id or _customer_of(submission, definition.slug)
     submission.accepted_at = utcnow()
     submission.auto_replied_at = submission.accepted_at if replies else None
@@ -102,10 +104,23 @@ def accept(submission_id: int) -> bool:
     return True
 
 
-def _last_reply(submission: Submission) -> dt.datetime | None:
+def _hold_back(submission: Submission, definition: FormDefinition) -> bool:
+    judgement = judge_content(submission, definition)
+    if judgement is None:
+        return False
+    submission.folder = judgement.folder
+    submission.spam_reason = judgement.reason
+    submission.spam_detail = dict(judgement.detail)
+    submission.moved_at = utcnow()
+    db.session.flush()
+    return True
+
+
+def replied_lately(submission: Submission) -> bool:
+    """Tell whether an automatic reply went to the sender within the last hour."""
     since = utcnow() - REPLY_PAUSE
     replied = (Submission.sender_key == submission.sender_key) & (Submission.auto_replied_at > since)
-    return db.session.scalar(select(func.max(Submission.auto_replied_at)).where(replied))
+    return db.session.scalar(select(Submission.id).where(replied).limit(1)) is not None
 
 
 def _customer_of(submission: Submission, slug: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from .building import create_form, create_from_starter
 from .definitions import FieldDefinition, FormDefinition, Kind, SavesAs, find_definition
+from .judging import Judgement, Message, hold_back
 from .services import Received, receive
 from .validation import Checked, check_answers
 from .visits import Visit
@@ -10,7 +11,9 @@ __all__ = [
     "Checked",
     "FieldDefinition",
     "FormDefinition",
+    "Judgement",
     "Kind",
+    "Message",
     "Received",
     "SavesAs",
     "Visit",
@@ -18,5 +21,6 @@ __all__ = [
     "create_form",
     "create_from_starter",
     "find_definition",
+    "hold_back",
     "receive",
 ]

@@ -88,6 +88,7 @@ def _blank(submission: Submission) -> None:
     submission.answers = [{**answer, "value": "", "statement": ""} for answer in submission.answers]
     submission.sender_name = submission.sender_email = submission.sender_key = ""
     submission.user_agent = submission.page_path = ""
+    submission.spam_detail = {}
     submission.customer_id = None
     submission.erased_at = utcnow()
     submission.accepted_at = submission.accepted_at or submission.erased_at

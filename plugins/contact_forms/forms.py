@@ -9,7 +9,6 @@ from wtforms import (
     Field,
     Form,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -17,7 +16,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length
 
 from core.api import BaseForm, _, _l
 
@@ -214,44 +213,3 @@ class FieldForm(BaseForm):
             raise ValidationError(_("Use letters, digits, hyphens and underscores, without spaces."))
         if field.data in RESERVED_KEYS:
             raise ValidationError(_("This key is used by Kaiin itself. Choose another."))
-
-
-class SettingsForm(BaseForm):
-    """The plugin's settings."""
-
-    notice_to = TextAreaField(
-        _l("Tell these addresses of a new message"),
-        validators=[check_addresses],
-        description=_l("For forms that name nobody. One per line; empty: the site's own address."),
-        render_kw={"rows": 2},
-    )
-    min_seconds = IntegerField(
-        _l("Shortest time to fill in a form, in seconds"),
-        validators=[InputRequired(), NumberRange(0, 60)],
-        description=_l("Whoever is faster goes to spam. 0 switches the check off."),
-    )
-    network_limit = IntegerField(
-        _l("Messages from one place in ten minutes"),
-        validators=[InputRequired(), NumberRange(0, 1_000_000)],
-        description=_l("What is more goes to spam. 0 switches the check off."),
-    )
-    address_limit = IntegerField(
-        _l("Messages from one e-mail address in an hour"),
-        validators=[InputRequired(), NumberRange(0, 1_000_000)],
-        description=_l("What is more goes to spam. 0 switches the check off."),
-    )
-    keep_spam_days = IntegerField(
-        _l("Days to keep spam and trash"),
-        validators=[Optional(), NumberRange(0, 3650)],
-        default=0,
-        description=_l("After that they are deleted for ever. 0 keeps them."),
-    )
-
-
-SETTINGS_DEFAULTS = {
-    "notice_to": "",
-    "min_seconds": 1,
-    "network_limit": 20,
-    "address_limit": 10,
-    "keep_spam_days": 90,
-}

@@ -26,13 +26,13 @@ from core.api import (
 from . import cards, customers, demo, queries
 from .audit_actions import AUDIT_ACTIONS
 from .exports import SUBMISSIONS
-from .forms import SETTINGS_DEFAULTS, SettingsForm
 from .jobs import JOBS
 from .mails import TEMPLATES
 from .permissions import FORMS_EDIT, INBOX_SEE, PERMISSIONS
+from .settings import SETTINGS_DEFAULTS, SettingsForm
 from .tags import CONTACT_FORM
-from .views_handling import admin
 from .views_site import site
+from .views_spam import admin
 
 
 @hookimpl

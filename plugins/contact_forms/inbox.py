@@ -14,9 +14,11 @@ from .mails import RELATED
 from .models import Folder, Submission
 from .services import SEARCH_KIND
 from .spam import SpamReason
+from .teaching import teach
 from .waiting import request_acceptance
 
 Ids = Select[Any]
+HELD = (Folder.SPAM, Folder.PITCH)
 _BATCH = 200
 
 
@@ -31,14 +33,31 @@ def mark_read(ids: Ids, *, read: bool = True) -> int:
 
 
 def mark_spam(ids: Ids) -> int:
-    """Move from the inbox to spam."""
-    in_inbox = Submission.folder == Folder.INBOX
-    return _update(ids, in_inbox, folder=Folder.SPAM, spam_reason=SpamReason.BY_STAFF, moved_at=utcnow())
+    """Move from the inbox or the sales pitches to spam, and learn from it."""
+    return _hold(ids, Folder.SPAM, (Folder.INBOX, Folder.PITCH))
 
 
-def mark_not_spam(ids: Ids) -> int:
-    """Move from spam to the inbox; what was held back is then done, once."""
-    return _back_to_inbox(ids, Submission.folder == Folder.SPAM, folder=Folder.INBOX, spam_reason="")
+def mark_pitch(ids: Ids) -> int:
+    """Move from the inbox or spam to the sales pitches, and learn from it."""
+    return _hold(ids, Folder.PITCH, (Folder.INBOX, Folder.SPAM))
+
+
+def _hold(ids: Ids, folder: Folder, sources: tuple[Folder, ...]) -> int:
+    there = Submission.folder.in_(sources)
+    teach(ids.where(there), str(folder))
+    reason = SpamReason.BY_STAFF
+    return _update(ids, there, folder=folder, spam_reason=reason, spam_detail={}, moved_at=utcnow())
+
+
+def mark_not_spam(ids: Ids, *, reply: bool = False) -> int:
+    """Move what was held back to the inbox and learn from it; what was not done yet is done, once.
+
+    `reply` sends the automatic reply, too, which by now may come late.
+    """
+    held = Submission.folder.in_(HELD)
+    teach(ids.where(held), "real")
+    changes = {"folder": Folder.INBOX, "spam_reason": "", "spam_detail": {}, "cleared": True}
+    return _back_to_inbox(ids, held, may_reply=reply, **changes)
 
 
 def move_to_trash(ids: Ids) -> int:
@@ -92,7 +111,8 @@ def _update(ids: Ids, condition: Any, **values: Any) -> int:
 
 def _back_to_inbox(ids: Ids, condition: Any, **values: Any) -> int:
     # By now an automatic reply would come too late; for the rest it is never too late.
-    count = _update(ids, condition, **values, moved_at=utcnow(), may_reply=False, accepts_alone=False)
+    values = {"may_reply": False, **values}
+    count = _update(ids, condition, **values, moved_at=utcnow(), accepts_alone=False)
     if count:
         request_acceptance()
     return count

@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 from core.api import Job, _l, db, plugin_settings, record_audit, transaction, utcnow
 
 from .accepting import accept, accept_waiting
+from .attempts import prune_traces
 from .inbox import delete_submissions
 from .models import Folder, Submission
+from .teaching import teach_real
 from .waiting import ACCEPT, ACCEPT_ONE
 
 _BATCH = 500
@@ -23,14 +25,16 @@ def accept_one(_context: Any, submission_id: int) -> None:
 
 
 def prune(context: Any) -> int:
-    """Delete old spam and trash in small transactions; return how many."""
+    """Delete old spam, pitches, trash and traces in small transactions; return how many messages."""
+    prune_traces()
+    teach_real()
     days = plugin_settings("contact_forms")["keep_spam_days"]
     if not days:
         return 0
     old = (
         select(Submission.id)
         .where(
-            Submission.folder.in_((Folder.SPAM, Folder.TRASH)),
+            Submission.folder.in_((Folder.SPAM, Folder.PITCH, Folder.TRASH)),
             func.coalesce(Submission.moved_at, Submission.submitted_at) < utcnow() - dt.timedelta(days=days),
         )
         .limit(_BATCH)

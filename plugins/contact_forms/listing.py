@@ -27,7 +27,12 @@ from .queries import form_choices, is_unread
 from .services import SEARCH_KIND
 from .spam import REASON_TITLES
 
-FOLDER_TITLES = {Folder.INBOX: _l("Inbox"), Folder.SPAM: _l("Spam"), Folder.TRASH: _l("Trash")}
+FOLDER_TITLES = {
+    Folder.INBOX: _l("Inbox"),
+    Folder.SPAM: _l("Spam"),
+    Folder.PITCH: _l("Sales pitches"),
+    Folder.TRASH: _l("Trash"),
+}
 
 
 def submission_fields() -> Sequence[Field]:
@@ -127,7 +132,15 @@ def _actions() -> Sequence[BulkAction]:
             inbox.mark_spam,
             permission=INBOX_EDIT,
             icon="ban",
-            views=("inbox", "unread"),
+            views=("inbox", "unread", "pitch"),
+        ),
+        BulkAction(
+            "pitch",
+            _l("Mark as a sales pitch"),
+            inbox.mark_pitch,
+            permission=INBOX_EDIT,
+            icon="speakerphone",
+            views=("inbox", "unread", "spam"),
         ),
         BulkAction(
             "not_spam",
@@ -142,7 +155,7 @@ def _actions() -> Sequence[BulkAction]:
             ),
             permission=INBOX_EDIT,
             icon="thumb-up",
-            views=("spam",),
+            views=("spam", "pitch"),
         ),
         BulkAction(
             "trash",
@@ -150,7 +163,7 @@ def _actions() -> Sequence[BulkAction]:
             inbox.move_to_trash,
             permission=INBOX_EDIT,
             icon="trash",
-            views=("inbox", "unread", "spam"),
+            views=("inbox", "unread", "spam", "pitch"),
         ),
         BulkAction(
             "restore", _l("Restore"), inbox.restore, permission=INBOX_EDIT, icon="restore", views=("trash",)
@@ -189,11 +202,12 @@ INBOX = Listing(
         ListView("inbox", _l("Inbox"), _in(Folder.INBOX)),
         ListView("unread", _l("Unread"), is_unread),
         ListView("spam", _l("Spam"), _in(Folder.SPAM)),
+        ListView("pitch", _l("Sales pitches"), _in(Folder.PITCH)),
         ListView("trash", _l("Trash"), _in(Folder.TRASH)),
     ),
     actions=_actions(),
     default_sort="-submitted_at",
-    tones={"read": {"unread": "accent"}, "folder": {"spam": "warning"}},
+    tones={"read": {"unread": "accent"}, "folder": {"spam": "warning", "pitch": "info"}},
     export="submissions",
     permission=INBOX_SEE,
     empty=EmptyState(

@@ -85,22 +85,28 @@ def may_auto_reply(definition: FormDefinition, sender_key: str) -> bool:
 
 def queue_auto_reply(definition: FormDefinition, submission: Submission) -> None:
     """Queue the reply to the sender, in the language that they read the form in."""
-    fields = {
-        "name": submission.sender_name,
-        "form": definition.title,
-        "receipt": submission.receipt,
-    }
+    fields = _fields(definition, submission)
     with in_language(submission.language):
         answers = _plain(view_answers(submission.answers)) if definition.auto_reply_copy else []
-        subject = definition.auto_reply_subject or _("Thank you for your message")
         body = definition.auto_reply_body or _("We have received your message. We will get back to you.")
     queue_mail(
         AUTO_REPLY,
         submission.sender_email,
-        {"subject": fill(subject, fields), "body": fill(body, fields), "answers": answers},
+        {"subject": reply_subject(definition, submission), "body": fill(body, fields), "answers": answers},
         language=submission.language,
         related=(RELATED, submission.id),
     )
+
+
+def reply_subject(definition: FormDefinition, submission: Submission) -> str:
+    """Return the subject of the reply, in the language that the sender read the form in."""
+    with in_language(submission.language):
+        subject = definition.auto_reply_subject or _("Thank you for your message")
+    return fill(subject, _fields(definition, submission))
+
+
+def _fields(definition: FormDefinition, submission: Submission) -> dict[str, str]:
+    return {"name": submission.sender_name, "form": definition.title, "receipt": submission.receipt}
 
 
 def fill(text: str, fields: Mapping[str, str]) -> str:

@@ -34,6 +34,7 @@ class Folder(enum.StrEnum):
 
     INBOX = "inbox"
     SPAM = "spam"
+    PITCH = "pitch"
     TRASH = "trash"
 
 
@@ -102,7 +103,9 @@ class Submission(IdMixin, Base):
     changes later. `once_key` makes a double click, a reload or a retry one message.
     `accepted_at` is when its sender became a customer and the notice was queued: soon for a real
     message, at "not spam" for one that was held back. `may_reply` says whether an automatic reply
-    would still be in time. What could not be accepted has a job of its own (`accepts_alone`).
+    would still be in time. `cleared` is what staff called real: it is not judged again. `learned`
+    is what it taught about telling messages apart. What could not be accepted has a job of its own
+    (`accepts_alone`).
     """
 
     __tablename__ = "contact_forms_submission"
@@ -132,6 +135,9 @@ class Submission(IdMixin, Base):
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     submitted_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     moved_at: Mapped[dt.datetime | None]
+    spam_detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    cleared: Mapped[bool] = mapped_column(default=False)
+    learned: Mapped[str] = mapped_column(String(10), default="")
     accepted_at: Mapped[dt.datetime | None]
     accepts_alone: Mapped[bool] = mapped_column(default=False)
     may_reply: Mapped[bool] = mapped_column(default=True)

@@ -1,9 +1,11 @@
 """Tables of what happens to messages, beside the messages themselves."""
 
-from sqlalchemy import ForeignKey
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.api import Base
+from core.api import Base, IdMixin, utcnow
 
 
 class ReceiptCounter(Base):
@@ -16,3 +18,26 @@ class ReceiptCounter(Base):
     )
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int] = mapped_column(default=1)
+
+
+class LearnedToken(Base):
+    """In how many messages of each kind a piece of text stood; the empty token counts the messages."""
+
+    __tablename__ = "contact_forms_learned_token"
+
+    token: Mapped[str] = mapped_column(String(40), primary_key=True)
+    real: Mapped[int] = mapped_column(default=0)
+    spam: Mapped[int] = mapped_column(default=0)
+    pitch: Mapped[int] = mapped_column(default=0)
+
+
+class Attempt(IdMixin, Base):
+    """One attempt that left no message. Says what happened, never what was typed or by whom."""
+
+    __tablename__ = "contact_forms_attempt"
+    __table_args__ = (Index("ix_contact_forms_attempt_form", "form_id", "at"), {"sqlite_autoincrement": True})
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("contact_forms_form.id", ondelete="CASCADE"))
+    at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+    fate: Mapped[str] = mapped_column(String(20))
+    rule: Mapped[str] = mapped_column(String(80), default="")

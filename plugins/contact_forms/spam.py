@@ -1,4 +1,4 @@
-"""Tells robots from people by how a form was sent, never by what it says."""
+"""Tells robots from people by how a form was sent; `judging` looks at what it says."""
 
 import enum
 from collections.abc import Mapping
@@ -21,6 +21,12 @@ class SpamReason(enum.StrEnum):
     TOO_FAST = "too_fast"
     NETWORK_RATE = "network_rate"
     ADDRESS_RATE = "address_rate"
+    WORD = "word"
+    LINKS = "links"
+    NO_JAPANESE = "no_japanese"
+    PHRASE = "phrase"
+    LEARNED = "learned"
+    PLUGIN = "plugin"
     BY_STAFF = "by_staff"
 
 
@@ -31,7 +37,13 @@ REASON_TITLES: Mapping[str, Any] = {
     SpamReason.TOO_FAST: _l("The form was sent faster than a person can"),
     SpamReason.NETWORK_RATE: _l("Too many messages came from one place in a short time"),
     SpamReason.ADDRESS_RATE: _l("Too many messages came from this e-mail address in a short time"),
-    SpamReason.BY_STAFF: _l("A member of staff marked it as spam"),
+    SpamReason.WORD: _l("It has a word or a domain from the list"),
+    SpamReason.LINKS: _l("It has too many links"),
+    SpamReason.NO_JAPANESE: _l("It has no Japanese in it"),
+    SpamReason.PHRASE: _l("It has a phrase of sales pitches"),
+    SpamReason.LEARNED: _l("It looks like what staff held back before"),
+    SpamReason.PLUGIN: _l("A plugin held it back"),
+    SpamReason.BY_STAFF: _l("A member of staff marked it as such"),
 }
 
 

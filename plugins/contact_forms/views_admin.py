@@ -51,6 +51,7 @@ def message(submission_id: int) -> str:
         answers=view_answers(submission.answers),
         folder_title=FOLDER_TITLES[Folder(submission.folder)],
         reason=REASON_TITLES.get(submission.spam_reason, ""),
+        detail=submission.spam_detail,
         customer=db.session.get(Customer, submission.customer_id) if submission.customer_id else None,
         mails=mails_for(RELATED, submission.id),
         neighbours=neighbours_of(submission),
@@ -77,11 +78,11 @@ def act(submission_id: int, verb: str) -> Response | tuple[str, int]:
 
 
 def _where_next(submission: Submission, verb: str) -> str:
-    if verb in ("spam", "trash", "delete"):
+    if verb in ("spam", "pitch", "trash", "delete"):
         older = neighbours_of(submission).older
         if older is not None:
             return url_for(".message", submission_id=older)
-    if verb in ("delete", "spam", "trash", "unread"):
+    if verb in ("delete", "spam", "pitch", "trash", "unread"):
         return url_for(".messages", view=submission.folder)
     return url_for(".message", submission_id=submission.id)
 
@@ -94,6 +95,7 @@ _VERBS: dict[str, tuple[Callable[[inbox.Ids], int], Callable[[], str]]] = {
     "read": (inbox.mark_read, lambda: _("Marked as read.")),
     "unread": (_unread, lambda: _("Marked as unread.")),
     "spam": (inbox.mark_spam, lambda: _("Moved to spam.")),
+    "pitch": (inbox.mark_pitch, lambda: _("Moved to the sales pitches.")),
     "not-spam": (inbox.mark_not_spam, lambda: _("Moved to the inbox. What was held back is now done.")),
     "trash": (inbox.move_to_trash, lambda: _("Moved to the trash.")),
     "restore": (inbox.restore, lambda: _("Restored.")),

@@ -23,6 +23,7 @@ from core.api import (
     wants_json,
 )
 
+from .attempts import Fate, leave_trace
 from .definitions import FormDefinition, FormState, find_definition
 from .delivery import Delivery, read_delivery
 from .messages import message_text, problem_text, rule_texts, thanks_text
@@ -64,17 +65,21 @@ def submit(slug: str) -> Answer:
 def _submit(definition: FormDefinition) -> Answer:
     closed = why_closed(definition)
     if closed:
+        leave_trace(definition.id, Fate.CLOSED)
         return _closed(definition, closed)
     delivery = read_delivery(request)
     checked = check_answers(definition, delivery.values)
     if not checked.is_valid:
+        leave_trace(definition.id, Fate.INVALID, next(iter(checked.errors)))
         return _invalid(definition, checked, delivery)
     visit = read_visit(request, definition.id, delivery)
     try:
         received = _keep(definition, checked, visit)
     except Flooded:
+        leave_trace(definition.id, Fate.FLOODED)
         return _flooded(definition, checked, delivery)
     except FormFull:
+        leave_trace(definition.id, Fate.CLOSED)
         return _closed(definition, Problem("form_full"))
     return _thank(definition, received)
 

@@ -1,0 +1,107 @@
+"""The plugin's settings: who is told, and what keeps spam and sales pitches away."""
+
+from wtforms import BooleanField, IntegerField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from core.api import BaseForm, _l
+
+from .forms import check_addresses
+
+PITCH_PHRASES = (
+    "貴社のホームページを拝見",
+    "御社のホームページを拝見",
+    "貴社のサイトを拝見",
+    "御社のサイトを拝見",
+    "弊社サービスのご案内",
+    "サービスのご紹介でご連絡",
+    "営業のご連絡で恐縮",
+    "営業代行のご提案",
+    "集客でお困りではありませんか",
+    "貴社の売上アップ",
+    "無料でお試しいただけます",
+)
+
+
+class SettingsForm(BaseForm):
+    """The plugin's settings."""
+
+    notice_to = TextAreaField(
+        _l("Tell these addresses of a new message"),
+        validators=[check_addresses],
+        description=_l("For forms that name nobody. One per line; empty: the site's own address."),
+        render_kw={"rows": 2},
+    )
+    min_seconds = IntegerField(
+        _l("Shortest time to fill in a form, in seconds"),
+        validators=[InputRequired(), NumberRange(0, 60)],
+        description=_l("Whoever is faster goes to spam. 0 switches the check off."),
+    )
+    network_limit = IntegerField(
+        _l("Messages from one place in ten minutes"),
+        validators=[InputRequired(), NumberRange(0, 1_000_000)],
+        description=_l("What is more goes to spam. 0 switches the check off."),
+    )
+    address_limit = IntegerField(
+        _l("Messages from one e-mail address in an hour"),
+        validators=[InputRequired(), NumberRange(0, 1_000_000)],
+        description=_l("What is more goes to spam. 0 switches the check off."),
+    )
+    keep_spam_days = IntegerField(
+        _l("Days to keep spam and trash"),
+        validators=[Optional(), NumberRange(0, 3650)],
+        default=0,
+        description=_l("After that they are deleted for ever. 0 keeps them."),
+    )
+    blocked_words = TextAreaField(
+        _l("Words and domains of spam"),
+        validators=[Length(max=20_000)],
+        description=_l("One per line. A message with one of them goes to spam."),
+        render_kw={"rows": 4},
+    )
+    max_links = IntegerField(
+        _l("Links in a message"),
+        validators=[InputRequired(), NumberRange(0, 1_000)],
+        description=_l("What has more goes to spam. 0 switches the check off."),
+    )
+    japanese_only = BooleanField(
+        _l("Messages without any Japanese go to spam"),
+        description=_l("Only where the form was read in Japanese, and only what is longer than a few words."),
+    )
+    pitch_phrases = TextAreaField(
+        _l("Phrases of sales pitches"),
+        validators=[Length(max=20_000)],
+        description=_l(
+            "One per line. A message with one of them goes to the sales pitches, and nobody is told."
+        ),
+        render_kw={"rows": 6},
+    )
+    learns = BooleanField(
+        _l("Learn from what staff call spam, a sales pitch or neither"),
+        description=_l("Looks at short pieces of the texts, never at names and addresses."),
+    )
+    learned_certainty = IntegerField(
+        _l("How sure it must be, in percent"),
+        validators=[InputRequired(), NumberRange(60, 100)],
+        description=_l("The higher, the fewer messages are held back. 100 never holds one back."),
+    )
+    keep_trace_days = IntegerField(
+        _l("Days to keep the traces of attempts that were refused"),
+        validators=[InputRequired(), NumberRange(1, 3650)],
+        description=_l("They say when, with which form and why, never what was typed."),
+    )
+
+
+SETTINGS_DEFAULTS = {
+    "notice_to": "",
+    "min_seconds": 1,
+    "network_limit": 20,
+    "address_limit": 10,
+    "keep_spam_days": 90,
+    "blocked_words": "",
+    "max_links": 10,
+    "japanese_only": False,
+    "pitch_phrases": "\n".join(PITCH_PHRASES),
+    "learns": True,
+    "learned_certainty": 95,
+    "keep_trace_days": 30,
+}
