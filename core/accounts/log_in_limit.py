@@ -102,7 +102,7 @@ def _token(account: Account, methods: Sequence[str], remember: bool) -> str:
 
 
 def _mark(account: Account) -> str:
-    # A log-in, a new password or a first factor in between makes the question void.
-    parts = (account.last_login_at, account.password_hash, account.role_id, account.has_second_factor)
-    state = "|".join(map(str, parts))
+    # A log-in, the end of all log-ins, a new role or a first factor in between makes the question void.
+    parts = (account.last_login_at, account.log_ins_ended_at, account.role_id, account.has_second_factor)
+    state = "|".join(map(str, (*parts, account.password_hash)))
     return hashlib.sha256(state.encode()).hexdigest()[:32]

@@ -60,6 +60,8 @@ class Account(IdMixin, TimestampMixin, Base):
         ForeignKey("core_customer.id", ondelete="CASCADE", use_alter=True), unique=True
     )
     last_login_at: Mapped[dt.datetime | None]
+    # What began before this moment, and is kept by nobody but the browser, must not be finished.
+    log_ins_ended_at: Mapped[dt.datetime | None]
     # Kept beside the factors themselves for the one query that starts every request.
     has_second_factor: Mapped[bool] = mapped_column(default=False)
 

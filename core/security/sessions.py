@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from flask import g, has_app_context, has_request_context, request
 from flask_login import UserMixin
-from sqlalchemy import LargeBinary, Select, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Select, bindparam, delete, or_, select, true, update
 
 from core.accounts.device_models import KnownBrowser, RememberedDevice
 from core.accounts.factors.models import HalfLogIn
@@ -330,6 +330,7 @@ def end_all_sessions(account_id: int, *, keep_session_id: int | None = None) -> 
     db.session.execute(delete(LoginSession).where(*ended))
     # What began with a former credential must not be finished.
     db.session.execute(delete(HalfLogIn).where(HalfLogIn.account_id == account_id))
+    _note_end(Account.id == account_id)
     _end_devices(*devices)
     db.session.execute(delete(KnownBrowser).where(*browsers))
     account = current_account()
@@ -343,6 +344,7 @@ def end_sessions_of_role(role_id: int) -> None:
     for table in (LoginSession, HalfLogIn):
         ended = delete(table).where(table.account_id.in_(holders))
         db.session.execute(ended.execution_options(synchronize_session=False))
+    _note_end(Account.role_id == role_id)
     db.session.expire_all()
 
 
@@ -354,8 +356,14 @@ def end_every_session(*, keep_session_id: int | None = None) -> int:
     ended = delete(LoginSession).where(LoginSession.id != (keep_session_id or 0))
     count = db.session.connection().execute(ended).rowcount
     db.session.execute(delete(RememberedDevice).execution_options(synchronize_session=False))
+    _note_end(true())
     db.session.expire_all()
     return count
+
+
+def _note_end(whose: ColumnElement[bool]) -> None:
+    noted = update(Account).where(whose).values(log_ins_ended_at=utcnow())
+    db.session.execute(noted.execution_options(synchronize_session=False))
 
 
 def _end_devices(*conditions: Any) -> None:

@@ -65,6 +65,7 @@ LIVES_ON = (
         FACTORS,
         {"logout", *CHANGES, *BY_OTHERS},
     ),
+    ("Logging out elsewhere makes the very room that was asked for", {"choice of device"}, {"logout"}),
     ("A recovery code is made for the day that nobody knows", {"recovery code"}, {"expiry"}),
     ("Who left is logged in nowhere: nothing ends for them", {"way back"}, {"logout", *BY_OTHERS}),
 )
