@@ -18,7 +18,8 @@ POSTGRESQL_TESTS := tests/contract/test_hook_calls.py tests/core/plugin_host/tes
 	tests/core/accounts/test_consents.py tests/core/accounts/test_log_in_delays.py \
 	tests/core/accounts/test_own_password.py tests/core/accounts/test_log_in_again.py tests/plugins/member_tiers/test_devices_per_tier.py \
 	tests/core/activity/test_audit_chain.py \
-	tests/plugins/contact_forms/test_forms_receipts.py \
+	tests/plugins/contact_forms/test_forms_receipts.py tests/plugins/contact_forms/test_forms_judging.py \
+	tests/plugins/contact_forms/test_forms_routing.py \
 	tests/plugins/member_tiers/test_points_ledger.py tests/plugins/member_tiers/test_tier_access.py
 
 .DEFAULT_GOAL := help

@@ -21,7 +21,9 @@ from core.content.page_options import PageOption
 from core.content.queries import content_ref, content_url, list_restricted_content
 from core.content.services import update_content_options, update_content_rule
 from core.customers.fields import CustomerField
-from core.customers.models import Company, Customer
+from core.customers.label_services import list_labels
+from core.customers.lists import label_choices, staff_choices
+from core.customers.models import Company, Customer, Label
 from core.customers.panels import Panel
 from core.customers.prefectures import PREFECTURES as PREFECTURE_NAMES
 from core.customers.queries import get_customer
@@ -48,7 +50,7 @@ from core.exports.encodings import LossReport
 from core.exports.queries import export_fields, find_export, list_exports
 from core.exports.registry import Export
 from core.exports.responses import csv_response
-from core.formats import format_datetime
+from core.formats import format_date, format_datetime
 from core.i18n import LANGUAGES, _, _l, current_language, in_language, ngettext, site_today, to_site_time
 from core.jobs.context import JobContext
 from core.jobs.registry import Job
@@ -116,6 +118,7 @@ __all__ = [
     "Job",
     "JobContext",
     "KaiinError",
+    "Label",
     "ListView",
     "Listing",
     "LossReport",
@@ -173,6 +176,7 @@ __all__ = [
     "fold",
     "forget_mails",
     "form_view",
+    "format_date",
     "format_datetime",
     "format_value",
     "get_customer",
@@ -183,7 +187,9 @@ __all__ = [
     "index_text",
     "is_keyed_hash",
     "keyed_hash",
+    "label_choices",
     "list_exports",
+    "list_labels",
     "list_restricted_content",
     "mails_for",
     "member_required",
@@ -210,6 +216,7 @@ __all__ = [
     "signed",
     "signed_data",
     "site_today",
+    "staff_choices",
     "staff_names",
     "static_url",
     "stream_export",

@@ -28,6 +28,8 @@ from .definitions import FormDefinition, get_definition
 from .judging import judge_content
 from .mails import REPLY_PAUSE, may_auto_reply, queue_auto_reply, queue_notices
 from .models import Folder, Submission
+from .routing import apply_rules
+from .routing_rules import recipients_of
 from .senders import customer_values, sender_values
 from .services import SEARCH_KIND
 from .waiting import ACCEPT_ONE, is_waiting
@@ -98,7 +100,9 @@ def accept(submission_id: int) -> bool:
     submission.auto_replied_at = submission.accepted_at if replies else None
     db.session.flush()
     record_submission(submission, definition)
-    queue_notices(definition, submission)
+    rules = definition.handling.routing.matching(submission.answers)
+    apply_rules(definition, submission, rules)
+    queue_notices(definition, submission, recipients_of(rules))
     if replies:
         queue_auto_reply(definition, submission)
     return True

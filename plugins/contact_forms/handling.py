@@ -7,6 +7,7 @@ from typing import Any
 from core.api import db, record_audit
 
 from .models import Form, new_revision
+from .routing_rules import Routing, read_routing, write_routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,25 @@ class Handling:
     """Everything that is set for a form beside its questions and texts."""
 
     receipt: ReceiptFormat = field(default_factory=ReceiptFormat)
+    routing: Routing = field(default_factory=Routing)
 
 
 def read_handling(stored: Mapping[str, Any] | None) -> Handling:
     """Freeze what is stored; what was never set is as usual."""
     stored = stored or {}
-    return Handling(receipt=ReceiptFormat(**stored.get("receipt", {})))
+    return Handling(
+        receipt=ReceiptFormat(**stored.get("receipt", {})), routing=read_routing(stored.get("routing", {}))
+    )
 
 
 def save_receipt_format(form: Form, receipt: ReceiptFormat, *, by: int | None) -> None:
     """Set how the form's next receipt numbers look; those that were given stay."""
     _save_part(form, "receipt", asdict(receipt), by=by)
+
+
+def save_routing(form: Form, routing: Routing, *, by: int | None) -> None:
+    """Set the rules by which the form's messages find their people."""
+    _save_part(form, "routing", write_routing(routing), by=by)
 
 
 def _save_part(form: Form, part: str, value: Any, *, by: int | None) -> None:

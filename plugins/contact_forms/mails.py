@@ -19,11 +19,15 @@ from core.api import (
 from .answers import AnswerView, view_answers
 from .definitions import FormDefinition
 from .models import Submission
+from .routing_rules import recipients_of
 
 RELATED = "contact_forms.submission"
 NOTICE = "contact_forms.notice"
 AUTO_REPLY = "contact_forms.auto_reply"
 REPLY_PAUSE = dt.timedelta(hours=1)
+_MACHINE = re.compile(
+    r"(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply|auto-?reply)(?:[+@\-].*|$)"
+)
 _MARK = re.compile(r"\{(\w+)\}")
 
 TEMPLATES = (
@@ -49,52 +53,73 @@ def notice_addresses(definition: FormDefinition) -> tuple[str, ...]:
     return definition.notice_to or tuple(fallback.split())
 
 
-def queue_notices(definition: FormDefinition, submission: Submission) -> int:
-    """Queue the notice to everyone who is to be told; return how many."""
-    language = current_snapshot().site.language
-    with in_language(language):
-        answers = _plain(view_answers(submission.answers))
-    addresses = notice_addresses(definition)
+def queue_notices(
+    definition: FormDefinition, submission: Submission, addresses: Sequence[str] | None = None
+) -> int:
+    """Queue the notice to everyone who is to be told, else to `addresses`; return how many."""
+    addresses = addresses or notice_addresses(definition)
     for address in addresses:
-        queue_mail(
-            NOTICE,
-            address,
-            {
-                "form": definition.title,
-                "receipt": submission.receipt,
-                "name": submission.sender_name,
-                "email": submission.sender_email,
-                "answers": answers,
-                "url": absolute_url(f"/admin/forms/inbox/{submission.id}"),
-            },
-            language=language,
-            reply_to=submission.sender_email or None,
-            related=(RELATED, submission.id),
-        )
+        url = absolute_url(f"/admin/forms/inbox/{submission.id}")
+        send_notice(definition, submission, address, url=url, related=(RELATED, submission.id))
     return len(addresses)
 
 
+def send_notice(
+    definition: FormDefinition,
+    submission: Submission,
+    address: str,
+    *,
+    url: str,
+    related: tuple[str, int] | None,
+) -> None:
+    """Queue one notice."""
+    language = current_snapshot().site.language
+    with in_language(language):
+        answers = _plain(view_answers(submission.answers))
+    values = {
+        "form": definition.title,
+        "receipt": submission.receipt,
+        "name": submission.sender_name,
+        "email": submission.sender_email,
+        "answers": answers,
+        "url": url or absolute_url("/admin/forms/inbox"),
+    }
+    reply_to = submission.sender_email or None
+    queue_mail(NOTICE, address, values, language=language, reply_to=reply_to, related=related)
+
+
 def may_auto_reply(definition: FormDefinition, sender_key: str) -> bool:
-    """Tell whether the form replies to such a sender: never to our own addresses."""
-    if not definition.auto_reply or not sender_key:
+    """Tell whether the form replies to such a sender: never to machines and to our own addresses.
+
+    Two machines that answer each other would never end.
+    """
+    if not definition.auto_reply or not sender_key or _MACHINE.match(sender_key):
         return False
     site = current_snapshot().site
-    own = (site.mail_from, site.notice_email, *notice_addresses(definition))
+    routed = recipients_of(definition.handling.routing.rules)
+    own = (site.mail_from, site.notice_email, *notice_addresses(definition), *routed)
     return sender_key not in {normalise_email(address) for address in own if address}
 
 
 def queue_auto_reply(definition: FormDefinition, submission: Submission) -> None:
-    """Queue the reply to the sender, in the language that they read the form in."""
+    """Queue the reply to the sender."""
+    send_reply(definition, submission, submission.sender_email, related=(RELATED, submission.id))
+
+
+def send_reply(
+    definition: FormDefinition, submission: Submission, address: str, *, related: tuple[str, int] | None
+) -> None:
+    """Queue the automatic reply, in the language that the sender read the form in."""
     fields = _fields(definition, submission)
     with in_language(submission.language):
         answers = _plain(view_answers(submission.answers)) if definition.auto_reply_copy else []
         body = definition.auto_reply_body or _("We have received your message. We will get back to you.")
     queue_mail(
         AUTO_REPLY,
-        submission.sender_email,
+        address,
         {"subject": reply_subject(definition, submission), "body": fill(body, fields), "answers": answers},
         language=submission.language,
-        related=(RELATED, submission.id),
+        related=related,
     )
 
 

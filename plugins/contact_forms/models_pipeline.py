@@ -41,3 +41,15 @@ class Attempt(IdMixin, Base):
     at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
     fate: Mapped[str] = mapped_column(String(20))
     rule: Mapped[str] = mapped_column(String(80), default="")
+
+
+class RoutingTurn(Base):
+    """How many messages a rule has given to people who take turns."""
+
+    __tablename__ = "contact_forms_routing_turn"
+
+    form_id: Mapped[int] = mapped_column(
+        ForeignKey("contact_forms_form.id", ondelete="CASCADE"), primary_key=True
+    )
+    rule: Mapped[str] = mapped_column(String(20), primary_key=True)
+    turns: Mapped[int] = mapped_column(default=1)

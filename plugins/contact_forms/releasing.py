@@ -8,6 +8,7 @@ from .accepting import replied_lately
 from .definitions import FormDefinition
 from .mails import may_auto_reply, notice_addresses, reply_subject
 from .models import Submission
+from .routing_rules import recipients_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,9 @@ def preview_release(submission: Submission, definition: FormDefinition) -> Relea
     if submission.accepted_at is not None:
         return Release((), "", "", True, days)
     replies = may_auto_reply(definition, submission.sender_key) and not replied_lately(submission)
+    rules = definition.handling.routing.matching(submission.answers)
     return Release(
-        notice_addresses(definition),
+        recipients_of(rules) or notice_addresses(definition),
         submission.sender_email if replies else "",
         reply_subject(definition, submission) if replies else "",
         False,

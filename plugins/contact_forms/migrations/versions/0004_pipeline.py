@@ -58,9 +58,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_contact_forms_attempt_at", "contact_forms_attempt", ["at"])
     op.create_index("ix_contact_forms_attempt_form", "contact_forms_attempt", ["form_id", "at"])
+    op.create_table(
+        "contact_forms_routing_turn",
+        sa.Column("form_id", BigIntegerKey, nullable=False),
+        sa.Column("rule", sa.String(20), nullable=False),
+        sa.Column("turns", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("form_id", "rule", name="pk_contact_forms_routing_turn"),
+        sa.ForeignKeyConstraint(
+            ["form_id"],
+            ["contact_forms_form.id"],
+            name="fk_contact_forms_routing_turn_form_id_contact_forms_form",
+            ondelete="CASCADE",
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("contact_forms_routing_turn")
     op.drop_table("contact_forms_attempt")
     op.drop_table("contact_forms_learned_token")
     for name in ("spam_detail", "cleared", "learned"):
