@@ -23,6 +23,7 @@ from .models import Folder, Form, Submission
 from .permissions import INBOX_SEE
 from .queries import count_messages_of, messages_of
 from .services import SEARCH_KIND
+from .work import forget_history
 
 
 def _of_customer(value: Any) -> ColumnElement[Any]:
@@ -92,6 +93,7 @@ def _blank(submission: Submission) -> None:
     submission.customer_id = None
     submission.erased_at = utcnow()
     submission.accepted_at = submission.accepted_at or submission.erased_at
+    forget_history(submission.id)
     remove_text(SEARCH_KIND, submission.id)
     forget_mails(None, related=(RELATED, submission.id))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
 
 from core.api import (
     BulkAction,
@@ -12,20 +12,27 @@ from core.api import (
     EmptyState,
     Field,
     FieldType,
+    Label,
     Listing,
     ListView,
     _l,
+    label_choices,
     ngettext,
+    staff_choices,
     text_matches,
 )
 
 from . import inbox
 from .answer_sql import all_answers, excerpt_of
 from .models import Folder, Form, Submission
+from .models_work import SubmissionLabel
 from .permissions import INBOX_EDIT, INBOX_SEE
 from .queries import form_choices, is_unread
 from .services import SEARCH_KIND
 from .spam import REASON_TITLES
+from .work_actions import WORK_ACTIONS
+from .work_views import is_mine, is_overdue, is_pending, is_unassigned
+from .work_words import STATUS_CHOICES, STATUS_TONES
 
 FOLDER_TITLES = {
     Folder.INBOX: _l("Inbox"),
@@ -48,6 +55,11 @@ def _sender() -> ColumnElement[Any]:
     # Some forms ask for no name, some for nothing at all.
     name, email = func.nullif(Submission.sender_name, ""), func.nullif(Submission.sender_email, "")
     return func.coalesce(name, email, Submission.receipt)
+
+
+def _label_keys() -> Select[Any]:
+    theirs = select(Label.key).join(SubmissionLabel, SubmissionLabel.label_id == Label.id)
+    return theirs.where(SubmissionLabel.submission_id == Submission.id).correlate(Submission)
 
 
 _FIELDS = (
@@ -78,6 +90,24 @@ _FIELDS = (
         choices=(Choice("unread", _l("Unread")), Choice("read", _l("Already read"))),
         sortable=False,
     ),
+    Field(
+        "status",
+        _l("Status"),
+        FieldType.CHOICE,
+        lambda: Submission.status,
+        choices=STATUS_CHOICES,
+        sortable=False,
+    ),
+    Field(
+        "assignee",
+        _l("Person in charge"),
+        FieldType.CHOICE,
+        lambda: cast(Submission.assignee_id, String),
+        choices=staff_choices,
+        sortable=False,
+    ),
+    Field("due_on", _l("Due date"), FieldType.DATE, lambda: Submission.due_on, sortable=False),
+    Field("labels", _l("Labels"), FieldType.MULTI, _label_keys, choices=label_choices),
     Field(
         "folder",
         _l("Folder"),
@@ -122,8 +152,13 @@ def _search(text: str) -> ColumnElement[bool]:
     return text_matches(SEARCH_KIND, text, Submission.id)
 
 
+# Where work is done, as against where things are put away.
+WORK_VIEWS = ("inbox", "unread", "mine", "unassigned", "overdue", "pending")
+
+
 def _actions() -> Sequence[BulkAction]:
     return (
+        *WORK_ACTIONS,
         BulkAction("read", _l("Mark as read"), inbox.mark_read, permission=INBOX_EDIT, icon="mail-opened"),
         BulkAction("unread", _l("Mark as unread"), _mark_unread, permission=INBOX_EDIT, icon="mail"),
         BulkAction(
@@ -132,7 +167,7 @@ def _actions() -> Sequence[BulkAction]:
             inbox.mark_spam,
             permission=INBOX_EDIT,
             icon="ban",
-            views=("inbox", "unread", "pitch"),
+            views=(*WORK_VIEWS, "pitch"),
         ),
         BulkAction(
             "pitch",
@@ -140,7 +175,7 @@ def _actions() -> Sequence[BulkAction]:
             inbox.mark_pitch,
             permission=INBOX_EDIT,
             icon="speakerphone",
-            views=("inbox", "unread", "spam"),
+            views=(*WORK_VIEWS, "spam"),
         ),
         BulkAction(
             "not_spam",
@@ -163,7 +198,7 @@ def _actions() -> Sequence[BulkAction]:
             inbox.move_to_trash,
             permission=INBOX_EDIT,
             icon="trash",
-            views=("inbox", "unread", "spam", "pitch"),
+            views=(*WORK_VIEWS, "spam", "pitch"),
         ),
         BulkAction(
             "restore", _l("Restore"), inbox.restore, permission=INBOX_EDIT, icon="restore", views=("trash",)
@@ -192,7 +227,7 @@ INBOX = Listing(
     title=_l("Inbox"),
     key=Submission.id,
     fields=submission_fields,
-    columns=("sender", "excerpt", "form", "read", "submitted_at"),
+    columns=("sender", "excerpt", "form", "status", "assignee", "read", "submitted_at"),
     primary="sender",
     secondary="sender_email",
     row_url=lambda key: url_for("contact_forms_admin.message", submission_id=key),
@@ -201,13 +236,23 @@ INBOX = Listing(
     views=(
         ListView("inbox", _l("Inbox"), _in(Folder.INBOX)),
         ListView("unread", _l("Unread"), is_unread),
+        ListView("mine", _l("Mine"), is_mine),
+        ListView("unassigned", _l("Nobody's"), is_unassigned),
+        ListView("overdue", _l("Overdue"), is_overdue),
+        ListView("pending", _l("Waiting for the sender"), is_pending),
         ListView("spam", _l("Spam"), _in(Folder.SPAM)),
         ListView("pitch", _l("Sales pitches"), _in(Folder.PITCH)),
         ListView("trash", _l("Trash"), _in(Folder.TRASH)),
     ),
     actions=_actions(),
     default_sort="-submitted_at",
-    tones={"read": {"unread": "accent"}, "folder": {"spam": "warning", "pitch": "info"}},
+    tones={
+        "read": {"unread": "accent"},
+        "folder": {"spam": "warning", "pitch": "info"},
+        "status": STATUS_TONES,
+    },
+    # The tabs cost as much with a million messages as with so many.
+    cap=1_000,
     export="submissions",
     permission=INBOX_SEE,
     empty=EmptyState(

@@ -172,7 +172,7 @@ Index(
 IS_OPEN = Submission.status != literal_column("'done'")
 IS_WAITING_FOR_SENDER = Submission.status == literal_column("'waiting'")
 for _name, _columns, _where in (
-    ("assignee", (Submission.assignee_id, Submission.folder), Submission.assignee_id.is_not(None)),
+    ("mine", (Submission.assignee_id, Submission.folder), Submission.assignee_id.is_not(None) & IS_OPEN),
     ("unassigned", (Submission.folder,), Submission.assignee_id.is_(None) & IS_OPEN),
     ("pending", (Submission.folder,), IS_WAITING_FOR_SENDER),
 ):
@@ -191,4 +191,11 @@ Index(
     Submission.due_on,
     sqlite_where=_HAS_DUE,
     postgresql_where=_HAS_DUE,
+)
+# For accounts that are deleted: without it, each would have all messages looked through.
+Index(
+    "ix_contact_forms_submission_assignee",
+    Submission.assignee_id,
+    sqlite_where=Submission.assignee_id.is_not(None),
+    postgresql_where=Submission.assignee_id.is_not(None),
 )

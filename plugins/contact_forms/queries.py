@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from core.api import Choice, NotFound, _, db
 
@@ -123,8 +123,9 @@ class Neighbours:
 def neighbours_of(submission: Submission) -> Neighbours:
     """Return the next newer and older message in the same folder."""
     at, own_id = submission.submitted_at, submission.id
-    later = (Submission.submitted_at > at) | ((Submission.submitted_at == at) & (Submission.id > own_id))
-    earlier = (Submission.submitted_at < at) | ((Submission.submitted_at == at) & (Submission.id < own_id))
+    # The first half is what the index starts from; the second cuts within the same moment.
+    later = and_(Submission.submitted_at >= at, or_(Submission.submitted_at > at, Submission.id > own_id))
+    earlier = and_(Submission.submitted_at <= at, or_(Submission.submitted_at < at, Submission.id < own_id))
     in_folder = select(Submission.id).where(Submission.folder == submission.folder)
     newer = in_folder.where(later).order_by(Submission.submitted_at, Submission.id).limit(1)
     older = in_folder.where(earlier).order_by(Submission.submitted_at.desc(), Submission.id.desc()).limit(1)

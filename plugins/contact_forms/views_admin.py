@@ -3,32 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from core.api import (
-    Customer,
-    NotFound,
-    _,
-    current_account,
-    db,
-    mails_for,
-    permission_required,
-    render_admin,
-    render_listing,
-    transaction,
-)
+from core.api import NotFound, _, permission_required, render_listing, transaction
 
 from . import inbox
-from .answers import view_answers
-from .listing import FOLDER_TITLES, INBOX
-from .mails import RELATED
-from .models import Folder, Form, Submission
+from .listing import INBOX
+from .message_page import render_message
+from .models import Submission
 from .permissions import INBOX_EDIT, INBOX_SEE
 from .queries import get_submission, neighbours_of
-from .spam import REASON_TITLES
-
-admin = Blueprint("contact_forms_admin", __name__)
+from .views_work import admin
 
 
 @admin.route("/inbox", methods=["GET", "POST"])
@@ -42,21 +28,7 @@ def messages() -> Any:
 @permission_required(INBOX_SEE)
 def message(submission_id: int) -> str:
     """Show one message."""
-    submission = get_submission(submission_id)
-    account = current_account()
-    return render_admin(
-        "contact_forms/admin/message.html",
-        submission=submission,
-        form=db.session.get_one(Form, submission.form_id),
-        answers=view_answers(submission.answers),
-        folder_title=FOLDER_TITLES[Folder(submission.folder)],
-        reason=REASON_TITLES.get(submission.spam_reason, ""),
-        detail=submission.spam_detail,
-        customer=db.session.get(Customer, submission.customer_id) if submission.customer_id else None,
-        mails=mails_for(RELATED, submission.id),
-        neighbours=neighbours_of(submission),
-        may_edit=account is not None and account.can(INBOX_EDIT),
-    )
+    return render_message(get_submission(submission_id))
 
 
 @admin.post("/inbox/<int:submission_id>/<verb>")

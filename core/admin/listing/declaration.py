@@ -81,6 +81,7 @@ class Listing:
     of its type's own way, `links` gives the address that a value leads to, or nothing.
     `default_sort` is a field name, with `-` for descending; without one the newest key comes
     first. `export` names a registered export over the same table, which the CSV button then offers.
+    `cap` is up to how many rows of a view are counted; a list of very many rows sets it lower.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Listing:
     words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     links: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     per_page: int = 50
+    cap: int = 10_000
     template: str = "admin/listing/page.html"
 
     def __post_init__(self) -> None:

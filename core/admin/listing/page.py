@@ -11,7 +11,7 @@ from core.admin.listing.cells import Painter, RowView, shown_names
 from core.admin.listing.csv_file import offered_export
 from core.admin.listing.declaration import PAGE_SIZES, BulkAction, Listing, is_sortable
 from core.admin.listing.filters import Builder, Chips, read_builder, read_chips
-from core.admin.listing.queries import CAP, PLAIN_CAP, has_any_row, read_counts, read_page
+from core.admin.listing.queries import CAP, has_any_row, read_counts, read_page
 from core.admin.listing.saved_views import may_change
 from core.admin.listing.state import ListState
 from core.admin.models import SavedView
@@ -102,7 +102,7 @@ def build_page(
         headings=[_heading(state, field) for field in painter.fields],
         sorts=[_heading(state, field) for field in fields.values() if is_sortable(field)],
         tabs=_tabs(listing, state, counts, saved),
-        total=_capped_text(total, CAP if is_narrowed else PLAIN_CAP),
+        total=_capped_text(total, CAP if is_narrowed else listing.cap),
         total_number=total,
         chips=chips,
         builder=builder or read_builder(MultiDict(), fields),
@@ -141,7 +141,7 @@ def _tabs(
             view.title,
             state.view_url(view.name),
             state.saved is None and view.name == state.settings.view,
-            _capped_text(counts[view.name], PLAIN_CAP) if view.name in counts else "",
+            _capped_text(counts[view.name], listing.cap) if view.name in counts else "",
         )
         for view in listing.views
     ]

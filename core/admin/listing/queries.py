@@ -14,9 +14,8 @@ from core.db import db
 from core.exports.columns import joined_values
 from core.security.sessions import SignedInAccount
 
+# Without filter or search an index answers the count: then the list's own cap holds, where rows are cheap.
 CAP = 1_000
-# Without filter or search an index answers the count, so more rows are cheap.
-PLAIN_CAP = 10_000
 COLUMN = "f_"
 
 
@@ -84,12 +83,12 @@ def read_counts(
     is_plain = settings.condition is None and not settings.query
     counts: list[ColumnElement[int]] = []
     if total is None:
-        counts = [_capped(listing, criteria(listing, settings, fields), PLAIN_CAP if is_plain else CAP)]
+        counts = [_capped(listing, criteria(listing, settings, fields), listing.cap if is_plain else CAP)]
     first = len(counts)
     views = [view for view in listing.views if view.counted]
     for view in views:
         own = [view.where()] if view.where is not None else []
-        counts.append(_capped(listing, [*base, *own], PLAIN_CAP))
+        counts.append(_capped(listing, [*base, *own], listing.cap))
     if not counts:
         return total or 0, {}
     row = db.session.execute(select(*(c.label(f"n{place}") for place, c in enumerate(counts)))).one()

@@ -1,0 +1,65 @@
+"""The screen of one message, also after something typed there was refused."""
+
+from typing import Any
+
+from core.api import Customer, current_account, db, mails_for, render_admin, site_today
+
+from .answers import view_answers
+from .forms_work import NoteForm, WorkForm
+from .listing import FOLDER_TITLES
+from .mails import RELATED
+from .message_history import labels_of, read_lines
+from .models import Folder, Form, Submission
+from .models_work import Status
+from .permissions import INBOX_EDIT
+from .queries import neighbours_of
+from .spam import REASON_TITLES
+from .work_words import STATUS_TITLES, STATUS_TONES
+
+
+def render_message(
+    submission: Submission, *, work_form: WorkForm | None = None, note_form: NoteForm | None = None
+) -> str:
+    """Return the page, with the forms that were refused or with fresh ones."""
+    account = current_account()
+    may_edit = account is not None and account.can(INBOX_EDIT)
+    labels = labels_of(submission.id)
+    context: dict[str, Any] = {
+        "submission": submission,
+        "form": db.session.get_one(Form, submission.form_id),
+        "answers": view_answers(submission.answers),
+        "folder_title": FOLDER_TITLES[Folder(submission.folder)],
+        "reason": REASON_TITLES.get(submission.spam_reason, ""),
+        "detail": submission.spam_detail,
+        "customer": db.session.get(Customer, submission.customer_id) if submission.customer_id else None,
+        "mails": mails_for(RELATED, submission.id),
+        "neighbours": neighbours_of(submission),
+        "may_edit": may_edit,
+        "labels": labels,
+        "status_title": STATUS_TITLES[Status(submission.status)],
+        "status_tone": STATUS_TONES[submission.status],
+        "is_overdue": _is_overdue(submission),
+        "history": read_lines(submission.id, account.id if account else None),
+    }
+    if may_edit:
+        keys = [label.key for label in labels]
+        context["work_form"] = work_form or _fresh_work_form(submission, keys)
+        context["note_form"] = note_form or NoteForm()
+    return render_admin("contact_forms/admin/message.html", **context)
+
+
+def _fresh_work_form(submission: Submission, keys: list[str]) -> WorkForm:
+    assignee = str(submission.assignee_id or "")
+    return WorkForm(
+        data={
+            "status": submission.status,
+            "assignee": assignee,
+            "due_on": submission.due_on,
+            "labels": keys,
+        }
+    )
+
+
+def _is_overdue(submission: Submission) -> bool:
+    due = submission.due_on
+    return due is not None and due < site_today() and submission.status != Status.DONE
