@@ -29,6 +29,7 @@ from tests.bad_targets import BAD_TARGETS
 from tests.core.accounts.soft_authenticator import SoftAuthenticator
 from tests.core.accounts.test_second_step import add_app
 from tests.journey_kit import code_in, last_mail, path_in, set_site
+from tests.thorough import share
 
 BASE = "http://localhost/here"
 LINK = re.compile(r'(?:href|action|src)="([^"]*)"|name="next" value="([^"]*)"')
@@ -395,9 +396,9 @@ CLASSES = (
 
 
 def targets_of(flow):
-    """Return what a flow is walked with: each class, and its share of the others."""
+    """Return what a flow is walked with: each class, and its share of the others, or all when thorough."""
     others = [target for target in BAD_TARGETS if target not in CLASSES]
-    return (*CLASSES, *others[FLOWS.index(flow) % len(others) :: len(FLOWS)])
+    return (*CLASSES, *share(others, one_in=len(FLOWS), begin=FLOWS.index(flow) % len(others)))
 
 
 def test_each_target_is_walked_with_and_each_class_by_every_flow():

@@ -1,0 +1,15 @@
+"""The largest matrices: a usual run takes a share of each, a thorough one (the build server's) takes all."""
+
+import os
+from collections.abc import Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+THOROUGH = bool(os.environ.get("KAIIN_THOROUGH"))
+
+
+def share(cases: Iterable[T], *, one_in: int, begin: int = 0) -> tuple[T, ...]:
+    """Return one in so many of the cases, beginning at another one for each `begin`; all when thorough."""
+    kept = tuple(cases)
+    return kept if THOROUGH else kept[begin % one_in :: one_in]
