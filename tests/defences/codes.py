@@ -14,7 +14,7 @@ from core.accounts.factors.models import HalfLogIn, RecoveryCode, TotpSecret
 from core.accounts.models import Account
 from core.db import db
 from core.security import sealing
-from tests.core.accounts.test_second_step import add_app, code_of, second
+from tests.core.accounts.factor_kit import add_app, code_of, second
 from tests.defences.switchboard import (
     Client,
     Defence,

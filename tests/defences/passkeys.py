@@ -9,8 +9,8 @@ from sqlalchemy import select
 from core.accounts.factors import challenges, passkeys, views_log_in
 from core.accounts.factors.models import PasskeyChallenge
 from core.db import db
+from tests.core.accounts.factor_kit import alone, second_by_key
 from tests.core.accounts.soft_authenticator import SoftAuthenticator
-from tests.core.accounts.test_second_step import alone, second_by_key
 from tests.defences.switchboard import (
     Defence,
     Site,

@@ -16,8 +16,8 @@ from core.activity.models import AuditEntry
 from core.db import db, transaction, utcnow
 from core.security import passwords
 from core.testing.factories import PASSWORD, make_account
+from tests.core.accounts.factor_kit import add_app
 from tests.core.accounts.soft_authenticator import SoftAuthenticator
-from tests.core.accounts.test_second_step import add_app
 from tests.journey_kit import code_in, last_mail, templates, words
 from tests.racing import at_once
 

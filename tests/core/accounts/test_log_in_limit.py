@@ -10,7 +10,7 @@ from core.db import db, transaction, utcnow
 from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_site_settings
 from core.testing.factories import PASSWORD, make_account
-from tests.core.accounts.test_second_step import add_app
+from tests.core.accounts.factor_kit import add_app
 from tests.journey_kit import code_in, last_mail
 
 

@@ -7,7 +7,7 @@ from core.accounts.models import AccountState
 from core.accounts.services import set_state
 from core.db import transaction
 from core.testing.factories import PASSWORD, make_account
-from tests.core.accounts.test_second_step import add_app
+from tests.core.accounts.factor_kit import add_app
 from tests.journey_kit import NEW_PASSWORD, code_in, last_mail, path_in
 
 CHOSEN = {"password": NEW_PASSWORD, "repeat": NEW_PASSWORD}

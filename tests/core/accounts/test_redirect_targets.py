@@ -26,8 +26,8 @@ from core.content.services import save_page
 from core.db import db, transaction, utcnow
 from core.testing.factories import PASSWORD, make_account
 from tests.bad_targets import BAD_TARGETS
+from tests.core.accounts.factor_kit import add_app
 from tests.core.accounts.soft_authenticator import SoftAuthenticator
-from tests.core.accounts.test_second_step import add_app
 from tests.journey_kit import code_in, last_mail, path_in, set_site
 from tests.thorough import share
 

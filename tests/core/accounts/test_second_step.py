@@ -2,22 +2,27 @@
 
 import datetime as dt
 import time
-from contextlib import contextmanager
-from dataclasses import replace
 
-import pyotp
 import pytest
 from sqlalchemy import event, func, select, update
 
 from core.accounts import log_in
-from core.accounts.factors import finishing, passkeys, recovery_codes, second_step, services, totp
-from core.accounts.factors.models import HalfLogIn, Passkey
+from core.accounts.factors import finishing, recovery_codes, second_step, totp
+from core.accounts.factors.models import HalfLogIn
 from core.accounts.models import AccountState, LoginSession
 from core.accounts.services import set_password_hash, set_state
 from core.db import db, transaction, utcnow
 from core.security import sealing
-from core.testing.factories import PASSWORD, make_account
-from tests.core.accounts.soft_authenticator import SoftAuthenticator
+from core.testing.factories import make_account
+from tests.core.accounts.factor_kit import (
+    add_app,
+    breaking,
+    code_of,
+    first_step,
+    is_logged_in,
+    second,
+    sessions,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -25,20 +30,6 @@ def one_moment(monkeypatch):
     """Codes do not change while a test runs."""
     now = time.time()
     monkeypatch.setattr(totp.time, "time", lambda: now)
-
-
-def add_app(account):
-    """Set up an app for the account; returns a function that tells codes not used yet."""
-    with transaction():
-        totp.new_secret(account.id)
-    app = pyotp.TOTP(totp.waiting_secret(account.id))
-    with transaction():
-        codes = services.turn_on_app(account.id, app.at(int(totp.time.time()) - 30), keep_session_id=None)
-    return app, codes
-
-
-def code_of(app):
-    return app.at(int(totp.time.time()))
 
 
 @pytest.fixture
@@ -49,22 +40,6 @@ def member(app):
 @pytest.fixture
 def phone(member):
     return add_app(member)[0]
-
-
-def first_step(client, account, **more):
-    return client.post("/login", data={"email": account.email, "password": PASSWORD, **more})
-
-
-def second(client, code):
-    return client.post("/login/second", data={"code": code})
-
-
-def is_logged_in(client):
-    return client.get("/account").status_code == 200
-
-
-def sessions():
-    return db.session.execute(select(func.count(LoginSession.id))).scalar_one()
 
 
 def test_without_factors_one_step_logs_in(client, member, login):
@@ -208,26 +183,6 @@ def answering_500(app, monkeypatch):
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
 
 
-@pytest.fixture
-def broken(answering_500):
-    """`with broken(module, name):` makes a function raise, which must be called."""
-
-    @contextmanager
-    def breaking(module, name):
-        calls = []
-
-        def fail(*_args, **_values):
-            calls.append(name)
-            raise RuntimeError("broken")
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, name, fail)
-            yield
-        assert calls
-
-    return breaking
-
-
 BREAKABLE = [
     (second_step, "must_ask"),
     (second_step, "begin"),
@@ -248,9 +203,9 @@ BREAKABLE = [
 
 
 @pytest.mark.parametrize(("module", "name"), BREAKABLE, ids=[f"{m.__name__}.{n}" for m, n in BREAKABLE])
-def test_a_fault_in_any_step_logs_nobody_in(client, member, phone, broken, module, name):
+def test_a_fault_in_any_step_logs_nobody_in(client, member, phone, answering_500, module, name):
     code = code_of(phone)
-    with broken(module, name):
+    with breaking(module, name):
         first_step(client, member)
         second(client, code)
     assert sessions() == 0
@@ -273,184 +228,5 @@ def test_a_database_that_fails_logs_nobody_in(answering_500, client, member, pho
     finally:
         event.remove(db.engine, "before_cursor_execute", refuse)
     assert failing
-    assert sessions() == 0
-    assert not is_logged_in(client)
-
-
-# Passkeys ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def key(client, new_client, member, login):
-    """A passkey that the member added in another browser."""
-    made = SoftAuthenticator()
-    browser = new_client()
-    login(browser, member)
-    options = browser.post("/account/security/passkeys/options").json
-    answer = browser.post(
-        "/account/security/passkeys", data={"credential": made.make(options), "name": "My key"}
-    )
-    assert answer.status_code == 200, answer.headers.get("Location")
-    with transaction():
-        db.session.execute(LoginSession.__table__.delete())
-    return made
-
-
-def second_by_key(client, key, **changes):
-    options = {**client.post("/login/second/passkey/options").json, **changes}
-    return client.post("/login/second/passkey", data={"credential": key.sign(options)})
-
-
-def alone(client, key, **changes):
-    options = {**client.post("/login/passkey/options").json, **changes}
-    return client.post("/login/passkey", data={"credential": key.sign(options)})
-
-
-def test_a_passkey_is_a_second_factor(client, member, key):
-    assert first_step(client, member).headers["Location"] == "/login/second"
-    assert second_by_key(client, key).headers["Location"] == "/account"
-    assert db.session.execute(select(LoginSession.methods)).scalar_one() == "password,passkey"
-
-
-def test_a_passkey_alone_logs_in(client, member, key):
-    assert alone(client, key).headers["Location"] == "/account"
-    assert is_logged_in(client)
-    assert db.session.execute(select(LoginSession.methods)).scalar_one() == "passkey"
-    assert db.session.execute(select(Passkey.last_used_at)).scalar_one() is not None
-
-
-def test_alone_a_passkey_must_have_checked_who_holds_it(client, member, key):
-    key.is_verified = False
-    assert alone(client, key).headers["Location"] == "/login"
-    assert not is_logged_in(client)
-    first_step(client, member)
-    assert second_by_key(client, key).headers["Location"] == "/account"
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("origin", "https://evil.example"), ("origin", "http://localhost:81"), ("rp_id", "evil.example")],
-)
-def test_signatures_for_other_sites_are_refused(client, member, key, name, value):
-    setattr(key, name, value)
-    assert alone(client, key).headers["Location"] == "/login"
-    first_step(client, member)
-    assert second_by_key(client, key).status_code == 422
-    assert not is_logged_in(client)
-
-
-@pytest.mark.parametrize(
-    ("base_url", "rp_id", "origin"),
-    [
-        ("http://localhost", "localhost", "http://localhost"),
-        ("http://127.0.0.1:8000", "localhost", "http://localhost:8000"),
-        ("https://kaiin.example", "kaiin.example", "https://kaiin.example"),
-        ("https://Kaiin.example:443", "kaiin.example", "https://kaiin.example"),
-        ("https://kaiin.example:8443", "kaiin.example", "https://kaiin.example:8443"),
-    ],
-)
-def test_the_configured_address_counts_and_not_the_one_asked(app, monkeypatch, base_url, rp_id, origin):
-    kaiin = app.extensions["kaiin"]
-    monkeypatch.setattr(kaiin, "configuration", replace(kaiin.configuration, base_url=base_url))
-    with app.test_request_context(base_url="http://evil.example"):
-        assert passkeys.site() == passkeys.Site(rp_id=rp_id, origin=origin)
-
-
-def test_a_challenge_is_good_once(client, new_client, member, key):
-    options = client.post("/login/passkey/options").json
-    key.sign(options)
-    first = key.sign(options)
-    client.post("/login/passkey", data={"credential": first})
-    assert is_logged_in(client)
-    client.post("/logout")
-    again = client.post("/login/passkey", data={"credential": key.sign(options)})
-    assert again.headers["Location"] == "/login"
-    assert not is_logged_in(client)
-
-
-def test_a_challenge_is_for_its_browser_and_its_purpose(client, new_client, member, key):
-    other = new_client()
-    other.get("/login")
-    theirs = other.post("/login/passkey/options").json
-    client.get("/login")
-    client.set_cookie(f"{client.application.extensions['kaiin'].cookie_name}_visitor", "another-visitor")
-    assert alone(client, key, challenge=theirs["challenge"]).headers["Location"] == "/login"
-    first_step(client, member)
-    for_second = client.post("/login/second/passkey/options").json
-    assert alone(client, key, challenge=for_second["challenge"]).headers["Location"] == "/login"
-    assert not is_logged_in(client)
-
-
-def test_an_old_challenge_is_over(client, member, key, monkeypatch):
-    from core.accounts.factors import challenges
-
-    monkeypatch.setattr(challenges, "GOOD_FOR", dt.timedelta(seconds=-1))
-    assert alone(client, key).headers["Location"] == "/login"
-    assert not is_logged_in(client)
-
-
-def test_a_made_up_challenge_is_refused(client, member, key):
-    assert alone(client, key, challenge="AAAA").headers["Location"] == "/login"
-    assert not is_logged_in(client)
-
-
-def test_a_copied_key_is_noticed_by_its_count(client, member, key):
-    key.count = 40
-    alone(client, key)
-    client.post("/logout")
-    key.count = 10
-    assert alone(client, key).headers["Location"] == "/login"
-    assert not is_logged_in(client)
-
-
-def test_the_key_of_another_is_no_second_factor(client, new_client, login, member, key):
-    other = make_account("Member")
-    add_app(other)
-    first_step(client, other)
-    assert second_by_key(client, key).status_code == 422
-    assert not is_logged_in(client)
-
-
-def test_a_wrong_signature_is_refused(client, member, key):
-    key.key = SoftAuthenticator().key
-    assert alone(client, key).headers["Location"] == "/login"
-    assert not is_logged_in(client)
-
-
-def test_a_key_that_was_taken_away_opens_nothing(client, member, key):
-    with transaction():
-        services.reset_factors(member.id, by=member.id)
-    assert alone(client, key).headers["Location"] == "/login"
-    assert not is_logged_in(client)
-
-
-def test_a_closed_accounts_passkey_opens_nothing(client, member, key):
-    with transaction():
-        set_state(member.id, AccountState.DISABLED)
-    assert alone(client, key).headers["Location"] == "/login"
-    assert not is_logged_in(client)
-
-
-@pytest.mark.parametrize("answer", ["", "{}", "[]", "null", "1", '{"response": 1}', "[" * 5000, "x" * 50_000])
-def test_answers_that_no_browser_sends_are_refused(client, answer):
-    assert client.post("/login/passkey", data={"credential": answer}).headers["Location"] == "/login"
-
-
-PASSKEY_STEPS = [
-    (passkeys, "_take_challenge"),
-    (passkeys, "_passkey_in"),
-    (passkeys, "site"),
-    (passkeys.webauthn, "verify_authentication_response"),
-    (passkeys.challenges, "take"),
-    (finishing.passkeys, "check"),
-    (log_in, "start"),
-]
-
-
-@pytest.mark.parametrize(("module", "name"), PASSKEY_STEPS, ids=[n for _m, n in PASSKEY_STEPS])
-def test_a_fault_in_any_step_of_a_passkey_logs_nobody_in(client, key, broken, module, name):
-    options = client.post("/login/passkey/options").json
-    with broken(module, name):
-        client.post("/login/passkey", data={"credential": key.sign(options)})
     assert sessions() == 0
     assert not is_logged_in(client)

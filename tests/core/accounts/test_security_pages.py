@@ -15,8 +15,8 @@ from core.db import db, transaction, utcnow
 from core.mail.models import OutboxMail
 from core.settings.services import save_site_settings
 from core.testing.factories import make_account
+from tests.core.accounts.factor_kit import add_app
 from tests.core.accounts.soft_authenticator import SoftAuthenticator
-from tests.core.accounts.test_second_step import add_app
 
 PLACES = [("Member", "/account/security"), ("Staff", "/admin/me/security"), ("Owner", "/admin/me/security")]
 EVERYWHERE = pytest.mark.parametrize(("role", "path"), PLACES, ids=["member", "staff", "owner"])
