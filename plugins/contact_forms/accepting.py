@@ -11,11 +11,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.api import (
-    ValidationFailed,
     _l,
     db,
     enqueue,
-    find_or_create_by_email,
     index_text,
     record_activity,
     savepoint,
@@ -26,11 +24,11 @@ from core.api import (
 from .answers import search_text
 from .definitions import FormDefinition, get_definition
 from .judging import judge_content
+from .linking import link_customer
 from .mails import REPLY_PAUSE, may_auto_reply, queue_auto_reply, queue_notices
 from .models import Folder, Submission
 from .routing import apply_rules
 from .routing_rules import recipients_of
-from .senders import customer_values, sender_values
 from .services import SEARCH_KIND
 from .waiting import ACCEPT_ONE, is_waiting
 
@@ -95,7 +93,7 @@ def accept(submission_id: int) -> bool:
         return False
     replies = submission.may_reply and may_auto_reply(definition, submission.sender_key)
     replies = replies and not replied_lately(submission)
-    submission.customer_id = submission.customer_id or _customer_of(submission, definition.slug)
+    submission.customer_id = link_customer(submission, definition)
     submission.accepted_at = utcnow()
     submission.auto_replied_at = submission.accepted_at if replies else None
     db.session.flush()
@@ -125,17 +123,6 @@ def replied_lately(submission: Submission) -> bool:
     since = utcnow() - REPLY_PAUSE
     replied = (Submission.sender_key == submission.sender_key) & (Submission.auto_replied_at > since)
     return db.session.scalar(select(Submission.id).where(replied).limit(1)) is not None
-
-
-def _customer_of(submission: Submission, slug: str) -> int | None:
-    if not submission.sender_email:
-        return None
-    values = customer_values(sender_values(submission.answers))
-    try:
-        customer, _is_new = find_or_create_by_email(submission.sender_email, values, source=f"form:{slug}")
-    except ValidationFailed:
-        return None
-    return customer.id
 
 
 def record_submission(submission: Submission, definition: FormDefinition) -> None:

@@ -89,7 +89,7 @@ def _blank(submission: Submission) -> None:
     submission.answers = [{**answer, "value": "", "statement": ""} for answer in submission.answers]
     submission.sender_name = submission.sender_email = submission.sender_key = ""
     submission.user_agent = submission.page_path = ""
-    submission.spam_detail = {}
+    submission.spam_detail = submission.origin = submission.customer_changes = {}
     submission.customer_id = None
     submission.erased_at = utcnow()
     submission.accepted_at = submission.accepted_at or submission.erased_at
@@ -116,6 +116,7 @@ def _report(submission: Submission, title: str) -> dict[str, Any]:
         "submitted_at": submission.submitted_at.isoformat(),
         "page": submission.page_path,
         "user_agent": submission.user_agent,
+        "origin": submission.origin,
         "answers": [
             {"label": answer.label, "answer": answer.text, **_wording(answer.statement)}
             for answer in view_answers(submission.answers)

@@ -34,7 +34,7 @@ class Delivery:
     @property
     def started(self) -> str:
         """Return the token that says when the page was shown."""
-        return self._first(STARTED_FIELD)[:500]
+        return self._first(STARTED_FIELD)[:3_000]
 
     @property
     def trap(self) -> str:

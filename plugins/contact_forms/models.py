@@ -136,6 +136,8 @@ class Submission(IdMixin, Base):
     submitted_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     moved_at: Mapped[dt.datetime | None]
     spam_detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    origin: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    customer_changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     cleared: Mapped[bool] = mapped_column(default=False)
     learned: Mapped[str] = mapped_column(String(10), default="")
     accepted_at: Mapped[dt.datetime | None]

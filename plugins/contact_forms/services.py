@@ -76,6 +76,7 @@ def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Vi
         "language": visit.language,
         "page_path": visit.page_path,
         "user_agent": visit.user_agent,
+        "origin": dict(visit.origin),
         "submitted_at": now,
     }
     done = db.session.connection().execute(_INSERT, values)

@@ -17,7 +17,7 @@ from .models import Folder, Submission
 from .permissions import FORMS_EDIT, INBOX_EDIT
 from .queries import get_submission
 from .releasing import preview_release
-from .views_routing import admin
+from .views_customers import admin
 
 DAYS = 30
 

@@ -2,14 +2,16 @@
 
 import secrets
 import time
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from flask import Request
+from flask import Request, has_request_context, request
 
 from core.api import client_network, current_language, current_member_id, sign, unsign
 
 from .delivery import Delivery
+from .origins import of_opening, of_sending, one_line, page_path
 
 _STARTED = "contact_forms.started"
 
@@ -26,6 +28,7 @@ class Visit:
     page_path: str
     user_agent: str
     member_id: int | None
+    origin: Mapping[str, str] = field(default_factory=dict)
 
 
 def new_once() -> str:
@@ -34,38 +37,29 @@ def new_once() -> str:
 
 
 def sign_start(form_id: int) -> str:
-    """Return a token that says when the form was shown."""
-    return sign(_STARTED, [form_id, round(time.time(), 2)])
+    """Return a token that says when the form was shown, and how the visitor came there."""
+    origin = of_opening(request) if has_request_context() else {}
+    return sign(_STARTED, [form_id, round(time.time(), 2), origin])
 
 
 def read_visit(request: Request, form_id: int, delivery: Delivery) -> Visit:
     """Gather what the request tells beside the answers."""
+    started = _read_start(form_id, delivery.started)
     return Visit(
         once=delivery.once or new_once(),
-        seconds=_seconds_since(form_id, delivery.started),
+        seconds=None if started is None else max(0.0, time.time() - float(started[1])),
         trap=delivery.trap,
         language=current_language(),
         network=client_network(),
-        page_path=_page_path(request),
-        user_agent=_one_line(request.headers.get("User-Agent", ""))[:300],
+        page_path=page_path(request),
+        user_agent=one_line(request.headers.get("User-Agent", ""))[:300],
         member_id=current_member_id(),
+        origin=of_sending(request, started[2] if started else {}),
     )
 
 
-def _seconds_since(form_id: int, started: str) -> float | None:
+def _read_start(form_id: int, started: str) -> Any:
     data = unsign(_STARTED, started)
-    if not isinstance(data, list) or len(data) != 2 or data[0] != form_id:
+    if not isinstance(data, list) or len(data) != 3 or data[0] != form_id:
         return None
-    return max(0.0, time.time() - float(data[1]))
-
-
-def _page_path(request: Request) -> str:
-    try:
-        parts = urlsplit(_one_line(request.headers.get("Referer", ""))[:2000])
-    except ValueError:
-        return ""
-    return parts.path[:200] if parts.netloc == request.host else ""
-
-
-def _one_line(text: str) -> str:
-    return "".join(c for c in text if c.isprintable())
+    return data

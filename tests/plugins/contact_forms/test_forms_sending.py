@@ -261,12 +261,12 @@ def test_what_goes_wrong_afterwards_loses_no_message_and_is_tried_again(client, 
 
 
 def test_one_message_that_cannot_be_accepted_holds_nobody_up(client, contact, monkeypatch):
-    def fail_for_taro(submission, slug, real=accepting._customer_of):
+    def fail_for_taro(submission, slug, real=accepting.link_customer):
         if submission.sender_key == "taro@example.jp":
             raise LookupError("broken")
         return real(submission, slug)
 
-    monkeypatch.setattr(accepting, "_customer_of", fail_for_taro)
+    monkeypatch.setattr(accepting, "link_customer", fail_for_taro)
     send(client)
     send(client, email="hana@example.jp")
     work()

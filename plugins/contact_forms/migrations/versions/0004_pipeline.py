@@ -32,6 +32,8 @@ def upgrade() -> None:
     op.add_column(table, sa.Column("spam_detail", JSONDocument, nullable=False, server_default="{}"))
     op.add_column(table, sa.Column("cleared", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column(table, sa.Column("learned", sa.String(10), nullable=False, server_default=""))
+    op.add_column(table, sa.Column("origin", JSONDocument, nullable=False, server_default="{}"))
+    op.add_column(table, sa.Column("customer_changes", JSONDocument, nullable=False, server_default="{}"))
     op.create_table(
         "contact_forms_learned_token",
         sa.Column("token", sa.String(40), nullable=False),
@@ -77,7 +79,7 @@ def downgrade() -> None:
     op.drop_table("contact_forms_routing_turn")
     op.drop_table("contact_forms_attempt")
     op.drop_table("contact_forms_learned_token")
-    for name in ("spam_detail", "cleared", "learned"):
+    for name in ("spam_detail", "cleared", "learned", "origin", "customer_changes"):
         op.drop_column("contact_forms_submission", name)
     op.drop_table("contact_forms_receipt_counter")
     op.drop_column("contact_forms_form", "handling")
