@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from core.api import Conflict, NotFound, ValidationFailed, _, db, ngettext, record_audit
 
-from .definitions import FieldDefinition
+from .definitions import FieldDefinition, define_form
 from .delivery import RESERVED_KEYS
 from .models import Form, FormField, FormState, Submission, new_revision
 from .starters import starter_fields
+from .versions import has_versions, keep_version
 
 _NOT_IN_KEY = re.compile(r"[^\w\-]+")
 _KEY_LENGTH = 60
@@ -28,6 +29,7 @@ def create_form(
     form.fields = _rows(fields)
     db.session.add(form)
     db.session.flush()
+    keep_version(form, by=by)
     record_audit("contact_forms.form.created", target=("contact_forms.form", form.id), by=by)
     return form
 
@@ -46,6 +48,9 @@ def save_form(
     """
     form = get_form(form_id)
     _refuse_taken(values["slug"], form_id)
+    if not has_versions(form_id):
+        # A form from before versions were kept.
+        keep_version(form, by=None)
     for name, value in values.items():
         setattr(form, name, value)
     form.fields = []
@@ -53,8 +58,27 @@ def save_form(
     form.fields = _rows(fields)
     form.revision = new_revision()
     db.session.flush()
+    keep_version(form, by=by)
     record_audit("contact_forms.form.saved", target=("contact_forms.form", form_id), by=by)
     return form
+
+
+def duplicate_form(form_id: int, *, by: int | None = None) -> Form:
+    """Add a closed copy of a form with all its settings."""
+    form = get_form(form_id)
+    apart = {"id", "slug", "title", "state", "revision", "created_at", "updated_at"}
+    names = [column.key for column in Form.__table__.columns if column.key not in apart]
+    values = {name: getattr(form, name) for name in names}
+    title = _("%(label)s (copy)", label=form.title)[:200]
+    fields = define_form(form).fields
+    return create_form(title, _free_slug(form.slug), fields, by=by, state=FormState.CLOSED, **values)
+
+
+def _free_slug(slug: str) -> str:
+    number = 2
+    while db.session.scalar(select(Form.id).where(Form.slug == f"{slug[:70]}-{number}")) is not None:
+        number += 1
+    return f"{slug[:70]}-{number}"
 
 
 def set_state(form_id: int, state: FormState, *, by: int | None = None) -> Form:

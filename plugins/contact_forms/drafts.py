@@ -5,23 +5,33 @@ builder works without JavaScript. Each field stands under a token (`f1`, `f2` â€
 the tokens is the order of the fields.
 """
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
+from wtforms.fields.choices import SelectChoice
 
-from core.api import _
+from core.api import _, current_snapshot, to_site_time
 
 from .building import with_keys
-from .definitions import FieldDefinition, FormDefinition, Kind, SavesAs, define_form
-from .forms import FieldForm, FormSettingsForm
+from .definitions import FieldDefinition, FormDefinition, define_form
+from .forms import FormSettingsForm
+from .forms_field import TESTS, FieldForm
+from .forms_messages import MessagesForm, messages_data
+from .kinds import Kind, SavesAs
 from .models import Form
+from .options import ALWAYS, FieldOptions
+from .starters import BUNDLES
 
 MAX_FIELDS = 100
 TOKENS = "field"
 BLANK = "f0"
+BLANK_BUNDLE = 900_000
 _TOKEN = re.compile(r"f[0-9]{1,6}")
 
 
@@ -34,18 +44,19 @@ class FieldDraft:
     is_open: bool = False
 
     def define(self) -> FieldDefinition:
-        """Return the field as it would be saved."""
+        """Return the field as it would be saved; its condition names other fields by token."""
         form = self.form
         return FieldDefinition(
-            key=form.key.data or "",
+            key=form.key.data or "" if "key" in form else "",
             kind=form.kind,
             label=form.label.data or "",
-            help=form.help.data or "",
-            required=bool(form.required.data),
+            help=form.help.data or "" if "help" in form else "",
+            required=bool(form.required.data) if "required" in form else False,
             saves_as=form.saves_as.data if "saves_as" in form else SavesAs.NOTHING,
             choices=tuple(form.choice_list()),
             statement=form.statement.data if "statement" in form else "",
             placeholder=form.placeholder.data if "placeholder" in form else "",
+            options=form.options(),
         )
 
 
@@ -55,6 +66,7 @@ class Draft:
 
     settings: FormSettingsForm
     fields: list[FieldDraft]
+    messages: MessagesForm
 
     def define(self, stored: Form) -> FormDefinition:
         """Return the form as it would be saved, for the preview."""
@@ -65,29 +77,69 @@ class Draft:
             title=settings.title.data or "",
             intro=settings.intro.data or "",
             submit_label=settings.submit_label.data or "",
-            fields=tuple(with_keys(field.define() for field in self.fields)),
+            fields=tuple(self.definitions()),
         )
 
     def values(self) -> dict[str, Any]:
         """Return the form's own settings as `save_form()` takes them."""
         names = (
             "title slug intro submit_label thanks_message auto_reply auto_reply_subject auto_reply_body "
-            "auto_reply_copy"
+            "auto_reply_copy entry_limit"
         )
         values = {name: self.settings[name].data for name in names.split()}
-        return {**values, "notice_to": self.settings.notice_addresses()}
+        return {
+            **values,
+            "notice_to": self.settings.notice_addresses(),
+            "opens_at": from_site_time(self.settings.opens_at.data),
+            "closes_at": from_site_time(self.settings.closes_at.data),
+            "messages": self.messages.texts(),
+        }
 
     def definitions(self) -> list[FieldDefinition]:
         """Return the fields as `save_form()` takes them."""
-        return [field.define() for field in self.fields]
+        keyed = with_keys(field.define() for field in self.fields)
+        keys = {draft.token: field.key for draft, field in zip(self.fields, keyed, strict=True)}
+        return [_renamed(field, keys) for field in keyed]
+
+    def link_questions(self) -> None:
+        """Offer to each field's condition the questions that stand above it."""
+        above = [SelectChoice("", _("Always (no condition)"))]
+        for field in self.fields:
+            for question, _op, _value in field.form.tests:
+                question.choices = list(above)
+            if field.form.kind not in (Kind.STEP, Kind.QUIZ):
+                above.append(SelectChoice(field.token, field.form.label.data or _("No words yet")))
+
+
+def _renamed(field: FieldDefinition, names: Mapping[str, str]) -> FieldDefinition:
+    """Return a field whose condition names the others in another way; who has no name is left out."""
+    show = field.options.show_if
+    if not show:
+        return field
+    tests = tuple(replace(test, field=names[test.field]) for test in show.tests if test.field in names)
+    renamed = replace(show, tests=tests) if tests else ALWAYS
+    return replace(field, options=replace(field.options, show_if=renamed))
+
+
+def from_site_time(moment: dt.datetime | None) -> dt.datetime | None:
+    """Return the moment that the site's clocks show so, in UTC."""
+    if moment is None:
+        return None
+    zone = ZoneInfo(current_snapshot().site.timezone)
+    return moment.replace(tzinfo=zone).astimezone(dt.UTC)
 
 
 def draft_of(form: Form) -> Draft:
     """Return the draft of a stored form."""
     settings = FormSettingsForm(obj=form)
     settings.notice_to.data = "\n".join(form.notice_to)
+    for name in ("opens_at", "closes_at"):
+        moment = getattr(form, name)
+        settings[name].data = to_site_time(moment).replace(tzinfo=None) if moment else None
     fields = define_form(form).fields
-    return Draft(settings, [_field_draft(f"f{n}", field) for n, field in enumerate(fields, start=1)])
+    tokens = {field.key: f"f{n}" for n, field in enumerate(fields, start=1)}
+    drafts = [_field_draft(tokens[field.key], _renamed(field, tokens)) for field in fields]
+    return Draft(settings, drafts, MessagesForm(data=messages_data(form.messages)))
 
 
 def read_draft(posted: MultiDict[str, str]) -> Draft:
@@ -98,14 +150,29 @@ def read_draft(posted: MultiDict[str, str]) -> Draft:
         FieldDraft(token, FieldForm(posted, prefix=f"{token}-"), token in opened)
         for token in tokens[:MAX_FIELDS]
     ]
-    return Draft(FormSettingsForm(posted), fields)
+    return Draft(FormSettingsForm(posted), fields, MessagesForm(posted))
+
+
+_SAVES_AS = {
+    Kind.EMAIL: SavesAs.EMAIL,
+    Kind.TEL: SavesAs.PHONE,
+    Kind.KANA: SavesAs.KANA,
+    Kind.POSTAL: SavesAs.POSTAL_CODE,
+    Kind.PREFECTURE: SavesAs.PREFECTURE,
+}
+
+
+def new_bundle(name: str, first: int) -> list[FieldDraft]:
+    """Return the fields of a bundle, under tokens from `f<first>` on; the first is unfolded."""
+    drafts = [_field_draft(f"f{n}", field) for n, field in enumerate(BUNDLES[name].fields(), start=first)]
+    drafts[0].is_open = True
+    return drafts
 
 
 def new_field(kind: Kind, token: str) -> FieldDraft:
     """Return an empty field of a kind, unfolded."""
-    saves_as = {Kind.EMAIL: SavesAs.EMAIL, Kind.TEL: SavesAs.PHONE, Kind.KANA: SavesAs.KANA}
     definition = FieldDefinition(
-        "", kind, "", required=kind is Kind.ACCEPTANCE, saves_as=saves_as.get(kind, SavesAs.NOTHING)
+        "", kind, "", required=kind is Kind.ACCEPTANCE, saves_as=_SAVES_AS.get(kind, SavesAs.NOTHING)
     )
     draft = _field_draft(token, definition)
     draft.is_open = True
@@ -113,7 +180,9 @@ def new_field(kind: Kind, token: str) -> FieldDraft:
 
 
 def _field_draft(token: str, field: FieldDefinition) -> FieldDraft:
-    values: Mapping[str, Any] = {
+    options = field.options
+    values: dict[str, Any] = {
+        **{f.name: getattr(options, f.name) for f in dataclass_fields(FieldOptions)},
         "type": str(field.kind),
         "key": field.key,
         "label": field.label,
@@ -123,7 +192,11 @@ def _field_draft(token: str, field: FieldDefinition) -> FieldDraft:
         "choices": "\n".join(field.choices),
         "statement": field.statement,
         "placeholder": field.placeholder,
+        "questions": "\n".join(options.questions),
+        "show_mode": str(options.show_if.mode),
     }
+    for n, test in zip(TESTS, options.show_if.tests, strict=False):
+        values |= {f"show_{n}_field": test.field, f"show_{n}_op": str(test.op), f"show_{n}_value": test.value}
     return FieldDraft(token, FieldForm(data=values, prefix=f"{token}-"))
 
 
@@ -147,6 +220,8 @@ def press(draft: Draft, button: str) -> None:
 
 
 def _add(draft: Draft, kind: str) -> None:
+    if kind in BUNDLES and len(draft.fields) + len(BUNDLES[kind].fields()) <= MAX_FIELDS:
+        draft.fields += new_bundle(kind, int(_free_token(draft)[1:]))
     if kind in set(Kind) and len(draft.fields) < MAX_FIELDS:
         draft.fields.append(new_field(Kind(kind), _free_token(draft)))
 
@@ -165,7 +240,7 @@ def _free_token(draft: Draft) -> str:
 
 def check(draft: Draft) -> bool:
     """Validate everything; the messages stand at the inputs. Cards with errors are unfolded."""
-    is_valid = draft.settings.validate()
+    is_valid = draft.settings.validate() & draft.messages.validate()
     for field in draft.fields:
         if not field.form.validate():
             field.is_open, is_valid = True, False
@@ -178,8 +253,15 @@ def _check_together(draft: Draft) -> bool:
         draft.settings.form_errors.append(_("Add at least one question."))
         problems = True
     seen: set[str] = set()
+    above: set[str] = set()
     for field in draft.fields:
-        key = field.form.key.data
+        for question, _op, _value in field.form.tests:
+            if question.data and question.data not in above:
+                question.errors = [_("Choose a question that stands above this one.")]
+                field.is_open = problems = True
+        if field.form.kind not in (Kind.STEP, Kind.QUIZ):
+            above.add(field.token)
+        key = field.form.key.data if "key" in field.form else ""
         if key and key in seen:
             field.form.key.errors = [*field.form.key.errors, _("Another question has this key.")]
             field.is_open = problems = True

@@ -1,33 +1,29 @@
 """Admin forms: a form's own settings, one of its fields, and the plugin's settings."""
 
 import re
-from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import (
     BooleanField,
+    DateTimeLocalField,
     Field,
     Form,
     HiddenField,
+    IntegerField,
     RadioField,
-    SelectField,
     StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.api import BaseForm, _, _l
 
-from .delivery import RESERVED_KEYS
-from .kinds import KIND_TITLES, SAVES_AS_BY_KIND, SAVES_AS_TITLES, WITH_CHOICES, Kind
 from .starters import STARTER_TITLES
 
 MAX_ADDRESSES = 10
-MAX_CHOICES = 200
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_KEY = re.compile(r"[\w\-]+")
 
 
 def _strip(text: str | None) -> str:
@@ -125,91 +121,23 @@ class FormSettingsForm(BaseForm):
         render_kw={"rows": 6},
     )
     auto_reply_copy = BooleanField(_l("Add a copy of the answers"))
+    opens_at = DateTimeLocalField(_l("Takes answers from"), validators=[Optional()])
+    closes_at = DateTimeLocalField(
+        _l("Takes answers until"),
+        validators=[Optional()],
+        description=_l("In the site's time zone. Empty: as long as the form is open."),
+    )
+    entry_limit = IntegerField(
+        _l("Most messages"),
+        validators=[Optional(), NumberRange(1, 1_000_000)],
+        description=_l("After that visitors read that all places are taken. Spam and trash do not count."),
+    )
+
+    def validate_closes_at(self, field: Field) -> None:
+        """Refuse an end before the beginning."""
+        if field.data and self.opens_at.data and field.data <= self.opens_at.data:
+            raise ValidationError(_("This is before the form opens."))
 
     def notice_addresses(self) -> list[str]:
         """Return the addresses to tell, each once."""
         return list(dict.fromkeys(_lines(self.notice_to.data)))
-
-
-class FieldForm(BaseForm):
-    """One field of a form in the builder. Its kind is fixed once it is added."""
-
-    type = HiddenField()
-    label = StringField(
-        _l("Question"),
-        filters=[_strip],
-        validators=[InputRequired(_l("Write the question.")), Length(max=200)],
-    )
-    required = BooleanField(_l("Must be answered"))
-    choices = TextAreaField(
-        _l("Choices, one per line"),
-        validators=[InputRequired(_l("Write at least one choice."))],
-        render_kw={"rows": 4},
-    )
-    statement = TextAreaField(
-        _l("What the visitor agrees to"),
-        filters=[_strip],
-        validators=[Length(max=1_000)],
-        description=_l("Kept word for word with every answer."),
-        render_kw={"rows": 2},
-    )
-    help = StringField(_l("Help below the question"), filters=[_strip], validators=[Length(max=500)])
-    placeholder = StringField(
-        _l("Example in the empty field"), filters=[_strip], validators=[Length(max=200)]
-    )
-    saves_as = SelectField(
-        _l("Saved at the customer as"),
-        choices=[SelectChoice(str(s), title) for s, title in SAVES_AS_TITLES.items()],
-    )
-    key = StringField(
-        _l("Key for programs"),
-        filters=[_strip],
-        validators=[Length(max=80)],
-        description=_l("Under this name programs send and read the answer. Empty: made from the question."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kind = self.kind
-        if kind not in WITH_CHOICES:
-            del self.choices
-        if kind is not Kind.ACCEPTANCE:
-            del self.statement
-        if kind in (*WITH_CHOICES, Kind.ACCEPTANCE, Kind.DATE):
-            del self.placeholder
-        allowed = SAVES_AS_BY_KIND.get(kind)
-        if allowed is None:
-            del self.saves_as
-        else:
-            self.saves_as.choices = [SelectChoice(str(s), SAVES_AS_TITLES[s]) for s in allowed]
-
-    @property
-    def kind(self) -> Kind:
-        """Return the field's kind; what was tampered with counts as text."""
-        return Kind(self.type.data) if self.type.data in set(Kind) else Kind.TEXT
-
-    @property
-    def kind_title(self) -> Any:
-        """Return the kind in words."""
-        return KIND_TITLES[self.kind]
-
-    def choice_list(self) -> list[str]:
-        """Return the choices, each once."""
-        return list(dict.fromkeys(_lines(self.choices.data))) if "choices" in self else []
-
-    def validate_choices(self, field: Field) -> None:
-        """Refuse an empty list, and one that nobody reads."""
-        choices = self.choice_list()
-        if not choices:
-            raise ValidationError(_("Write at least one choice."))
-        if len(choices) > MAX_CHOICES:
-            raise ValidationError(_("At most %(n)s choices.", n=MAX_CHOICES))
-        if any(len(choice) > 200 for choice in choices):
-            raise ValidationError(_("A choice has at most %(n)s characters.", n=200))
-
-    def validate_key(self, field: Field) -> None:
-        """Refuse keys that cannot stand in a request."""
-        if field.data and not _KEY.fullmatch(field.data):
-            raise ValidationError(_("Use letters, digits, hyphens and underscores, without spaces."))
-        if field.data in RESERVED_KEYS:
-            raise ValidationError(_("This key is used by Kaiin itself. Choose another."))

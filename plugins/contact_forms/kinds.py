@@ -56,7 +56,7 @@ KIND_TITLES = {
     Kind.POSTAL: _l("Postal code (〒)"),
     Kind.PREFECTURE: _l("Prefecture"),
     Kind.TEXTAREA: _l("Long text"),
-    Kind.NUMBER: _l("Number"),
+    Kind.NUMBER: _l("Number (amount)"),
     Kind.RANGE: _l("Slider"),
     Kind.DATE: _l("Day (date)"),
     Kind.SELECT: _l("Drop-down list"),

@@ -1,11 +1,13 @@
 """Ready-made sets of fields that a new form begins with."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.api import _, _l
 
-from .definitions import FieldDefinition, Kind, SavesAs
+from .definitions import FieldDefinition
+from .kinds import Kind, SavesAs
 
 STARTER_TITLES: dict[str, Any] = {
     "contact": _l("Enquiry: name, kana, e-mail, phone, message, consent"),
@@ -45,9 +47,7 @@ def _message(label: str, required: bool = True) -> FieldDefinition:
 def _contact() -> Sequence[FieldDefinition]:
     return (
         _name(),
-        FieldDefinition(
-            "kana", Kind.KANA, _("Name in kana"), saves_as=SavesAs.KANA, placeholder="ヤマダ タロウ"
-        ),
+        _kana(),
         _email(),
         _phone(),
         _message(_("Your message")),
@@ -76,4 +76,42 @@ _STARTERS: dict[str, Callable[[], Sequence[FieldDefinition]]] = {
     "contact": _contact,
     "event": _event,
     "short": _short,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Fields that the builder adds together."""
+
+    title: Any
+    icon: str
+    fields: Callable[[], Sequence[FieldDefinition]]
+
+
+def _kana() -> FieldDefinition:
+    return FieldDefinition(
+        "kana", Kind.KANA, _("Name in kana"), saves_as=SavesAs.KANA, placeholder="ヤマダ タロウ"
+    )
+
+
+def _address() -> Sequence[FieldDefinition]:
+    return (
+        FieldDefinition(
+            "", Kind.POSTAL, _("Postal code"), saves_as=SavesAs.POSTAL_CODE, placeholder="100-0001"
+        ),
+        FieldDefinition("", Kind.PREFECTURE, _("Prefecture"), saves_as=SavesAs.PREFECTURE),
+        FieldDefinition("", Kind.TEXT, _("City, ward or town"), saves_as=SavesAs.CITY),
+        FieldDefinition("", Kind.TEXT, _("Street and number"), saves_as=SavesAs.ADDRESS_LINE),
+        FieldDefinition("", Kind.TEXT, _("Building and room"), saves_as=SavesAs.BUILDING),
+    )
+
+
+def _unkeyed(*fields: FieldDefinition) -> Sequence[FieldDefinition]:
+    """Return fields whose keys are made when they are saved, so that none is there twice."""
+    return [replace(field, key="") for field in fields]
+
+
+BUNDLES: dict[str, Bundle] = {
+    "name-with-kana": Bundle(_l("Name with kana"), "id", lambda: _unkeyed(_name(), _kana())),
+    "address": Bundle(_l("Address"), "map-pin", _address),
 }

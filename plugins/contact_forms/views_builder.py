@@ -20,26 +20,47 @@ from core.api import (
 
 from .building import count_submissions, create_from_starter, delete_form, get_form, save_form, set_state
 from .definitions import FormDefinition, define_form
-from .drafts import BLANK, Draft, check, draft_of, new_field, press, read_draft
+from .drafts import (
+    BLANK,
+    BLANK_BUNDLE,
+    Draft,
+    FieldDraft,
+    check,
+    draft_of,
+    new_bundle,
+    new_field,
+    press,
+    read_draft,
+)
 from .forms import NewFormForm
 from .kinds import KIND_TITLES, Kind
 from .models import Form, FormState
+from .openness import count_entries
 from .permissions import FORMS_EDIT
 from .presenting import page_around, present_preview
 from .queries import count_archived, list_forms
-from .views_admin import admin
+from .starters import BUNDLES
+from .views_versions import admin
 
 KIND_ICONS = {
     Kind.TEXT: "letter-case",
     Kind.KANA: "language",
     Kind.EMAIL: "at",
     Kind.TEL: "phone",
+    Kind.URL: "link",
+    Kind.POSTAL: "mail",
+    Kind.PREFECTURE: "map-pin",
     Kind.TEXTAREA: "align-left",
+    Kind.NUMBER: "hash",
+    Kind.RANGE: "adjustments",
+    Kind.DATE: "calendar",
     Kind.SELECT: "select",
     Kind.RADIO: "circle-dot",
     Kind.CHECKBOXES: "checkbox",
-    Kind.DATE: "calendar",
     Kind.ACCEPTANCE: "shield-check",
+    Kind.QUIZ: "help-circle",
+    Kind.HIDDEN: "eye-off",
+    Kind.STEP: "separator",
 }
 
 
@@ -116,6 +137,7 @@ def _save(stored: Form, draft: Draft) -> Any:
 
 def _builder(stored: Form, draft: Draft, *, unsaved: bool = False) -> str:
     account = current_account()
+    draft.link_questions()
     return render_admin(
         "contact_forms/admin/edit.html",
         stored=stored,
@@ -123,10 +145,18 @@ def _builder(stored: Form, draft: Draft, *, unsaved: bool = False) -> str:
         unsaved=unsaved,
         kinds=KIND_TITLES,
         kind_icons=KIND_ICONS,
-        blanks={kind: new_field(kind, BLANK) for kind in Kind},
+        bundles=BUNDLES,
+        blanks=_blanks(),
+        entries=count_entries(stored.id) if stored.entry_limit else 0,
         messages=count_submissions(stored.id),
         may_write_pages=account is not None and account.can("content.edit"),
     )
+
+
+def _blanks() -> dict[str, list[FieldDraft]]:
+    """Return what the script adds at the press of a button."""
+    kinds = {str(kind): [new_field(kind, BLANK)] for kind in Kind}
+    return {**kinds, **{name: new_bundle(name, BLANK_BUNDLE) for name in BUNDLES}}
 
 
 @admin.route("/<int:form_id>/preview", methods=["GET", "POST"])

@@ -29,18 +29,37 @@
     }
   }
 
+  /* A condition offers the questions that stand above it. */
+  function linkQuestions() {
+    const above = [];
+    for (const card of cards()) {
+      for (const select of card.querySelectorAll("select[name$='_field'][name*='-show_']")) {
+        const chosen = select.value;
+        const first = select.options[0];
+        select.replaceChildren(first, ...above.map(([token, label]) => new Option(label, token)));
+        select.value = above.some(([token]) => token === chosen) ? chosen : "";
+      }
+      if (!["step", "quiz"].includes(card.dataset.kind)) {
+        above.push([card.dataset.token, card.querySelector("[data-label-text]").textContent]);
+      }
+    }
+  }
+
   function touch() {
     changed = true;
+    linkQuestions();
     form.querySelector("[data-none]").hidden = cards().length > 0;
     preview();
   }
 
   function add(kind) {
     const blank = document.querySelector(`template[data-blank="${CSS.escape(kind)}"]`);
-    const card = blank.content.firstElementChild.cloneNode(true);
-    rename(card, "f0", nextToken());
-    list.append(card);
-    open(card);
+    const added = [...blank.content.children].map((one) => one.cloneNode(true));
+    for (const card of added) {
+      rename(card, card.dataset.token, nextToken());
+      list.append(card);
+    }
+    open(added[0]);
     touch();
   }
 
@@ -49,7 +68,8 @@
     const selects = [...card.querySelectorAll("select")];
     [...copy.querySelectorAll("select")].forEach((select, i) => (select.value = selects[i].value));
     rename(copy, card.dataset.token, nextToken());
-    copy.querySelector("input[name$='-key']").value = "";
+    const key = copy.querySelector("input[name$='-key']");
+    if (key) key.value = "";
     card.after(copy);
     open(copy);
     touch();
@@ -159,7 +179,7 @@
     try {
       const answer = await fetch(form.dataset.previewUrl, {
         method: "POST",
-        body: new FormData(form),
+        body: new URLSearchParams(new FormData(form)),
         headers: { "X-CSRF-Token": token },
         signal: running.signal,
       });

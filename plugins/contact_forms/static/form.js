@@ -5,6 +5,7 @@
   "use strict";
 
   const { check, todayIn } = window.kaiinFormSchema;
+  const keyOf = (input) => input.name.replace(/:free$/, "");
 
   for (const form of document.querySelectorAll("form[data-contact-form]")) {
     if (form.dataset.ready) continue;
@@ -14,7 +15,7 @@
 
   function enhance(form) {
     const told = JSON.parse(form.dataset.contactForm);
-    const touched = new Set();
+    const touched = new Set([...form.querySelectorAll("[aria-invalid]")].map((one) => keyOf(one)));
     let schema = null, loading = null, steps = null;
 
     const inputs = (name) => [...form.elements].filter((one) => one.name === name);
@@ -103,8 +104,6 @@
       return !wrong.length;
     }
 
-    const keyOf = (input) => input.name.replace(/:free$/, "");
-
     form.addEventListener("focusin", load, { once: true });
     form.addEventListener("change", (event) => {
       if (told.exclusive.includes(event.target.name) && event.target.checked) {
@@ -112,9 +111,20 @@
       }
       if (!schema || !event.target.name) return;
       touched.add(keyOf(event.target));
-      refresh();
+      whenStill(refresh);
     });
     form.addEventListener("input", () => schema && touched.size && refresh());
+
+    /* A message that comes or goes moves the page; a button must not slip away under a press. */
+    let pressed = false;
+    document.addEventListener("pointerdown", () => (pressed = true), true);
+    for (const end of ["pointerup", "pointercancel"]) {
+      document.addEventListener(end, () => setTimeout(() => (pressed = false)), true);
+    }
+    function whenStill(act) {
+      if (!pressed) act();
+      else setTimeout(() => whenStill(act), 50);
+    }
 
     function refresh() {
       const { problems } = judge();
@@ -138,7 +148,7 @@
       await load();
       return !schema || passes(schema.fields.map((field) => field.key).filter((key) => keys.has(key)));
     });
-    if (told.conditions) load().then(() => schema && judge());
+    if (told.conditions || touched.size) load().then(() => schema && judge());
     // The Back button fills in again what was typed, after this ran.
     window.addEventListener("pageshow", () => schema && judge());
   }
