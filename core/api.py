@@ -55,10 +55,11 @@ from core.i18n import LANGUAGES, _, _l, current_language, in_language, ngettext,
 from core.jobs.context import JobContext
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
-from core.mail.queries import mails_for
+from core.mail.queries import find_mail, mails_for
 from core.mail.rendering import absolute_url
-from core.mail.services import forget_mails, queue_mail
+from core.mail.services import forget_mails, queue_mail, retry_mail
 from core.mail.templates import MailTemplate
+from core.mail.threads import Thread
 from core.plugin_host.guards import collect, notify
 from core.plugin_host.snapshot import current_snapshot
 from core.prepared import PreparedQuery
@@ -136,6 +137,7 @@ __all__ = [
     "SignedInAccount",
     "TagContext",
     "TemplateTag",
+    "Thread",
     "TimestampMixin",
     "UTCDateTime",
     "ValidationFailed",
@@ -172,6 +174,7 @@ __all__ = [
     "export_fields",
     "find_account",
     "find_export",
+    "find_mail",
     "find_or_create_by_email",
     "fold",
     "forget_mails",
@@ -210,6 +213,7 @@ __all__ = [
     "render_site",
     "render_site_fragment",
     "resolve_member_link",
+    "retry_mail",
     "safe_target",
     "savepoint",
     "sign",

@@ -15,6 +15,7 @@ from core.errors import ValidationFailed
 from core.i18n import _
 from core.mail.models import OutboxMail
 from core.mail.rendering import absolute_url, one_line
+from core.mail.threads import BY_HAND, is_by_hand
 from core.settings.models import SiteSettings
 
 
@@ -72,10 +73,12 @@ def build_envelope(mail: OutboxMail, site: SiteSettings) -> Envelope:
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(utcnow())
     message["Message-ID"] = mail.message_id
-    # Holiday responders of the recipient stay silent.
-    message["Auto-Submitted"] = "auto-generated"
+    # Holiday responders of the recipient stay silent, except towards a person.
+    if not is_by_hand(mail.headers):
+        message["Auto-Submitted"] = "auto-generated"
     for header, value in mail.headers.items():
-        message[header] = value
+        if header != BY_HAND:
+            message[header] = value
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return Envelope(

@@ -16,6 +16,7 @@ from core.mail.delivery import DELIVER
 from core.mail.messages import check_address, check_headers, new_message_id
 from core.mail.models import MailState, OutboxMail
 from core.mail.rendering import render_mail
+from core.mail.threads import Thread
 from core.plugin_host.snapshot import current_snapshot
 
 SENT_IS_KEPT = dt.timedelta(days=365)
@@ -31,12 +32,14 @@ def queue_mail(
     key: str | None = None,
     reply_to: str | None = None,
     related: tuple[str, int] | None = None,
+    thread: Thread | None = None,
 ) -> int:
     """Write a mail into the outbox, in the recipient's language, and return its id.
 
     Needs an open transaction; the mail leaves after the commit. `values` are plain values for
     the template. A second call with the same `key` returns the first mail's id and queues
-    nothing. `related` is what the mail is about, e.g. `("customer", 12)`. Raises
+    nothing. `related` is what the mail is about, e.g. `("customer", 12)`. `thread` lets mail
+    programs show it as an answer to other mails, and as written by a person. Raises
     ValidationFailed for an unusable address, LookupError for an unknown template.
     """
     snapshot = current_snapshot()
@@ -45,6 +48,7 @@ def queue_mail(
         raise LookupError(f"no mail template is named {template_name!r}")
     address = check_address(to)
     headers = {"Reply-To": check_address(reply_to, "reply_to")} if reply_to else {}
+    headers |= thread.headers() if thread is not None else {}
     known = find_by_key(OutboxMail, key)
     if known is not None:
         return known

@@ -24,11 +24,12 @@ from .routing_rules import recipients_of
 RELATED = "contact_forms.submission"
 NOTICE = "contact_forms.notice"
 AUTO_REPLY = "contact_forms.auto_reply"
+REPLY = "contact_forms.reply"
 REPLY_PAUSE = dt.timedelta(hours=1)
 _MACHINE = re.compile(
     r"(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply|auto-?reply)(?:[+@\-].*|$)"
 )
-_MARK = re.compile(r"\{(\w+)\}")
+_MARK = re.compile(r"\{([\w\-]+)\}")
 
 TEMPLATES = (
     MailTemplate(
@@ -42,6 +43,12 @@ TEMPLATES = (
         _l("Reply to the sender of a form"),
         "contact_forms/mail/auto_reply",
         ("subject", "body", "answers"),
+    ),
+    MailTemplate(
+        REPLY,
+        _l("Reply that staff wrote"),
+        "contact_forms/mail/reply",
+        ("subject", "body", "quoted", "sent_at"),
     ),
 )
 
@@ -127,15 +134,17 @@ def reply_subject(definition: FormDefinition, submission: Submission) -> str:
     """Return the subject of the reply, in the language that the sender read the form in."""
     with in_language(submission.language):
         subject = definition.auto_reply_subject or _("Thank you for your message")
-    return fill(subject, _fields(definition, submission))
+    return " ".join(fill(subject, _fields(definition, submission)).split())
 
 
 def _fields(definition: FormDefinition, submission: Submission) -> dict[str, str]:
-    return {"name": submission.sender_name, "form": definition.title, "receipt": submission.receipt}
+    own = {"name": submission.sender_name, "form": definition.title, "receipt": submission.receipt}
+    with in_language(submission.language):
+        return {answer.key: answer.text for answer in view_answers(submission.answers)} | own
 
 
 def fill(text: str, fields: Mapping[str, str]) -> str:
-    """Replace `{name}`, `{form}` and `{receipt}`; other braces stay as they are."""
+    """Replace `{name}`, `{form}`, `{receipt}` and answers by their key; other braces stay as they are."""
     return _MARK.sub(lambda mark: fields.get(mark[1], mark[0]), text)
 
 

@@ -17,7 +17,6 @@ ICONS = {
     EntryKind.NOTE: "note",
     EntryKind.REPLY: "send",
     EntryKind.ANSWER: "mail-opened",
-    EntryKind.AUTO: "settings",
     EntryKind.STATUS: "progress",
     EntryKind.ASSIGNED: "user",
     EntryKind.DUE: "calendar",
@@ -35,7 +34,7 @@ class Line:
     who: str
     at: dt.datetime
     body: str
-    data: Mapping[str, Any]
+    mail_id: int | None
     may_delete: bool
 
 
@@ -70,7 +69,7 @@ def _line(entry: Entry, names: Mapping[int, str], account_id: int | None) -> Lin
         who=names.get(entry.account_id or 0, ""),
         at=entry.at,
         body=entry.body,
-        data=entry.data,
+        mail_id=entry.data.get("mail"),
         may_delete=kind is EntryKind.NOTE and entry.account_id == account_id,
     )
 
@@ -91,6 +90,4 @@ def _title(kind: EntryKind, data: Mapping[str, Any], names: Mapping[int, str]) -
             return _("Note")
         case EntryKind.REPLY:
             return _("Reply to %(address)s", address=str(data["to"]))
-        case EntryKind.ANSWER:
-            return _("Answer from %(address)s", address=str(data["from"]))
-    return _("Automatic answer from %(address)s", address=str(data["from"]))
+    return _("Answer from %(address)s", address=str(data["from"]))

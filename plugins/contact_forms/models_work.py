@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.api import Base, IdMixin, TimestampMixin, utcnow
@@ -20,15 +20,11 @@ class Status(enum.StrEnum):
 
 
 class EntryKind(enum.StrEnum):
-    """What a line of a message's history is.
-
-    `auto` is what a machine answered: an absence note, or that a mail could not be delivered.
-    """
+    """What a line of a message's history is."""
 
     NOTE = "note"
     REPLY = "reply"
     ANSWER = "answer"
-    AUTO = "auto"
     STATUS = "status"
     ASSIGNED = "assigned"
     DUE = "due"
@@ -37,8 +33,8 @@ class EntryKind(enum.StrEnum):
 class Entry(IdMixin, Base):
     """One line of a message's history: who did or wrote what, and when.
 
-    `data` holds the rest: of a change what was and what is, of a mail its subject, addresses and
-    Message-ID. `once_key` makes a double click, or a mail that is read twice, one line.
+    `data` holds the rest: of a change what is now, of a mail its subject and address. `once_key`
+    makes a double click one line.
     """
 
     __tablename__ = "contact_forms_entry"
@@ -85,15 +81,3 @@ class CannedReply(IdMixin, TimestampMixin, Base):
     title: Mapped[str] = mapped_column(String(100))
     body: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(5), default="")
-
-
-class Mailbox(Base):
-    """How far the mailbox of answers has been read: the server's own numbers, and how it went."""
-
-    __tablename__ = "contact_forms_mailbox"
-
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    uid_validity: Mapped[int | None] = mapped_column(BigInteger)
-    last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
-    checked_at: Mapped[dt.datetime | None]
-    error: Mapped[str] = mapped_column(String(300), default="")

@@ -14,7 +14,7 @@ from .message_page import render_message
 from .models import Submission
 from .permissions import INBOX_EDIT, INBOX_SEE
 from .queries import get_submission, neighbours_of
-from .views_work import admin
+from .views_reply import admin
 
 
 @admin.route("/inbox", methods=["GET", "POST"])

@@ -1,4 +1,4 @@
-"""work on messages: status, person in charge, due date, history, labels, ready-made replies, mailbox"""
+"""work on messages: status, person in charge, due date, history, labels, ready-made replies"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,15 +91,6 @@ def upgrade() -> None:
         sa.Column("updated_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_contact_forms_canned_reply"),
     )
-    op.create_table(
-        "contact_forms_mailbox",
-        sa.Column("key", sa.String(64), nullable=False),
-        sa.Column("uid_validity", sa.BigInteger(), nullable=True),
-        sa.Column("last_uid", sa.BigInteger(), nullable=False),
-        sa.Column("checked_at", UTCDateTime(), nullable=True),
-        sa.Column("error", sa.String(300), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_contact_forms_mailbox"),
-    )
 
 
 def _add_columns() -> None:
@@ -132,7 +123,7 @@ def _same_ids() -> Iterator[None]:
 
 
 def downgrade() -> None:
-    for table in ("mailbox", "canned_reply", "submission_label", "entry"):
+    for table in ("canned_reply", "submission_label", "entry"):
         op.drop_table(f"contact_forms_{table}")
     for name in INDEXES:
         op.drop_index(f"ix_{TABLE}_{name}", TABLE)
