@@ -25,6 +25,7 @@ from core.api import (
 
 from . import cards, customers, demo, queries
 from .audit_actions import AUDIT_ACTIONS
+from .cf7.views import admin
 from .exports import SUBMISSIONS
 from .jobs import JOBS
 from .mails import TEMPLATES
@@ -32,7 +33,6 @@ from .permissions import FORMS_EDIT, INBOX_SEE, PERMISSIONS
 from .settings import SETTINGS_DEFAULTS, SettingsForm
 from .tags import CONTACT_FORM
 from .views_site import site
-from .views_spam import admin
 
 
 @hookimpl

@@ -1,0 +1,1 @@
+"""Contact Form 7: reads its definitions and answers its programs."""
