@@ -82,7 +82,7 @@ OPTION_KINDS: dict[str, frozenset[Kind]] = {
     "placeholder": _SHORT | {Kind.POSTAL, Kind.TEXTAREA, Kind.NUMBER, Kind.QUIZ},
     "min_length": _SHORT | {Kind.TEXTAREA},
     "max_length": _SHORT | {Kind.TEXTAREA},
-    "size": _SHORT,
+    "size": _SHORT | {Kind.POSTAL},
     "rows": frozenset({Kind.TEXTAREA}),
     "count": frozenset({Kind.TEXT, Kind.TEXTAREA}),
     "minimum": NUMERIC | {Kind.DATE},

@@ -1,9 +1,13 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from plugins.contact_forms.schema import schema_of
 from tests.plugins.contact_forms.schema_kit import vectors
+from tests.shop_kit import OWNER
 
+pytestmark = pytest.mark.browser
 SCRIPT = Path("plugins/contact_forms/static/schema.js").resolve()
 
 
@@ -22,3 +26,55 @@ def test_the_browser_judges_the_shared_vectors_as_the_server_does(chromium):
                 wrong.append((given, codes, problems))
     page.close()
     assert not wrong
+
+
+def new_form(owner, slug):
+    """Make a form in the builder: two steps, and a question that one answer asks for."""
+    owner.goto("/admin/forms/new")
+    owner.fill("[name=title]", "器のご相談")
+    owner.fill("[name=slug]", slug)
+    owner.check("[name=starter][value=short]")
+    owner.click("main form button.btn-primary")
+    owner.wait_for_selector("[data-builder]")
+    owner.click("[data-add=radio]")
+    card = owner.locator("[data-field]").last
+    card.locator("[name$='-label']").fill("ご用件")
+    card.locator("[name$='-choices']").fill("ご質問\nお見積り")
+    owner.click("[data-add=step]")
+    owner.locator("[data-field]").last.locator("[name$='-label']").fill("お見積り")
+    owner.click("[data-add=number]")
+    card = owner.locator("[data-field]").last
+    card.locator("[name$='-label']").fill("ご予算")
+    card.locator("[name$='-required']").check()
+    card.locator("details.cf-more summary").first.click()
+    card.locator("[name$='-show_1_field']").select_option(label="ご用件")
+    card.locator("[name$='-show_1_value']").fill("お見積り")
+    owner.locator("button[value=save]:visible").first.click()
+    owner.wait_for_selector(".k-messages :text('保存しました')")
+
+
+def test_a_form_built_in_the_builder_leads_its_visitor_step_by_step(open_page):
+    new_form(open_page(OWNER), "walk")
+    visitor = open_page()
+    visitor.goto("/forms/walk")
+    onward = visitor.locator(".form-steps button:visible").last
+    onward.click()
+    visitor.wait_for_selector(".field-error")
+    assert visitor.evaluate("document.activeElement.name") == "name"
+    visitor.fill("[name=name]", "検証 一郎")
+    visitor.fill("[name=email]", "not an address")
+    visitor.fill("[name=message]", "ご相談です。")
+    visitor.check("[value=お見積り]")
+    onward.click()
+    assert visitor.locator(".field-error").inner_text() == "name@example.jp のような形でメールアドレスを入力してください。"
+    visitor.fill("[name=email]", "walk@visitor.example.jp")
+    assert visitor.locator(".field-error").count() == 0
+    onward.click()
+    budget = visitor.locator("[name=ご予算]")
+    budget.wait_for(state="visible")
+    visitor.locator(".form-steps button:visible").first.click()
+    visitor.check("[value=ご質問]")
+    onward.click()
+    budget.wait_for(state="hidden")
+    visitor.click("main form button[type=submit]:visible")
+    visitor.wait_for_url("**/thanks**")
