@@ -181,6 +181,8 @@ class FieldForm(BaseForm):
     def _explain(self, kind: Kind) -> None:
         if kind is Kind.STEP:
             self.label.label.text = _("Title of the step")
+        if kind is Kind.ACCEPTANCE:
+            self.default.description = _("Write 1 here to have the box ticked from the start.")
         if kind is Kind.DATE:
             self.minimum.label.text, self.maximum.label.text = _("Earliest day"), _("Latest day")
             self.minimum.description = _("A day (2026-11-21), or counted from the visit: today, today+7days.")

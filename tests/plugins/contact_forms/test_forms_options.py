@@ -16,6 +16,7 @@ from plugins.contact_forms.options import AnswerTest, Count, FieldOptions, Mode,
 from plugins.contact_forms.versions import list_versions
 from tests.plugins.contact_forms.forms_kit import make_form, open_form, send, submissions, values_of, work
 from tests.plugins.contact_forms.test_forms_builder import labels, open_builder, press
+from tests.racing import at_once
 
 JSON = {"Accept": "application/json"}
 
@@ -138,6 +139,20 @@ def test_a_full_form_takes_no_more_but_knows_whom_it_took(client, contact):
     assert (refused.status_code, refused.json["message"]) == (409, "満席です。")
     assert len(submissions()) == 1
     assert "満席です。" in page_of(client, "/forms/seats")
+
+
+def test_the_last_places_go_to_no_more_than_there_are(app, new_client, contact):
+    make_form("race", (FieldDefinition("n", Kind.TEXT, "名"),), entry_limit=3)
+    clients = [new_client() for _number in range(8)]
+    hidden = [open_form(client, "race") for client in clients]
+
+    def sending(number):
+        data = {"n": str(number), **hidden[number]}
+        return lambda: clients[number].post("/forms/race", data=data, headers=JSON).status_code
+
+    answers = at_once(app, *map(sending, range(8)))
+    assert sorted(answers) == [200] * 3 + [409] * 5
+    assert len(submissions()) == 3
 
 
 def test_the_builder_keeps_every_option_through_page_and_database(builder):
