@@ -22,6 +22,7 @@ from core.api import (
 )
 
 from .answers import search_text
+from .consents import note_consents
 from .definitions import FormDefinition, get_definition
 from .judging import judge_content
 from .linking import link_customer
@@ -98,6 +99,7 @@ def accept(submission_id: int) -> bool:
     submission.auto_replied_at = submission.accepted_at if replies else None
     db.session.flush()
     record_submission(submission, definition)
+    note_consents(submission, definition)
     rules = definition.handling.routing.matching(submission.answers)
     apply_rules(definition, submission, rules)
     queue_notices(definition, submission, recipients_of(rules))

@@ -18,7 +18,9 @@ from core.api import (
 )
 
 from .answers import view_answers
+from .consents import erase_consents, move_consents, report_consents
 from .mails import RELATED
+from .mentions import erase_mentions, report_mentions
 from .models import Folder, Form, Submission
 from .permissions import INBOX_SEE
 from .queries import count_messages_of, messages_of
@@ -71,6 +73,7 @@ def move_submissions(kept_id: int, merged_id: int) -> None:
     """Give the merged customer's submissions to the one that stays."""
     statement = update(Submission).where(Submission.customer_id == merged_id).values(customer_id=kept_id)
     db.session.execute(statement.execution_options(synchronize_session=False))
+    move_consents(kept_id, merged_id)
 
 
 def erase_submissions(customer_id: int) -> None:
@@ -83,6 +86,8 @@ def erase_submissions(customer_id: int) -> None:
     for submission in db.session.scalars(select(Submission).where(theirs)).all():
         _blank(submission)
     db.session.flush()
+    erase_mentions(customer_id)
+    erase_consents(customer_id)
 
 
 def _blank(submission: Submission) -> None:
@@ -106,7 +111,11 @@ def report_submissions(customer_id: int) -> dict[str, Any]:
         .where(Submission.customer_id == customer_id)
         .order_by(Submission.id)
     )
-    return {"submissions": [_report(row[0], row[1]) for row in rows]}
+    return {
+        "submissions": [_report(row[0], row[1]) for row in rows],
+        "mentioned_in": report_mentions(customer_id),
+        "consents": report_consents(customer_id),
+    }
 
 
 def _report(submission: Submission, title: str) -> dict[str, Any]:

@@ -25,13 +25,14 @@ from core.api import (
 
 from . import cards, customers, demo, queries
 from .audit_actions import AUDIT_ACTIONS
-from .cf7.views import admin
+from .consent_listing import CONSENT_EXPORT
 from .exports import SUBMISSIONS
 from .jobs import JOBS
 from .mails import TEMPLATES
 from .permissions import FORMS_EDIT, INBOX_SEE, PERMISSIONS
 from .settings import SETTINGS_DEFAULTS, SettingsForm
 from .tags import CONTACT_FORM
+from .views_consents import admin
 from .views_site import site
 
 
@@ -55,7 +56,7 @@ def register_settings() -> SettingsPage:
 
 @hookimpl
 def register_menu_items() -> Sequence[MenuItem]:
-    """Return the inbox, with its unread messages, and the forms."""
+    """Return the inbox, with its unread messages, the forms and the consents."""
     inbox = MenuItem(
         "forms",
         _l("Inbox"),
@@ -75,7 +76,15 @@ def register_menu_items() -> Sequence[MenuItem]:
         add_title=_l("New form"),
         add_endpoint="contact_forms_admin.new",
     )
-    return [inbox, forms]
+    consents = MenuItem(
+        "forms",
+        _l("Consents"),
+        "contact_forms_admin.consents",
+        INBOX_SEE,
+        icon="shield-check",
+        order=30,
+    )
+    return [inbox, forms, consents]
 
 
 @hookimpl
@@ -92,8 +101,8 @@ def register_customer_fields() -> Sequence[CustomerField]:
 
 @hookimpl
 def register_exports() -> Sequence[Export]:
-    """Return the table of messages."""
-    return [SUBMISSIONS]
+    """Return the tables of messages and of consents."""
+    return [SUBMISSIONS, CONSENT_EXPORT]
 
 
 @hookimpl

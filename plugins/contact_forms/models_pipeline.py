@@ -1,8 +1,9 @@
 """Tables of what happens to messages, beside the messages themselves."""
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.api import Base, IdMixin, utcnow
@@ -53,3 +54,36 @@ class RoutingTurn(Base):
     )
     rule: Mapped[str] = mapped_column(String(20), primary_key=True)
     turns: Mapped[int] = mapped_column(default=1)
+
+
+class Consent(IdMixin, Base):
+    """One consent that came with a message: the words, their version, when, how, and until when.
+
+    It stays when the message is deleted; erasing the person leaves words, form and times.
+    """
+
+    __tablename__ = "contact_forms_consent"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "key"),
+        Index("ix_contact_forms_consent_given", "given_at", "id"),
+        Index("ix_contact_forms_consent_customer", "customer_id"),
+        Index("ix_contact_forms_consent_subject", "subject_key"),
+        {"sqlite_autoincrement": True},
+    )
+
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("contact_forms_form.id", ondelete="SET NULL"))
+    submission_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contact_forms_submission.id", ondelete="SET NULL")
+    )
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("core_customer.id", ondelete="SET NULL"))
+    form_title: Mapped[str] = mapped_column(String(200))
+    receipt: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(80))
+    label: Mapped[str] = mapped_column(String(200))
+    wording: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(String(12))
+    subject: Mapped[str] = mapped_column(String(254), default="")
+    subject_key: Mapped[str] = mapped_column(String(254), default="")
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    given_at: Mapped[dt.datetime]
+    withdrawn_at: Mapped[dt.datetime | None]
