@@ -66,7 +66,7 @@ def test_a_form_built_in_the_builder_leads_its_visitor_step_by_step(open_page):
     visitor.fill("[name=message]", "ご相談です。")
     visitor.check("[value=お見積り]")
     onward.click()
-    assert visitor.locator(".field-error").inner_text() == "name@example.jp のような形でメールアドレスを入力してください。"
+    assert "name@example.jp のような形で" in visitor.locator(".field-error").inner_text()
     visitor.fill("[name=email]", "walk@visitor.example.jp")
     assert visitor.locator(".field-error").count() == 0
     onward.click()
