@@ -66,7 +66,14 @@ from core.prepared import PreparedQuery
 from core.search import index as index_text
 from core.search import matches as text_matches
 from core.search import remove as remove_text
-from core.security.access import access_rule_of, member_required, permission_required, public, signed
+from core.security.access import (
+    access_rule_of,
+    member_required,
+    open_api,
+    permission_required,
+    public,
+    signed,
+)
 from core.security.csrf import csrf_input, csrf_token
 from core.security.gate import signed_data, wants_json
 from core.security.headers import allow_framing_by_this_site
@@ -199,6 +206,7 @@ __all__ = [
     "ngettext",
     "normalise_email",
     "notify",
+    "open_api",
     "permission_required",
     "plugin_settings",
     "plugin_static",

@@ -15,6 +15,7 @@ class RuleKind(enum.StrEnum):
     MEMBER = "member"
     PERMISSION = "permission"
     SIGNED = "signed"
+    OPEN_API = "open_api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,14 @@ class AccessRule:
 def public(view: View) -> View:
     """Let everyone call the view."""
     return _mark(view, AccessRule(RuleKind.PUBLIC))
+
+
+def open_api(view: View) -> View:
+    """Let every program call the view, from any site, without a token.
+
+    The gate reads no cookie for it, so that nobody is signed in and no site can act for a visitor.
+    """
+    return _mark(view, AccessRule(RuleKind.OPEN_API))
 
 
 def member_required(view: View) -> View:

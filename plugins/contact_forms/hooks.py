@@ -25,6 +25,7 @@ from core.api import (
 
 from . import cards, customers, demo, queries
 from .audit_actions import AUDIT_ACTIONS
+from .cf7.feedback import site
 from .consent_listing import CONSENT_EXPORT
 from .exports import SUBMISSIONS
 from .jobs import JOBS
@@ -33,7 +34,6 @@ from .permissions import FORMS_EDIT, INBOX_SEE, PERMISSIONS
 from .settings import SETTINGS_DEFAULTS, SettingsForm
 from .tags import CONTACT_FORM
 from .views_consents import admin
-from .views_site import site
 
 
 @hookimpl

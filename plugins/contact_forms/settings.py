@@ -5,6 +5,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.api import BaseForm, _l
 
+from .cf7.origins import check_origins
 from .forms import check_addresses
 
 PITCH_PHRASES = (
@@ -89,9 +90,23 @@ class SettingsForm(BaseForm):
         validators=[InputRequired(), NumberRange(1, 3650)],
         description=_l("They say when, with which form and why, never what was typed."),
     )
+    feedback_open = BooleanField(
+        _l("Take messages from programs (feedback address)"),
+        description=_l(
+            "Other sites and apps send forms as they did to Contact Form 7, without opening a page."
+        ),
+    )
+    feedback_origins = TextAreaField(
+        _l("Sites whose pages may send"),
+        validators=[Length(max=5_000), check_origins],
+        description=_l("One per line, for example https://www.example.jp. Empty: only programs, no pages."),
+        render_kw={"rows": 2},
+    )
 
 
 SETTINGS_DEFAULTS = {
+    "feedback_open": False,
+    "feedback_origins": "",
     "notice_to": "",
     "min_seconds": 1,
     "network_limit": 20,

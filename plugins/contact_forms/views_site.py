@@ -47,7 +47,7 @@ Answer = Response | tuple[Any, int]
 @public
 def show(slug: str) -> str:
     """Show the form on a page of its own."""
-    return _page(_find(slug))
+    return _page(find_form(slug))
 
 
 @site.post("/<slug>")
@@ -55,7 +55,7 @@ def show(slug: str) -> str:
 def submit(slug: str) -> Answer:
     """Keep the answers, or show the form again with what is wrong."""
     try:
-        return _submit(_find(slug))
+        return _submit(find_form(slug))
     except NotFound as error:
         return _refuse(404, "not_found", error)
     except HTTPException as error:
@@ -74,7 +74,7 @@ def _submit(definition: FormDefinition) -> Answer:
         return _invalid(definition, checked, delivery)
     visit = read_visit(request, definition.id, delivery)
     try:
-        received = _keep(definition, checked, visit)
+        received = keep(definition, checked, visit)
     except Flooded:
         leave_trace(definition.id, Fate.FLOODED)
         return _flooded(definition, checked, delivery)
@@ -88,7 +88,7 @@ def _submit(definition: FormDefinition) -> Answer:
 @public
 def thanks(slug: str) -> str | Response:
     """Say thank you to whoever just sent the form."""
-    definition = _find(slug)
+    definition = find_form(slug)
     data = unsign(_THANKS, request.args.get("receipt", "")[:500], max_age=_THANKS_MAX_AGE)
     if not isinstance(data, list) or len(data) != 2 or data[0] != definition.id:
         return redirect(url_for("contact_forms.show", slug=slug))
@@ -101,7 +101,7 @@ def thanks(slug: str) -> str | Response:
 @public
 def schema(slug: str) -> Response:
     """Serve the rules that the browser checks before sending, with their messages."""
-    definition = _find(slug)
+    definition = find_form(slug)
     language = request.args.get("language", "")
     with in_language(language if language in LANGUAGES else current_language()):
         rules = {**schema_of(definition).as_json(), "messages": rule_texts(definition)}
@@ -112,14 +112,16 @@ def schema(slug: str) -> Response:
     return answer
 
 
-def _find(slug: str) -> FormDefinition:
+def find_form(slug: str) -> FormDefinition:
+    """Return a form that is not archived; raise NotFound when there is none."""
     definition = find_definition(slug)
     if definition is None or definition.state == FormState.ARCHIVED:
         raise NotFound(_("This form does not exist."))
     return definition
 
 
-def _keep(definition: FormDefinition, checked: Checked, visit: Visit) -> Received:
+def keep(definition: FormDefinition, checked: Checked, visit: Visit) -> Received:
+    """Keep a checked message in a transaction of its own, once however often it is delivered."""
     try:
         with transaction():
             take_place(definition)
