@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from core.api import BulkAction, EmptyState, Export, Field, FieldType, Listing, ListView, _l, ngettext
 
@@ -13,9 +13,10 @@ from .models_pipeline import Consent
 from .permissions import INBOX_EDIT, INBOX_SEE
 
 _FIELDS = (
+    Field("sender", _l("Sender"), FieldType.TEXT, lambda: _sender(), sortable=False, filterable=False),
     Field(
         "subject",
-        _l("Sender"),
+        _l("E-mail address"),
         FieldType.EMAIL,
         lambda: Consent.subject,
         match_key=lambda: Consent.subject_key,
@@ -31,6 +32,11 @@ _FIELDS = (
     Field("language", _l("Language"), FieldType.TEXT, lambda: _evidence("language"), sortable=False),
     Field("browser", _l("Browser"), FieldType.TEXT, lambda: _evidence("browser"), sortable=False),
 )
+
+
+def _sender() -> ColumnElement[Any]:
+    # Some forms ask for no address, and erasing takes it out.
+    return func.coalesce(func.nullif(Consent.subject, ""), Consent.receipt)
 
 
 def _evidence(name: str) -> ColumnElement[Any]:
@@ -52,8 +58,8 @@ CONSENTS = Listing(
     title=_l("Consents"),
     key=Consent.id,
     fields=_fields,
-    columns=("subject", "label", "wording", "form", "given_at", "withdrawn_at"),
-    primary="subject",
+    columns=("sender", "label", "wording", "form", "given_at", "withdrawn_at"),
+    primary="sender",
     row_url=lambda key: url_for("contact_forms_admin.consent", consent_id=key),
     views=(
         ListView("valid", _l("In force"), lambda: Consent.withdrawn_at.is_(None)),

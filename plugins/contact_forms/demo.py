@@ -12,6 +12,7 @@ from core.api import Customer, db, index_text, utcnow
 from .accepting import record_submission
 from .answers import search_text
 from .building import create_from_starter
+from .consents import note_consents
 from .definitions import define_form
 from .models import Folder, Form, Submission
 from .receipts import take_receipt
@@ -93,3 +94,4 @@ def _write(form: Form, customer: Customer, dice: random.Random, *, is_spam: bool
     index_text(SEARCH_KIND, submission.id, search_text(submission.receipt, answers))
     if not is_spam:
         record_submission(submission, definition)
+        note_consents(submission, definition)
