@@ -25,6 +25,7 @@ from tests.plugins.contact_forms.forms_kit import (
     submissions,
     work,
 )
+from tests.plugins.contact_forms.test_forms_builder import open_builder, press
 
 
 @pytest.fixture
@@ -273,3 +274,11 @@ def test_markup_in_a_definition_is_shown_as_text(builder):
     page = answer.get_data(as_text=True)
     assert "<script>alert(1)" not in page
     assert "<img src=x>" not in page
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda d: d.name)
+def test_the_builder_saves_the_form_as_it_was_made(builder, definition):
+    form = make(definition)
+    answer = press(builder, open_builder(builder, form.id), "save", form.id)
+    assert answer.status_code == 303, re.findall(r"k-error[^>]*>([^<]+)", answer.get_data(as_text=True))
+    assert get_definition(form.id).fields == form.fields
