@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, column, select, table, true
+from sqlalchemy import ColumnElement, Integer, and_, column, false, select, table, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -51,11 +51,17 @@ def matches(kind: str, query: str, id_column: ColumnElement[int] | Any) -> Colum
     words = query_words(query)
     if not words:
         return true()
-    candidates = select(_full_text.c.rowid).where(
-        grams_match(_full_text.c.grams, _sqlite_query(kind, words), _postgres_query(kind, words))
+    is_candidate = grams_match(_full_text.c.grams, _sqlite_query(kind, words), _postgres_query(kind, words))
+    # Joined, so that the search ends with the last row that is asked for; and the kind is hidden from
+    # its index, by which SQLite would look through everything of that kind instead.
+    few = (
+        select(SearchText.object_id)
+        .join(_full_text, _full_text.c.rowid == SearchText.id)
+        .where(is_candidate, SearchText.kind.concat("") == kind, *_holds(SearchText, words))
     )
-    few = select(SearchText.object_id).where(SearchText.id.in_(candidates), _fits(SearchText, kind, words))
     found = db.session.execute(few.limit(FEW + 1)).scalars().all()
+    if not found:
+        return false()
     if len(found) <= FEW:
         return id_column.in_(found)
     row = aliased(SearchText)
@@ -64,7 +70,11 @@ def matches(kind: str, query: str, id_column: ColumnElement[int] | Any) -> Colum
 
 
 def _fits(row: Any, kind: str, words: list[str]) -> ColumnElement[bool]:
-    return and_(row.kind == kind, *(row.folded.contains(word, autoescape=True) for word in words))
+    return and_(row.kind == kind, *_holds(row, words))
+
+
+def _holds(row: Any, words: list[str]) -> list[ColumnElement[bool]]:
+    return [row.folded.contains(word, autoescape=True) for word in words]
 
 
 def _sqlite_query(kind: str, words: list[str]) -> str:

@@ -15,6 +15,7 @@ from .building import create_from_starter
 from .consents import note_consents
 from .definitions import define_form
 from .models import Folder, Form, Submission
+from .models_work import Status
 from .receipts import take_receipt
 from .services import SEARCH_KIND
 from .spam import SpamReason
@@ -39,6 +40,7 @@ PITCHES = (
 CONTACT_MESSAGES = 120
 EVENT_MESSAGES = 40
 SPAM_MESSAGES = 9
+STILL_OPEN = dt.timedelta(days=4)
 
 
 def fill_demo(people: Sequence[int], seed: int) -> None:
@@ -80,6 +82,7 @@ def _write(form: Form, customer: Customer, dice: random.Random, *, is_spam: bool
         folder=Folder.SPAM if is_spam else Folder.INBOX,
         spam_reason=SpamReason.TRAP if is_spam else SpamReason.NONE,
         is_read=dice.random() < 0.9,
+        status=Status.DONE if sent_at < utcnow() - STILL_OPEN else Status.NEW,
         sender_name=customer.name,
         sender_email=customer.email or "",
         sender_key=customer.email_key or "",

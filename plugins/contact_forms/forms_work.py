@@ -34,7 +34,7 @@ class WorkForm(_DueForm):
     """How far the work on one message is, who does it, until when, and its labels."""
 
     status = SelectField(_l("Status"), choices=_statuses)
-    assignee = SelectField(_l("Person in charge"), choices=_staff)
+    assignee = SelectField(_l("Handled by"), choices=_staff)
     labels = CheckboxesField(_l("Labels"), choices=_labels)
 
     @property
@@ -54,7 +54,7 @@ class NoteForm(BaseForm):
 class AssignForm(BaseForm):
     """Who is to be in charge of the chosen messages."""
 
-    assignee = SelectField(_l("Person in charge"), choices=_staff)
+    assignee = SelectField(_l("Handled by"), choices=_staff)
 
 
 class StatusForm(BaseForm):

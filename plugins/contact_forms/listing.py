@@ -100,7 +100,7 @@ _FIELDS = (
     ),
     Field(
         "assignee",
-        _l("Person in charge"),
+        _l("Handled by"),
         FieldType.CHOICE,
         lambda: cast(Submission.assignee_id, String),
         choices=staff_choices,
@@ -253,6 +253,7 @@ INBOX = Listing(
     },
     # The tabs cost as much with a million messages as with so many.
     cap=1_000,
+    template="contact_forms/admin/inbox.html",
     export="submissions",
     permission=INBOX_SEE,
     empty=EmptyState(

@@ -6,13 +6,13 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from core.api import NotFound, _, permission_required, render_listing, transaction
+from core.api import NotFound, _, current_account, permission_required, render_listing, transaction
 
 from . import inbox
 from .listing import INBOX
 from .message_page import render_message
 from .models import Submission
-from .permissions import INBOX_EDIT, INBOX_SEE
+from .permissions import INBOX_EDIT, INBOX_REPLY, INBOX_SEE
 from .queries import get_submission, neighbours_of
 from .views_reply import admin
 
@@ -21,7 +21,8 @@ from .views_reply import admin
 @permission_required(INBOX_SEE)
 def messages() -> Any:
     """List the messages, and act on the chosen ones."""
-    return render_listing(INBOX)
+    account = current_account()
+    return render_listing(INBOX, may_reply=account is not None and account.can(INBOX_REPLY))
 
 
 @admin.get("/inbox/<int:submission_id>")

@@ -25,7 +25,7 @@ WORK_ACTIONS = (
     BulkAction("take", _l("Take over"), work.take, permission=INBOX_EDIT, icon="user-check"),
     BulkAction(
         "assign",
-        _l("Person in charge"),
+        _l("Handled by"),
         _assign,
         _how_many,
         permission=INBOX_EDIT,
