@@ -40,7 +40,7 @@ def go(direction, revision):
 
 
 def up():
-    go(command.upgrade, "0012")
+    go(command.upgrade, "head")
     # What an upgrade of the whole site does at its end.
     write(STATE.update().values(version=STATE.c.version + 1))
     use_current_snapshot()
@@ -151,12 +151,12 @@ def test_ids_go_on_after_what_was_taken_over(before):
 
 
 def test_sessions_of_before_owe_nothing(app):
-    account = make_account("Member")
+    account_id = make_account("Member").id
     down()
     old = sa.text(
         "INSERT INTO core_login_session (account_id, token_hash, created_at, last_seen_at, expires_at,"
         " methods, device, network) VALUES (:id, :hash, :now, :now, :now, '[]', '', '')"
-    ).bindparams(sa.bindparam("now", type_=UTCDateTime), id=account.id, hash=b"x" * 32, now=FIRST)
+    ).bindparams(sa.bindparam("now", type_=UTCDateTime), id=account_id, hash=b"x" * 32, now=FIRST)
     write(old)
     up()
     assert rows(sa.table("core_login_session", sa.column("owes_consent", sa.Boolean))) == [(False,)]

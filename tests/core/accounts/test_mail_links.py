@@ -158,6 +158,15 @@ class Site:
         self.post(browser, "/forms/contact", **{**hidden_fields(browser.get("/forms/contact")), **data})
         run_due_jobs()
 
+    def reply(self):
+        self.contact()
+        self.post(
+            *(self.browser(self.owner), "/admin/forms/inbox/1/reply"),
+            once="x" * 32,
+            subject="Re: x",
+            body="ありがとうございます。",
+        )
+
     def new_device(self):
         self.browser(self.member)
         self.browser(self.member)
@@ -213,6 +222,7 @@ ACTIONS = {
     "core.withdrawn": Site.leave,
     "contact_forms.auto_reply": Site.contact,
     "contact_forms.notice": Site.contact,
+    "contact_forms.reply": Site.reply,
 }
 
 
