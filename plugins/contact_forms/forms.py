@@ -52,8 +52,8 @@ def check_addresses(_form: Form, field: Field) -> None:
             raise ValidationError(_("%(text)s is not an e-mail address.", text=address[:100])) from error
 
 
-class NewFormForm(BaseForm):
-    """What a new form needs: a title, an address and something to start from."""
+class NamedForm(BaseForm):
+    """What every form is called, and where it stands."""
 
     title = StringField(
         _l("Form title"),
@@ -66,6 +66,11 @@ class NewFormForm(BaseForm):
         validators=[InputRequired(_l("Give the form a name for its address.")), Length(max=80), check_slug],
         description=_l("Small letters, digits and hyphens, for example contact."),
     )
+
+
+class NewFormForm(NamedForm):
+    """What a new form needs beside its name: something to start from."""
+
     starter = RadioField(
         _l("Start from"),
         choices=[SelectChoice(name, title) for name, title in STARTER_TITLES.items()],
@@ -73,20 +78,10 @@ class NewFormForm(BaseForm):
     )
 
 
-class FormSettingsForm(BaseForm):
+class FormSettingsForm(NamedForm):
     """A form's own settings; its fields are edited by `FieldForm`."""
 
     revision = HiddenField()
-    title = StringField(
-        _l("Form title"),
-        filters=[_strip],
-        validators=[InputRequired(_l("Give the form a title.")), Length(max=200)],
-    )
-    slug = StringField(
-        _l("Name in the address"),
-        filters=[_strip],
-        validators=[InputRequired(_l("Give the form a name for its address.")), Length(max=80), check_slug],
-    )
     intro = TextAreaField(
         _l("Text above the form"), filters=[_strip], validators=[Length(max=5_000)], render_kw={"rows": 3}
     )

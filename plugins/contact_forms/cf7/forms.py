@@ -1,20 +1,16 @@
 """The admin form that takes a pasted definition."""
 
-from wtforms import StringField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from core.api import BaseForm, _l
+from core.api import _l
 
-from ..forms import check_slug
+from ..forms import NamedForm
 
 MAX_LENGTH = 100_000
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
-class PasteForm(BaseForm):
+class PasteForm(NamedForm):
     """A definition of Contact Form 7 in its parts, and what the new form is called."""
 
     form = TextAreaField(
@@ -42,15 +38,4 @@ class PasteForm(BaseForm):
         _l("Additional settings"),
         validators=[Length(max=MAX_LENGTH)],
         render_kw={"rows": 2, "spellcheck": "false"},
-    )
-    title = StringField(
-        _l("Form title"),
-        filters=[_strip],
-        validators=[InputRequired(_l("Give the form a title.")), Length(max=200)],
-    )
-    slug = StringField(
-        _l("Name in the address"),
-        filters=[_strip],
-        validators=[InputRequired(_l("Give the form a name for its address.")), Length(max=80), check_slug],
-        description=_l("Small letters, digits and hyphens, for example contact."),
     )
