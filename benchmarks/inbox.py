@@ -59,7 +59,7 @@ _OTHERS = {
 
 def fill(rows: int, account_id: int) -> None:
     """Make the messages and what the search knows of them."""
-    from plugins.contact_forms.building import create_from_starter
+    from plugins.contact_forms.builder.building import create_from_starter
     from plugins.contact_forms.models import Submission
 
     answer = {"key": "message", "label": "内容", "type": "textarea", "value": COMMON}

@@ -15,8 +15,8 @@ from core.plugin_host import lifecycle
 from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_plugin_settings, save_site_settings
 from core.testing.factories import make_account, make_customer, make_staff
-from plugins.contact_forms.building import create_form
-from plugins.contact_forms.definitions import FieldDefinition, Kind, SavesAs
+from plugins.contact_forms.builder.building import create_form
+from plugins.contact_forms.definition.definitions import FieldDefinition, Kind, SavesAs
 from plugins.member_tiers import ledger, services
 
 PLUGINS = ("contact_forms", "member_tiers", "csv_export")

@@ -1,12 +1,12 @@
 """What other plugins may use of contact_forms."""
 
-from .building import create_form, create_from_starter
-from .definitions import FieldDefinition, FormDefinition, Kind, SavesAs, find_definition
-from .judging import Judgement, Message, hold_back
-from .options import AnswerTest, Count, FieldOptions, Mode, Operator, ShowIf
-from .services import Received, receive
-from .validation import Checked, check_answers
-from .visits import Visit
+from .builder.building import create_form, create_from_starter
+from .definition.definitions import FieldDefinition, FormDefinition, Kind, SavesAs, find_definition
+from .definition.options import AnswerTest, Count, FieldOptions, Mode, Operator, ShowIf
+from .definition.validation import Checked, check_answers
+from .sending.services import Received, receive
+from .sending.visits import Visit
+from .spam.judging import Judgement, Message, hold_back
 
 __all__ = [
     "AnswerTest",

@@ -1,5 +1,6 @@
-"""The blueprint of the admin screens. Each module of views takes it from the one before."""
+"""The blueprints that every room's views stand on."""
 
 from flask import Blueprint
 
+site = Blueprint("contact_forms", __name__)
 admin = Blueprint("contact_forms_admin", __name__)

@@ -9,17 +9,17 @@ from sqlalchemy import select
 
 from core.api import Customer, db, index_text, utcnow
 
-from .accepting import record_submission
-from .answers import search_text
-from .building import create_from_starter
-from .consents import note_consents
-from .definitions import define_form
+from .builder.building import create_from_starter
+from .consents.ledger import note_consents
+from .definition.definitions import define_form
+from .definition.validation import answers_to_keep, check_answers
 from .models import Folder, Form, Submission
 from .models_work import Status
-from .receipts import take_receipt
-from .services import SEARCH_KIND
-from .spam import SpamReason
-from .validation import answers_to_keep, check_answers
+from .pipeline.accepting import record_submission
+from .sending.answers import search_text
+from .sending.receipts import take_receipt
+from .sending.services import SEARCH_KIND
+from .spam.visit_rules import SpamReason
 
 MESSAGES = (
     "贈りものに湯呑みを二客探しています。予算は八千円ほど、箱に入れていただけますか。",

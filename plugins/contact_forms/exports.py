@@ -8,8 +8,8 @@ from sqlalchemy import Select, select
 
 from core.api import Export, Field, FieldType, _l, db
 
-from .answer_sql import answer_to
-from .listing import submission_fields
+from .inbox.answer_sql import answer_to
+from .inbox.listing import submission_fields
 from .models import Folder, Form, FormField, Submission
 from .permissions import INBOX_SEE
 

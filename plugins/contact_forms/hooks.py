@@ -23,17 +23,17 @@ from core.api import (
     ngettext,
 )
 
-from . import cards, customers, demo, queries
+from . import cards, demo, queries
 from .audit_actions import AUDIT_ACTIONS
-from .cf7.feedback import site
-from .consent_listing import CONSENT_EXPORT
+from .consents.listing import CONSENT_EXPORT
 from .exports import SUBMISSIONS
 from .jobs import JOBS
-from .mails import TEMPLATES
 from .permissions import FORMS_EDIT, INBOX_SEE, PERMISSIONS
+from .pipeline import customers
+from .pipeline.mails import TEMPLATES
 from .settings import SETTINGS_DEFAULTS, SettingsForm
 from .tags import CONTACT_FORM
-from .views_consents import admin
+from .views import admin, site
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from .judging import Judgement, Message
+    from .spam.judging import Judgement, Message
 
 hookspec = pluggy.HookspecMarker("kaiin")
 

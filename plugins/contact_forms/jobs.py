@@ -7,12 +7,12 @@ from sqlalchemy import func, select
 
 from core.api import Job, _l, db, plugin_settings, record_audit, transaction, utcnow
 
-from .accepting import accept, accept_waiting
-from .attempts import prune_traces
-from .inbox import delete_submissions
+from .inbox.services import delete_submissions
 from .models import Folder, Submission
-from .teaching import teach_real
-from .waiting import ACCEPT, ACCEPT_ONE
+from .pipeline.accepting import accept, accept_waiting
+from .sending.waiting import ACCEPT, ACCEPT_ONE
+from .spam.attempts import prune_traces
+from .spam.teaching import teach_real
 
 _BATCH = 500
 _DAY = 24 * 3600

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from core.api import Customer, db, fold, index_text, text_matches
 
-from .answers import search_text
 from .models import Form, Submission
-from .services import SEARCH_KIND
+from .sending.answers import search_text
+from .sending.services import SEARCH_KIND
 
 ERASED = "■■■"
 _PART = r"[\w.+%-]"

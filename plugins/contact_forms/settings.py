@@ -5,8 +5,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.api import BaseForm, _l
 
+from .builder.forms import check_addresses
 from .cf7.origins import check_origins
-from .forms import check_addresses
 
 PITCH_PHRASES = (
     "貴社のホームページを拝見",

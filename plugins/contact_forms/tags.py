@@ -4,8 +4,8 @@ from markupsafe import Markup
 
 from core.api import Argument, TagContext, TemplateTag, _l, render_site_fragment
 
-from .definitions import FormState, find_definition
-from .presenting import present_form
+from .definition.definitions import FormState, find_definition
+from .sending.presenting import present_form
 
 
 def render_contact_form(_context: TagContext, slug: str) -> Markup:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.contact_forms.schema import schema_of
+from plugins.contact_forms.definition.schema import schema_of
 from tests.plugins.contact_forms.schema_kit import vectors
 from tests.shop_kit import OWNER
 

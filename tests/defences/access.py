@@ -24,8 +24,8 @@ from core.security.access import AccessRule, RuleKind
 from core.security.sessions import SignedInAccount
 from core.settings.services import save_plugin_settings
 from core.testing.factories import make_account, make_staff
-from plugins.contact_forms.building import create_form
-from plugins.contact_forms.definitions import FieldDefinition, Kind
+from plugins.contact_forms.builder.building import create_form
+from plugins.contact_forms.definition.definitions import FieldDefinition, Kind
 from tests.core.accounts.factor_kit import add_app, code_of, second
 from tests.core.security.test_step_up import grow_old
 from tests.defences.switchboard import (

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 
 from core.db import db, transaction
 from core.settings.services import save_plugin_settings
-from plugins.contact_forms import services
-from plugins.contact_forms.building import create_form
-from plugins.contact_forms.delivery import TRAP_FIELD
+from plugins.contact_forms.builder.building import create_form
 from plugins.contact_forms.models import Submission
+from plugins.contact_forms.sending import services
+from plugins.contact_forms.sending.delivery import TRAP_FIELD
 from tests.defences.switchboard import Client, Defence, Site, answering, wrapped
 from tests.journey_kit import hidden_fields
 from tests.shop_kit import FIELDS

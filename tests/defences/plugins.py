@@ -13,7 +13,7 @@ from core.plugin_host.snapshot import Snapshot
 from core.security.access import public
 from core.security.login_manager import SessionTableLoginManager
 from core.testing.factories import make_account, make_customer
-from plugins.contact_forms import customers as form_customers
+from plugins.contact_forms.pipeline import customers as form_customers
 from tests.defences.switchboard import Defence, Site, member, replaced
 
 

@@ -22,17 +22,18 @@ from core.api import (
     plugin_settings,
 )
 
-from ..attempts import Fate, leave_trace
-from ..definitions import FormDefinition, FormState, get_definition
-from ..messages import message_text, problem_text, thanks_text
-from ..openness import FormFull, why_closed
-from ..presenting import field_id
-from ..schema import Problem
-from ..services import once_key
-from ..spam import Flooded
-from ..validation import Checked, check_answers
-from ..views_site import find_form, keep, site
-from ..visits import Visit, new_once, one_line
+from ..blueprint import site
+from ..definition.definitions import FormDefinition, FormState, get_definition
+from ..definition.messages import message_text, problem_text, thanks_text
+from ..definition.openness import FormFull, why_closed
+from ..definition.schema import Problem
+from ..definition.validation import Checked, check_answers
+from ..sending.presenting import field_id
+from ..sending.services import once_key
+from ..sending.views import find_form, keep
+from ..sending.visits import Visit, new_once, one_line
+from ..spam.attempts import Fate, leave_trace
+from ..spam.visit_rules import Flooded
 
 _UNIT_TAG = re.compile(r"[\w\-]{1,100}", re.ASCII)
 _KEY_HEADER = "Idempotency-Key"

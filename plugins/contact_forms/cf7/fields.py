@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from core.api import _
 
-from ..definitions import PIPE, FieldDefinition
-from ..delivery import RESERVED_KEYS
-from ..kinds import SAVES_AS_BY_KIND, Kind
-from ..options import Count
+from ..definition.definitions import PIPE, FieldDefinition
+from ..definition.kinds import SAVES_AS_BY_KIND, Kind
+from ..definition.options import Count
+from ..sending.delivery import RESERVED_KEYS
 from .known import guess_kind, guess_saves_as, usual_label
 from .markup import plain_text
 from .options import options_of, read_count, read_options

@@ -5,7 +5,7 @@ from wtforms.validators import InputRequired, Length
 
 from core.api import _l
 
-from ..forms import NamedForm
+from ..builder.forms import NamedForm
 
 MAX_LENGTH = 100_000
 

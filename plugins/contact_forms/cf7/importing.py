@@ -7,9 +7,9 @@ from typing import Any
 
 from core.api import _
 
-from ..building import create_form
-from ..definitions import FieldDefinition, FormDefinition
-from ..messages import MESSAGES
+from ..builder.building import create_form
+from ..definition.definitions import FieldDefinition, FormDefinition
+from ..definition.messages import MESSAGES
 from ..models import Form
 from .fields import read_fields
 from .mails import read_notice, read_reply

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from ..kinds import Kind, SavesAs
-from ..prefectures import PREFECTURES
+from ..definition.kinds import Kind, SavesAs
+from ..definition.prefectures import PREFECTURES
 from .tags import Tag
 
 # In this order: フリガナ（姓） is kana, メールアドレス is no address of a house.

@@ -9,8 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from core.api import _, absolute_url, current_snapshot
 
-from ..definitions import FieldDefinition, Kind
-from ..routing_rules import Criterion, Op, Routing, RoutingRule, new_token, write_routing
+from ..definition.definitions import FieldDefinition, Kind
+from ..pipeline.routing_rules import Criterion, Op, Routing, RoutingRule, new_token, write_routing
 from .fields import Questions
 from .markup import plain_text
 from .pasted import Mail

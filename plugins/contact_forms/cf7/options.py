@@ -7,10 +7,10 @@ from typing import Any
 
 from core.api import _
 
-from ..dates import resolve_day
-from ..kinds import MAX_LENGTHS, NUMERIC, Kind, has_option
-from ..options import Count, FieldOptions
-from ..rules import NUMBER
+from ..definition.dates import resolve_day
+from ..definition.kinds import MAX_LENGTHS, NUMERIC, Kind, has_option
+from ..definition.options import Count, FieldOptions
+from ..definition.rules import NUMBER
 from .report import Report
 from .tags import Tag
 

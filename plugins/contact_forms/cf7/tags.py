@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..definitions import PIPE
+from ..definition.definitions import PIPE
 
 _BRACKET = re.compile(r"[\[\]]")
 _HEAD = re.compile(r"([a-z][a-z0-9_]*)(\*?)(?=\s|/?\Z)")

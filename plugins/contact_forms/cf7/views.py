@@ -16,10 +16,10 @@ from core.api import (
     transaction,
 )
 
-from ..kinds import KIND_TITLES
+from ..blueprint import admin
+from ..definition.kinds import KIND_TITLES
 from ..permissions import FORMS_EDIT
-from ..presenting import page_around, present_preview
-from ..views_spam import admin
+from ..sending.presenting import page_around, present_preview
 from .forms import PasteForm
 from .importing import Imported, read_definition
 from .pasted import Pasted, read_pasted

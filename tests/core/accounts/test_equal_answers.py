@@ -21,7 +21,7 @@ from core.security import passwords
 from core.security.access import RuleKind, access_rule_of
 from core.settings.services import save_plugin_settings
 from core.testing.factories import PASSWORD, make_account
-from plugins.contact_forms.building import create_form
+from plugins.contact_forms.builder.building import create_form
 from tests.core.accounts.factor_kit import add_app
 from tests.journey_kit import hidden_fields, set_site, templates
 from tests.shop_kit import FIELDS

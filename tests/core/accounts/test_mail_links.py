@@ -20,7 +20,7 @@ from core.plugin_host.host import current_host
 from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
 from core.settings.services import save_plugin_settings
 from core.testing.factories import PASSWORD, make_account, make_customer
-from plugins.contact_forms.building import create_form
+from plugins.contact_forms.builder.building import create_form
 from tests.journey_kit import NEW_PASSWORD, hidden_fields, last_mail, mails, path_in, set_site
 from tests.shop_kit import FIELDS
 

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from plugins.contact_forms.definitions import FormDefinition
+from plugins.contact_forms.definition.definitions import FormDefinition
 from tests.plugins.contact_forms.forms_kit import NO_LIMITS, PATIENT, make_form, set_limits
 
 

@@ -11,8 +11,14 @@ from core.db import db, transaction
 from core.jobs.runner import run_due_jobs
 from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_plugin_settings
-from plugins.contact_forms.building import create_form
-from plugins.contact_forms.definitions import FieldDefinition, FormDefinition, Kind, SavesAs, define_form
+from plugins.contact_forms.builder.building import create_form
+from plugins.contact_forms.definition.definitions import (
+    FieldDefinition,
+    FormDefinition,
+    Kind,
+    SavesAs,
+    define_form,
+)
 from plugins.contact_forms.models import Submission
 
 OWNER = "owner@shop.example.com"

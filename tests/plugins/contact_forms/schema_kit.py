@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from plugins.contact_forms.definitions import FieldDefinition, FormDefinition, Kind
-from plugins.contact_forms.options import FieldOptions
+from plugins.contact_forms.definition.definitions import FieldDefinition, FormDefinition, Kind
+from plugins.contact_forms.definition.options import FieldOptions
 
 TODAY = "2026-11-21"
 

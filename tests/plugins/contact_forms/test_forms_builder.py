@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core.activity.models import AuditEntry
 from core.db import db
 from core.testing.factories import make_staff
-from plugins.contact_forms.definitions import find_definition
+from plugins.contact_forms.definition.definitions import find_definition
 from plugins.contact_forms.models import Form
 from tests.plugins.contact_forms.forms_kit import make_form, open_form, send, submissions
 

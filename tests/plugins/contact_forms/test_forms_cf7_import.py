@@ -12,8 +12,8 @@ from plugins.contact_forms.cf7.importing import read_definition
 from plugins.contact_forms.cf7.pasted import read_mail, read_pasted
 from plugins.contact_forms.cf7.php import NotSerialised, unserialise
 from plugins.contact_forms.cf7.report import Fate
-from plugins.contact_forms.definitions import define_form, get_definition
-from plugins.contact_forms.kinds import Kind
+from plugins.contact_forms.definition.definitions import define_form, get_definition
+from plugins.contact_forms.definition.kinds import Kind
 from plugins.contact_forms.models import Form
 from tests.plugins.contact_forms.cf7_definitions import DEFINITIONS
 from tests.plugins.contact_forms.forms_kit import (

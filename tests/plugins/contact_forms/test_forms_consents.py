@@ -5,8 +5,8 @@ from core.customers.models import Customer
 from core.customers.services import customer_report, erase_customer, merge_customers
 from core.db import db, transaction
 from core.testing.factories import make_account, make_customer, make_staff
-from plugins.contact_forms import inbox
-from plugins.contact_forms.consents import version_of, withdraw
+from plugins.contact_forms.consents.ledger import version_of, withdraw
+from plugins.contact_forms.inbox import services as inbox
 from plugins.contact_forms.mentions import ERASED
 from plugins.contact_forms.models import Submission
 from plugins.contact_forms.models_pipeline import Consent

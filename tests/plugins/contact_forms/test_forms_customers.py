@@ -16,7 +16,7 @@ from core.mail.models import OutboxMail
 from core.plugin_host import lifecycle
 from core.plugin_host.queries import consequences
 from core.testing.factories import make_account, make_customer, make_staff
-from plugins.contact_forms.definitions import FieldDefinition, Kind
+from plugins.contact_forms.definition.definitions import FieldDefinition, Kind
 from tests.plugins.contact_forms.forms_kit import ANSWERS, make_form, open_form, send, submissions, work
 
 
@@ -159,7 +159,7 @@ def test_the_export_leaves_spam_and_trash_out_and_defuses_formulas(client, conta
 
 
 def test_answers_to_removed_questions_are_still_exported(client, contact):
-    from plugins.contact_forms.building import save_form
+    from plugins.contact_forms.builder.building import save_form
 
     send(client)
     values = {"slug": "contact", "title": "お問い合わせ"}

@@ -2,7 +2,7 @@ import pytest
 
 from core.db import transaction
 from core.testing.factories import make_account
-from plugins.contact_forms.building import set_state
+from plugins.contact_forms.builder.building import set_state
 from tests.plugins.contact_forms.forms_kit import ANSWERS, set_limits, submissions, values_of
 
 ELSEWHERE = "https://www.example.jp"

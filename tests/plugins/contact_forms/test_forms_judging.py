@@ -8,14 +8,16 @@ from core.db import db, transaction, utcnow
 from core.mail.models import OutboxMail
 from core.plugin_host.loader import new_manager
 from core.testing.factories import make_account, make_customer, make_staff
-from plugins.contact_forms import hookspecs, inbox, judging
+from plugins.contact_forms import hookspecs
 from plugins.contact_forms.api import hold_back
-from plugins.contact_forms.attempts import count_attempts, prune_traces
-from plugins.contact_forms.customers import erase_submissions
-from plugins.contact_forms.learning import count_learned, score_text, tokens_of
+from plugins.contact_forms.inbox import services as inbox
 from plugins.contact_forms.models import Submission
 from plugins.contact_forms.models_pipeline import Attempt, LearnedToken
-from plugins.contact_forms.teaching import teach_real
+from plugins.contact_forms.pipeline.customers import erase_submissions
+from plugins.contact_forms.spam import judging
+from plugins.contact_forms.spam.attempts import count_attempts, prune_traces
+from plugins.contact_forms.spam.learning import count_learned, score_text, tokens_of
+from plugins.contact_forms.spam.teaching import teach_real
 from tests.plugins.contact_forms.forms_kit import (
     make_form,
     send,

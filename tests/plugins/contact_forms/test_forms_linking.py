@@ -6,10 +6,10 @@ from core.customers.models import Customer
 from core.customers.services import update_customer
 from core.db import db, transaction
 from core.testing.factories import make_account, make_customer, make_staff
-from plugins.contact_forms.building import get_form
-from plugins.contact_forms.customers import erase_submissions, report_submissions
-from plugins.contact_forms.definitions import get_definition
-from plugins.contact_forms.handling import save_repeats
+from plugins.contact_forms.builder.building import get_form
+from plugins.contact_forms.definition.definitions import get_definition
+from plugins.contact_forms.pipeline.customers import erase_submissions, report_submissions
+from plugins.contact_forms.pipeline.handling import save_repeats
 from tests.plugins.contact_forms.forms_kit import hidden_of, open_form, send, submissions, work
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import delete, select
 from core.customers.models import Customer
 from core.db import db, transaction
 from core.testing.factories import make_account, make_customer, make_staff
-from plugins.contact_forms.definitions import FieldDefinition, Kind, define_form, find_definition
+from plugins.contact_forms.builder.versions import list_versions
+from plugins.contact_forms.definition.definitions import FieldDefinition, Kind, define_form, find_definition
+from plugins.contact_forms.definition.openness import why_closed
+from plugins.contact_forms.definition.options import AnswerTest, Count, FieldOptions, Mode, Operator, ShowIf
 from plugins.contact_forms.models import Form, FormVersion
-from plugins.contact_forms.openness import why_closed
-from plugins.contact_forms.options import AnswerTest, Count, FieldOptions, Mode, Operator, ShowIf
-from plugins.contact_forms.versions import list_versions
 from tests.plugins.contact_forms.forms_kit import make_form, open_form, send, submissions, values_of, work
 from tests.plugins.contact_forms.test_forms_builder import labels, open_builder, press
 from tests.racing import at_once

@@ -5,12 +5,12 @@ from sqlalchemy.exc import IntegrityError
 
 from core.db import db, transaction, utcnow
 from core.testing.factories import make_account, make_staff
-from plugins.contact_forms import services
-from plugins.contact_forms.building import get_form
-from plugins.contact_forms.definitions import get_definition
-from plugins.contact_forms.handling import ReceiptFormat, save_receipt_format
-from plugins.contact_forms.receipts import take_receipt
-from plugins.contact_forms.visits import Visit, new_once
+from plugins.contact_forms.builder.building import get_form
+from plugins.contact_forms.definition.definitions import get_definition
+from plugins.contact_forms.pipeline.handling import ReceiptFormat, save_receipt_format
+from plugins.contact_forms.sending import services
+from plugins.contact_forms.sending.receipts import take_receipt
+from plugins.contact_forms.sending.visits import Visit, new_once
 from tests.plugins.contact_forms.forms_kit import ANSWERS, make_form, send, send_json, submissions
 from tests.racing import at_once
 

@@ -6,11 +6,11 @@ from core.customers.models import Customer
 from core.db import db, transaction
 from core.mail.models import OutboxMail
 from core.testing.factories import make_account, make_customer, make_staff
-from plugins.contact_forms.building import get_form
-from plugins.contact_forms.definitions import get_definition
-from plugins.contact_forms.handling import save_routing
-from plugins.contact_forms.mails import may_auto_reply
-from plugins.contact_forms.routing_rules import Criterion, Routing, RoutingRule, new_token
+from plugins.contact_forms.builder.building import get_form
+from plugins.contact_forms.definition.definitions import get_definition
+from plugins.contact_forms.pipeline.handling import save_routing
+from plugins.contact_forms.pipeline.mails import may_auto_reply
+from plugins.contact_forms.pipeline.routing_rules import Criterion, Routing, RoutingRule, new_token
 from tests.plugins.contact_forms.forms_kit import OWNER, make_form, send, submissions, work
 
 QUOTE = (Criterion("topic", "is", "お見積り"),)

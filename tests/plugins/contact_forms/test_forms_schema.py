@@ -3,10 +3,10 @@ import json
 
 import pytest
 
-from plugins.contact_forms.definitions import FieldDefinition, FormDefinition, Kind
-from plugins.contact_forms.messages import MESSAGES
-from plugins.contact_forms.options import AnswerTest, Count, FieldOptions, Mode, Operator, ShowIf
-from plugins.contact_forms.schema import check, schema_of
+from plugins.contact_forms.definition.definitions import FieldDefinition, FormDefinition, Kind
+from plugins.contact_forms.definition.messages import MESSAGES
+from plugins.contact_forms.definition.options import AnswerTest, Count, FieldOptions, Mode, Operator, ShowIf
+from plugins.contact_forms.definition.schema import check, schema_of
 from tests.plugins.contact_forms.forms_kit import make_form, send_json, submissions, values_of
 from tests.plugins.contact_forms.schema_kit import vectors
 

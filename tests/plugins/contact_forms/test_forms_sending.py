@@ -7,9 +7,9 @@ from core.db import db, transaction, utcnow
 from core.jobs.models import JobRow
 from core.mail.models import OutboxMail
 from core.testing.factories import make_account, make_customer
-from plugins.contact_forms import accepting
-from plugins.contact_forms.building import set_state
-from plugins.contact_forms.definitions import FieldDefinition, Kind
+from plugins.contact_forms.builder.building import set_state
+from plugins.contact_forms.definition.definitions import FieldDefinition, Kind
+from plugins.contact_forms.pipeline import accepting
 from tests.plugins.contact_forms.forms_kit import (
     ANSWERS,
     OWNER,
@@ -245,7 +245,7 @@ def test_what_goes_wrong_afterwards_loses_no_message_and_is_tried_again(client, 
         raise OSError("no room for mails")
 
     with monkeypatch.context() as broken:
-        broken.setattr("plugins.contact_forms.accepting.queue_notices", fail)
+        broken.setattr("plugins.contact_forms.pipeline.accepting.queue_notices", fail)
         assert send(client).status_code == 303
         work()
     assert submissions()[0].accepted_at is None

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from core.customers.models import Customer
 from core.db import db, transaction
 from core.mail.models import OutboxMail
-from plugins.contact_forms import inbox
+from plugins.contact_forms.inbox import services as inbox
 from plugins.contact_forms.models import Folder, Submission
-from plugins.contact_forms.visits import sign_start
+from plugins.contact_forms.sending.visits import sign_start
 from tests.plugins.contact_forms.forms_kit import (
     NO_LIMITS,
     PATIENT,
@@ -105,7 +105,7 @@ def test_too_many_messages_from_one_network_go_to_spam(client, contact):
 
 
 def test_a_flood_is_refused_and_what_was_typed_is_kept(client, contact, monkeypatch):
-    monkeypatch.setattr("plugins.contact_forms.spam.FLOOD_FACTOR", 2)
+    monkeypatch.setattr("plugins.contact_forms.spam.visit_rules.FLOOD_FACTOR", 2)
     set_limits(**PATIENT, network_limit=1, address_limit=0)
     answers = [send(client, message=f"その {number}") for number in range(5)]
     assert [a.status_code for a in answers] == [303, 303, 303, 429, 429]

@@ -1,6 +1,6 @@
 from core.content.services import save_page
 from core.db import transaction
-from plugins.contact_forms.building import set_state
+from plugins.contact_forms.builder.building import set_state
 from tests.plugins.contact_forms.forms_kit import ANSWERS, hidden_of, make_form, submissions
 
 CODE = '[contact_form slug="contact"]'

@@ -1,0 +1,1 @@
+"""What a form asks, and whether answers are right."""

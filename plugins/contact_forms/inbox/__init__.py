@@ -1,0 +1,1 @@
+"""Where staff read messages and work on them."""

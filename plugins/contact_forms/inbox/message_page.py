@@ -1,0 +1,99 @@
+"""The screen of one message, also after something typed there was refused."""
+
+import secrets
+from typing import Any
+
+from flask import request
+
+from core.api import Customer, current_account, db, mails_for, render_admin, site_today
+
+from ..models import Folder, Form, Submission
+from ..models_work import CannedReply, Status
+from ..permissions import INBOX_EDIT, INBOX_REPLY
+from ..pipeline.mails import RELATED, fill
+from ..queries import neighbours_of
+from ..replies.forms import AnswerForm, ReplyForm
+from ..replies.services import list_canned, merge_fields, usual_subject
+from ..sending.answers import view_answers
+from ..spam.visit_rules import REASON_TITLES
+from .forms_work import NoteForm, WorkForm
+from .listing import FOLDER_TITLES
+from .message_history import labels_of, read_lines
+from .work_words import STATUS_TITLES, STATUS_TONES
+
+
+def render_message(
+    submission: Submission,
+    *,
+    work_form: WorkForm | None = None,
+    note_form: NoteForm | None = None,
+    reply_form: ReplyForm | None = None,
+    answer_form: AnswerForm | None = None,
+) -> str:
+    """Return the page, with the forms that were refused or with fresh ones."""
+    account = current_account()
+    may_edit = account is not None and account.can(INBOX_EDIT)
+    may_reply = account is not None and account.can(INBOX_REPLY) and submission.folder == Folder.INBOX
+    form = db.session.get_one(Form, submission.form_id)
+    mails = mails_for(RELATED, submission.id)
+    labels = labels_of(submission.id)
+    context: dict[str, Any] = {
+        "submission": submission,
+        "form": form,
+        "answers": view_answers(submission.answers),
+        "folder_title": FOLDER_TITLES[Folder(submission.folder)],
+        "reason": REASON_TITLES.get(submission.spam_reason, ""),
+        "detail": submission.spam_detail,
+        "customer": db.session.get(Customer, submission.customer_id) if submission.customer_id else None,
+        "mails": mails,
+        "mails_by_id": {mail.id: mail for mail in mails},
+        "neighbours": neighbours_of(submission),
+        "may_edit": may_edit,
+        "may_reply": may_reply,
+        "labels": labels,
+        "status_title": STATUS_TITLES[Status(submission.status)],
+        "status_tone": STATUS_TONES[submission.status],
+        "is_overdue": _is_overdue(submission),
+        "history": read_lines(submission.id, account.id if account else None),
+    }
+    if may_edit:
+        keys = [label.key for label in labels]
+        context["work_form"] = work_form or _fresh_work_form(submission, keys)
+        context["note_form"] = note_form or NoteForm()
+    if may_reply:
+        context["answer_form"] = answer_form or AnswerForm()
+        if submission.sender_email:
+            canned = list_canned(submission.language)
+            context["canned"] = canned
+            context["reply_form"] = reply_form or _fresh_reply_form(submission, form, canned)
+    return render_admin("contact_forms/admin/message.html", **context)
+
+
+def _fresh_work_form(submission: Submission, keys: list[str]) -> WorkForm:
+    assignee = str(submission.assignee_id or "")
+    return WorkForm(
+        data={
+            "status": submission.status,
+            "assignee": assignee,
+            "due_on": submission.due_on,
+            "labels": keys,
+        }
+    )
+
+
+def _fresh_reply_form(submission: Submission, form: Form, canned: list[CannedReply]) -> ReplyForm:
+    chosen = next((one.body for one in canned if str(one.id) == request.args.get("canned")), "")
+    return ReplyForm(
+        data={
+            "once": secrets.token_urlsafe(18),
+            "subject": usual_subject(submission, form.title),
+            "body": fill(chosen, merge_fields(submission, form.title)),
+            "quotes": True,
+            "waits": True,
+        }
+    )
+
+
+def _is_overdue(submission: Submission) -> bool:
+    due = submission.due_on
+    return due is not None and due < site_today() and submission.status != Status.DONE

@@ -1,0 +1,137 @@
+"""The plugin's part in a customer's record: panel, field, merge, erasure, data report."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from core.api import (
+    Customer,
+    CustomerField,
+    FieldType,
+    Panel,
+    _,
+    _l,
+    db,
+    forget_mails,
+    remove_text,
+    utcnow,
+)
+
+from ..consents.ledger import erase_consents, move_consents, report_consents
+from ..inbox.work import forget_history
+from ..mentions import erase_mentions, report_mentions
+from ..models import Folder, Form, Submission
+from ..permissions import INBOX_SEE
+from ..queries import count_messages_of, messages_of
+from ..sending.answers import view_answers
+from ..sending.services import SEARCH_KIND
+from .mails import RELATED
+
+
+def _of_customer(value: Any) -> ColumnElement[Any]:
+    return (
+        select(value)
+        .where(Submission.customer_id == Customer.id, Submission.folder == Folder.INBOX)
+        .correlate(Customer)
+        .scalar_subquery()
+    )
+
+
+FIELDS = (
+    CustomerField(
+        "last_submission_at",
+        _l("Last message"),
+        FieldType.DATETIME,
+        lambda: _of_customer(func.max(Submission.submitted_at)),
+        cacheable=True,
+        group="forms",
+    ),
+    CustomerField(
+        "submission_count",
+        _l("Messages"),
+        FieldType.INTEGER,
+        lambda: _of_customer(func.count(Submission.id)),
+        cacheable=True,
+        group="forms",
+    ),
+)
+
+
+def panels(customer: Customer, account: Any) -> list[Panel]:
+    """Return the box with the customer's messages, for those who may read them."""
+    if not account.can(INBOX_SEE):
+        return []
+    context = {
+        "messages": messages_of(customer.id),
+        "count": count_messages_of(customer.id),
+        "email": customer.email or "",
+    }
+    return [Panel(_("Messages"), "contact_forms/admin/panel.html", context, order=40)]
+
+
+def move_submissions(kept_id: int, merged_id: int) -> None:
+    """Give the merged customer's submissions to the one that stays."""
+    statement = update(Submission).where(Submission.customer_id == merged_id).values(customer_id=kept_id)
+    db.session.execute(statement.execution_options(synchronize_session=False))
+    move_consents(kept_id, merged_id)
+
+
+def erase_submissions(customer_id: int) -> None:
+    """Blank what the person sent; that something was sent, when and with which form, stays."""
+    key = db.session.scalar(select(Customer.email_key).where(Customer.id == customer_id))
+    theirs: ColumnElement[bool] = Submission.customer_id == customer_id
+    if key:
+        # What was held back as spam is linked to nobody yet.
+        theirs = or_(theirs, and_(Submission.customer_id.is_(None), Submission.sender_key == key))
+    for submission in db.session.scalars(select(Submission).where(theirs)).all():
+        _blank(submission)
+    db.session.flush()
+    erase_mentions(customer_id)
+    erase_consents(customer_id)
+
+
+def _blank(submission: Submission) -> None:
+    submission.answers = [{**answer, "value": "", "statement": ""} for answer in submission.answers]
+    submission.sender_name = submission.sender_email = submission.sender_key = ""
+    submission.user_agent = submission.page_path = ""
+    submission.spam_detail = submission.origin = submission.customer_changes = {}
+    submission.customer_id = None
+    submission.erased_at = utcnow()
+    submission.accepted_at = submission.accepted_at or submission.erased_at
+    forget_history(submission.id)
+    remove_text(SEARCH_KIND, submission.id)
+    forget_mails(None, related=(RELATED, submission.id))
+
+
+def report_submissions(customer_id: int) -> dict[str, Any]:
+    """Return everything that the customer sent, as JSON values."""
+    rows = db.session.execute(
+        select(Submission, Form.title)
+        .join(Form, Form.id == Submission.form_id)
+        .where(Submission.customer_id == customer_id)
+        .order_by(Submission.id)
+    )
+    return {
+        "submissions": [_report(row[0], row[1]) for row in rows],
+        "mentioned_in": report_mentions(customer_id),
+        "consents": report_consents(customer_id),
+    }
+
+
+def _report(submission: Submission, title: str) -> dict[str, Any]:
+    return {
+        "form": title,
+        "receipt": submission.receipt,
+        "submitted_at": submission.submitted_at.isoformat(),
+        "page": submission.page_path,
+        "user_agent": submission.user_agent,
+        "origin": submission.origin,
+        "answers": [
+            {"label": answer.label, "answer": answer.text, **_wording(answer.statement)}
+            for answer in view_answers(submission.answers)
+        ],
+    }
+
+
+def _wording(statement: str) -> dict[str, str]:
+    return {"statement": statement} if statement else {}

@@ -1,0 +1,1 @@
+"""What is not wanted, and how it is known."""

@@ -1,0 +1,32 @@
+"""Every page and screen, room by room, on the plugin's two blueprints."""
+
+from .blueprint import admin, site
+from .builder import views as builder_views
+from .builder import views_versions
+from .cf7 import feedback
+from .cf7 import views as cf7_views
+from .consents import views as consent_views
+from .inbox import views as inbox_views
+from .inbox import views_work
+from .pipeline import views_customers, views_handling, views_routing
+from .replies import views as reply_views
+from .sending import views as sending_views
+from .spam import views as spam_views
+
+ROOMS = (
+    builder_views,
+    views_versions,
+    feedback,
+    cf7_views,
+    consent_views,
+    inbox_views,
+    views_work,
+    views_customers,
+    views_handling,
+    views_routing,
+    reply_views,
+    sending_views,
+    spam_views,
+)
+
+__all__ = ["ROOMS", "admin", "site"]
