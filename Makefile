@@ -122,7 +122,7 @@ format: setup-test ## Format the code and apply the safe fixes
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
-RUN_EXTRAS = --extra postgres --extra redis --extra demo
+RUN_EXTRAS = --extra postgres --extra redis --extra postal --extra demo
 
 lock: setup-test ## Pin the newest allowed versions in requirements/*.txt (give UPGRADE=--upgrade) and package-lock.json
 	@$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in $(RUN_EXTRAS) --output-file requirements/core.txt
