@@ -56,7 +56,7 @@ from core.jobs.context import JobContext
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
 from core.mail.queries import find_mail, mails_for
-from core.mail.rendering import absolute_url
+from core.mail.rendering import absolute_url, render_mail
 from core.mail.services import forget_mails, queue_mail, retry_mail
 from core.mail.templates import MailTemplate
 from core.mail.threads import Thread
@@ -218,6 +218,7 @@ __all__ = [
     "remove_text",
     "render_admin",
     "render_listing",
+    "render_mail",
     "render_site",
     "render_site_fragment",
     "resolve_member_link",

@@ -55,6 +55,8 @@ class Form(IdMixin, TimestampMixin, Base):
     auto_reply_subject: Mapped[str] = mapped_column(String(200), default="")
     auto_reply_body: Mapped[str] = mapped_column(Text, default="")
     auto_reply_copy: Mapped[bool] = mapped_column(default=True)
+    # What else is set for the two mails, see `mail_texts.stored`.
+    mails: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     messages: Mapped[dict[str, Any]] = mapped_column(default=dict)
     opens_at: Mapped[dt.datetime | None]
     closes_at: Mapped[dt.datetime | None]

@@ -8,6 +8,7 @@ from .cf7 import views as cf7_views
 from .consents import views as consent_views
 from .inbox import views as inbox_views
 from .inbox import views_work
+from .mail_texts import views as mail_text_views
 from .pipeline import views_customers, views_handling, views_routing
 from .replies import views as reply_views
 from .sending import views as sending_views
@@ -21,6 +22,7 @@ ROOMS = (
     consent_views,
     inbox_views,
     views_work,
+    mail_text_views,
     views_customers,
     views_handling,
     views_routing,

@@ -82,10 +82,7 @@ class Draft:
 
     def values(self) -> dict[str, Any]:
         """Return the form's own settings as `save_form()` takes them."""
-        names = (
-            "title slug intro submit_label thanks_message auto_reply auto_reply_subject auto_reply_body "
-            "auto_reply_copy entry_limit"
-        )
+        names = "title slug intro submit_label thanks_message auto_reply entry_limit"
         values = {name: self.settings[name].data for name in names.split()}
         return {
             **values,

@@ -105,17 +105,6 @@ class FormSettingsForm(NamedForm):
         render_kw={"rows": 2},
     )
     auto_reply = BooleanField(_l("Send an automatic reply to the sender"))
-    auto_reply_subject = StringField(
-        _l("Subject of the reply"), filters=[_strip], validators=[Length(max=200)]
-    )
-    auto_reply_body = TextAreaField(
-        _l("Text of the reply"),
-        filters=[_strip],
-        validators=[Length(max=10_000)],
-        description=_l("{name}, {form} and {receipt} are filled in for each sender."),
-        render_kw={"rows": 6},
-    )
-    auto_reply_copy = BooleanField(_l("Add a copy of the answers"))
     opens_at = DateTimeLocalField(_l("Takes answers from"), validators=[Optional()])
     closes_at = DateTimeLocalField(
         _l("Takes answers until"),

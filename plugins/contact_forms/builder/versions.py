@@ -15,8 +15,9 @@ from ..models import Form, FormField, FormVersion
 KEPT = 100
 _SETTINGS = (
     *("title", "slug", "intro", "submit_label", "thanks_message", "notice_to", "auto_reply"),
-    *("auto_reply_subject", "auto_reply_body", "auto_reply_copy", "messages", "entry_limit"),
+    *("auto_reply_subject", "auto_reply_body", "auto_reply_copy", "mails", "messages", "entry_limit"),
 )
+_MAILS = {"notice_to", "mails", *(name for name in _SETTINGS if name.startswith("auto_reply"))}
 _MOMENTS = ("opens_at", "closes_at")
 _FIELD = ("key", "type", "label", "help", "required", "saves_as", "options")
 
@@ -110,10 +111,11 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
 
 
 def _setting_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    changed = {name for name in after if before.get(name) != after[name]}
+    # What older versions did not keep cannot be said to have changed.
+    changed = {name for name in after if name in before and before[name] != after[name]}
     if changed & {"title", "slug", "intro", "submit_label", "thanks_message"}:
         yield _("Texts")
-    if changed & {"notice_to", "auto_reply", "auto_reply_subject", "auto_reply_body", "auto_reply_copy"}:
+    if changed & _MAILS:
         yield _("Mails")
     if changed & {"opens_at", "closes_at", "entry_limit"}:
         yield _("Schedule and places")

@@ -10,6 +10,7 @@ from core.api import _
 from ..builder.building import create_form
 from ..definition.definitions import FieldDefinition, FormDefinition
 from ..definition.messages import MESSAGES
+from ..mail_texts.stored import FormMails, write_mails
 from ..models import Form
 from .fields import read_fields
 from .mails import read_notice, read_reply
@@ -52,12 +53,14 @@ def read_definition(pasted: Pasted, language: str) -> Imported:
         )
     if layout.intro:
         report.taken(layout.intro, _("Stands above the form."))
+    notice, reply = read_notice(pasted.mail, read, report), read_reply(pasted.mail_2, read, report)
     values: dict[str, Any] = {
         "intro": layout.intro[:5_000],
         "submit_label": read.submit_label,
         "messages": _messages(pasted.messages, language, report),
-        **read_notice(pasted.mail, read, report).values(),
-        **read_reply(pasted.mail_2, read, report),
+        **notice.values(),
+        **reply.values,
+        **write_mails(FormMails(notice.words, reply.words)),
     }
     _read_settings(pasted.settings, report)
     return Imported(tuple(read.fields), values, report)

@@ -1,15 +1,18 @@
 """Turns the mail templates of Contact Form 7 into who is told, and what the sender gets."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from email.utils import getaddresses
 from typing import Any
+from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
 from core.api import _, absolute_url, current_snapshot
 
-from ..definition.definitions import FieldDefinition, Kind
+from ..definition.definitions import FieldDefinition, Kind, SavesAs
+from ..mail_texts.stored import MAX_BODY, MAX_SUBJECT, MailWords
 from ..pipeline.routing_rules import Criterion, Op, Routing, RoutingRule, new_token, write_routing
 from .fields import Questions
 from .markup import plain_text
@@ -18,7 +21,15 @@ from .report import Report
 
 MAX_ADDRESSES = 10
 _MAIL_TAG = re.compile(r"\[(\[?)([^\s\[\]\"]{1,120})(?:\s[^\[\]]{0,200})?\](\]?)")
-_OWN = {"_contact_form_title": "{form}", "_serial_number": "{receipt}"}
+_OWN = {
+    "_contact_form_title": "form",
+    "_serial_number": "receipt",
+    "_date": "date",
+    "_time": "time",
+    "_url": "page",
+    "_post_url": "page",
+    "_user_agent": "browser",
+}
 _SITE_ADMIN = "[_site_admin_email]"
 
 
@@ -28,6 +39,7 @@ class Notice:
 
     to: list[str] = field(default_factory=list)
     rules: list[RoutingRule] = field(default_factory=list)
+    words: MailWords = field(default_factory=MailWords)
 
     def values(self) -> dict[str, Any]:
         """Return what the form keeps of it."""
@@ -43,11 +55,7 @@ def read_notice(mail: Mail, read: Questions, report: Report) -> Notice:
     notice = Notice()
     if not mail:
         return notice
-    if mail.body or mail.subject:
-        report.changed(
-            mail.subject or mail.body,
-            _("The notice has Kaiin's own words. It holds every answer and a link to the message."),
-        )
+    notice.words = _mail_words(mail, read, report)
     _add_recipients(mail.recipient, notice, read, report)
     for line in mail.headers.splitlines():
         name, _colon, value = line.partition(":")
@@ -55,7 +63,7 @@ def read_notice(mail: Mail, read: Questions, report: Report) -> Notice:
             _add_recipients(value, notice, read, report)
             report.changed(line, _("These get the same notice in a mail of their own."))
         elif name.strip().lower() == "reply-to":
-            report.taken(line, _("Answering the notice writes to the sender."))
+            notice.words = replace(notice.words, reply_to=_notice_reply_to(line, value, read, report))
         elif line.strip():
             report.left(line, _("Kaiin sets the headers of its mails."))
     if mail.sender:
@@ -114,13 +122,21 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def read_reply(mail: Mail, read: Questions, report: Report) -> dict[str, Any]:
-    """Return the settings of the automatic reply."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The automatic reply: what the form keeps of it, and its words."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    words: MailWords = field(default_factory=MailWords)
+
+
+def read_reply(mail: Mail, read: Questions, report: Report) -> Reply:
+    """Return the automatic reply; without an address to send it to there is none."""
     if not mail:
-        return {}
+        return Reply()
     if not mail.active:
         report.left("mail_2", _("The second mail was switched off."))
-        return {}
+        return Reply()
     target = _MAIL_TAG.search(mail.recipient)
     asked = read.by_name(target[2]) if target else None
     if asked is None or asked.kind is not Kind.EMAIL:
@@ -128,22 +144,56 @@ def read_reply(mail: Mail, read: Questions, report: Report) -> dict[str, Any]:
             mail.recipient or "mail_2",
             _("The reply goes to the sender only: it needs a question for their address."),
         )
-        return {}
+        return Reply()
     report.taken(mail.recipient)
+    words = _mail_words(mail, read, report)
+    for line in mail.headers.splitlines():
+        name, _colon, value = line.partition(":")
+        address = _fixed_address(value)
+        if name.strip().lower() == "reply-to" and address:
+            words = replace(words, reply_to=address)
+            report.taken(line, _("Answers to the reply go there."))
+        elif name.strip().lower() in ("cc", "bcc"):
+            report.left(line, _("The reply goes to the sender only. What it said stands with the message."))
+        elif line.strip():
+            report.left(line, _("Kaiin sets the headers of its mails."))
+    _note_attachments(mail, report)
+    return Reply({"auto_reply": True, "auto_reply_copy": False}, words)
+
+
+def _notice_reply_to(line: str, value: str, read: Questions, report: Report) -> str:
+    """Return where answers to the notice go; empty is to the sender."""
+    address = _fixed_address(value)
+    if address:
+        report.taken(line, _("Answers to the notice go there."))
+        return address
+    tag = _MAIL_TAG.search(value)
+    asked = read.by_name(tag[2]) if tag else None
+    if asked is not None and asked.saves_as == SavesAs.EMAIL:
+        report.taken(line, _("Answering the notice writes to the sender."))
+    else:
+        report.changed(line, _("Answering the notice writes to the sender."))
+    return ""
+
+
+def _fixed_address(value: str) -> str:
+    own = current_snapshot().site.notice_email
+    found = getaddresses([value.replace(_SITE_ADMIN, own or "")[:1_000]])
+    return next((address for _name, address in found if _is_address(address)), "")
+
+
+def _mail_words(mail: Mail, read: Questions, report: Report) -> MailWords:
     body = mail.body
     if mail.is_html:
         body = plain_text(body)
         report.changed(mail.body, _("The HTML became plain text."))
-    for line in mail.headers.splitlines():
-        if line.strip():
-            report.left(line, _("Kaiin sets the headers of its mails."))
-    _note_attachments(mail, report)
-    return {
-        "auto_reply": True,
-        "auto_reply_subject": _one_line(_words(mail.subject, read, report))[:200],
-        "auto_reply_body": _words(body, read, report)[:10_000],
-        "auto_reply_copy": False,
-    }
+    words = MailWords(
+        subject=_one_line(_words(mail.subject, read, report))[:MAX_SUBJECT],
+        body=_words(body, read, report)[:MAX_BODY],
+        skips_empty=mail.skips_empty,
+    )
+    report.taken(mail.subject or mail.body, _("Subject and text stand on the form's screen “Mails”."))
+    return words
 
 
 def _note_attachments(mail: Mail, report: Report) -> None:
@@ -160,7 +210,8 @@ def _words(text: str, read: Questions, report: Report) -> str:
             return tag[0][1:-1]
         return opening + _written(tag[0], name, read, report) + closing
 
-    return _MAIL_TAG.sub(put, text)
+    # A brace that the owner wrote is one that stands for itself.
+    return _MAIL_TAG.sub(put, text.replace("{", "{{"))
 
 
 def _written(original: str, name: str, read: Questions, report: Report) -> str:
@@ -168,12 +219,20 @@ def _written(original: str, name: str, read: Questions, report: Report) -> str:
     if answer is not None:
         return _answer(original, name, answer, report)
     if name in _OWN:
-        return _OWN[name]
+        if name == "_post_url":
+            report.changed(original, _("Became the page that the form was sent from."))
+        own = _OWN[name]
+        # A question of this very name comes first.
+        return f"{{_{own}}}" if read.by_name(own) else f"{{{own}}}"
+    if name == "_remote_ip":
+        report.left(original, _("Kaiin keeps no IP addresses."))
+        return ""
     site = current_snapshot().site
     fixed = {
         "_site_title": site.name,
         "_site_description": site.tagline,
         "_site_url": absolute_url("/"),
+        "_site_domain": urlsplit(absolute_url("/")).hostname or "",
         "_site_admin_email": site.notice_email,
     }
     if name in fixed:

@@ -37,6 +37,7 @@ class Mail:
     attachments: str = ""
     active: bool = True
     is_html: bool = False
+    skips_empty: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.subject or self.recipient or self.body)
@@ -121,6 +122,7 @@ def _mail(data: Mapping[str, Any]) -> Mail:
         attachments=text("attachments"),
         active=bool(data.get("active", True)),
         is_html=bool(data.get("use_html")),
+        skips_empty=bool(data.get("exclude_blank")),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, select
 
 from core.api import NotFound, _, db
 
+from ..mail_texts.stored import FormMails, read_mails
 from ..models import Form, FormField, FormState
 from ..pipeline.handling import Handling, read_handling
 from .kinds import MAX_LENGTHS
@@ -83,9 +84,8 @@ class FormDefinition:
     thanks_message: str = ""
     notice_to: tuple[str, ...] = ()
     auto_reply: bool = False
-    auto_reply_subject: str = ""
-    auto_reply_body: str = ""
     auto_reply_copy: bool = True
+    mails: FormMails = field(default_factory=FormMails)
     messages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     opens_at: dt.datetime | None = None
     closes_at: dt.datetime | None = None
@@ -129,9 +129,8 @@ def define_form(form: Form) -> FormDefinition:
         thanks_message=form.thanks_message,
         notice_to=tuple(form.notice_to),
         auto_reply=form.auto_reply,
-        auto_reply_subject=form.auto_reply_subject,
-        auto_reply_body=form.auto_reply_body,
         auto_reply_copy=form.auto_reply_copy,
+        mails=read_mails(form.mails, form.auto_reply_subject, form.auto_reply_body),
         messages=form.messages,
         opens_at=form.opens_at,
         closes_at=form.closes_at,

@@ -3,6 +3,8 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from core.api import (
     MailTemplate,
@@ -17,6 +19,9 @@ from core.api import (
 )
 
 from ..definition.definitions import FormDefinition
+from ..mail_texts.language import render
+from ..mail_texts.stored import TO_SITE, MailWords
+from ..mail_texts.tags import TagValues
 from ..models import Submission
 from ..sending.answers import AnswerView, view_answers
 from .routing_rules import recipients_of
@@ -36,7 +41,7 @@ TEMPLATES = (
         NOTICE,
         _l("A message has arrived"),
         "contact_forms/mail/notice",
-        ("form", "receipt", "name", "email", "answers", "url"),
+        ("subject", "body", "form", "receipt", "name", "email", "answers", "url"),
     ),
     MailTemplate(
         AUTO_REPLY,
@@ -51,6 +56,8 @@ TEMPLATES = (
         ("subject", "body", "quoted", "sent_at"),
     ),
 )
+
+MAIL_TEMPLATES = {template.name: template for template in TEMPLATES}
 
 
 def notice_addresses(definition: FormDefinition) -> tuple[str, ...]:
@@ -80,19 +87,47 @@ def send_notice(
     related: tuple[str, int] | None,
 ) -> None:
     """Queue one notice."""
+    queue_mail(
+        NOTICE,
+        address,
+        notice_values(definition, submission, url=url),
+        language=current_snapshot().site.language,
+        reply_to=_notice_reply_to(definition, submission),
+        related=related,
+    )
+
+
+def notice_values(definition: FormDefinition, submission: Submission, *, url: str) -> dict[str, Any]:
+    """Return what the notice says; words that the form does not have of its own are empty."""
     language = current_snapshot().site.language
     with in_language(language):
         answers = _plain(view_answers(submission.answers))
-    values = {
+    words = definition.mails.notice
+    return {
+        **_filled(words, definition, submission, language),
         "form": definition.title,
         "receipt": submission.receipt,
         "name": submission.sender_name,
-        "email": submission.sender_email,
+        "email": "" if words.reply_to else submission.sender_email,
         "answers": answers,
         "url": url or absolute_url("/admin/forms/inbox"),
     }
-    reply_to = submission.sender_email or None
-    queue_mail(NOTICE, address, values, language=language, reply_to=reply_to, related=related)
+
+
+def _notice_reply_to(definition: FormDefinition, submission: Submission) -> str | None:
+    chosen = definition.mails.notice.reply_to
+    if chosen == TO_SITE:
+        return None
+    return chosen or submission.sender_email or None
+
+
+def _filled(
+    words: MailWords, definition: FormDefinition, submission: Submission, language: str
+) -> dict[str, str]:
+    values = TagValues(definition, submission, language)
+    subject = render(words.subject, values, values.compared)
+    body = render(words.body, values, values.compared, skips_empty=words.skips_empty)
+    return {"subject": " ".join(subject.split()), "body": body.strip()}
 
 
 def may_auto_reply(definition: FormDefinition, sender_key: str) -> bool:
@@ -117,34 +152,37 @@ def send_reply(
     definition: FormDefinition, submission: Submission, address: str, *, related: tuple[str, int] | None
 ) -> None:
     """Queue the automatic reply, in the language that the sender read the form in."""
-    fields = _fields(definition, submission)
-    with in_language(submission.language):
-        answers = _plain(view_answers(submission.answers)) if definition.auto_reply_copy else []
-        body = definition.auto_reply_body or _("We have received your message. We will get back to you.")
+    chosen = definition.mails.reply.reply_to
     queue_mail(
         AUTO_REPLY,
         address,
-        {"subject": reply_subject(definition, submission), "body": fill(body, fields), "answers": answers},
+        reply_values(definition, submission),
         language=submission.language,
+        reply_to=chosen if chosen != TO_SITE else None,
         related=related,
     )
 
 
+def reply_values(definition: FormDefinition, submission: Submission) -> dict[str, Any]:
+    """Return what the automatic reply says."""
+    words = definition.mails.reply
+    with in_language(submission.language):
+        answers = _plain(view_answers(submission.answers)) if definition.auto_reply_copy else []
+        usual = replace(
+            words,
+            subject=words.subject or _("Thank you for your message"),
+            body=words.body or _("We have received your message. We will get back to you."),
+        )
+    return {**_filled(usual, definition, submission, submission.language), "answers": answers}
+
+
 def reply_subject(definition: FormDefinition, submission: Submission) -> str:
     """Return the subject of the reply, in the language that the sender read the form in."""
-    with in_language(submission.language):
-        subject = definition.auto_reply_subject or _("Thank you for your message")
-    return " ".join(fill(subject, _fields(definition, submission)).split())
-
-
-def _fields(definition: FormDefinition, submission: Submission) -> dict[str, str]:
-    own = {"name": submission.sender_name, "form": definition.title, "receipt": submission.receipt}
-    with in_language(submission.language):
-        return {answer.key: answer.text for answer in view_answers(submission.answers)} | own
+    return str(reply_values(definition, submission)["subject"])
 
 
 def fill(text: str, fields: Mapping[str, str]) -> str:
-    """Replace `{name}`, `{form}`, `{receipt}` and answers by their key; other braces stay as they are."""
+    """Replace `{name}`, `{form}` and `{receipt}` in a reply of staff; other braces stay as they are."""
     return _MARK.sub(lambda mark: fields.get(mark[1], mark[0]), text)
 
 

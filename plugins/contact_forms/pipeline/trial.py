@@ -16,7 +16,7 @@ def send_trial(definition: FormDefinition, address: str) -> None:
 
     Nothing is stored but the two mails.
     """
-    sample = _sample(definition, address)
+    sample = sample_message(definition, address)
     send_notice(definition, sample, address, url="", related=None)
     if definition.auto_reply:
         send_reply(definition, sample, address, related=None)
@@ -28,7 +28,8 @@ def sample_answers(definition: FormDefinition, address: str) -> list[dict[str, A
     return answers_to_keep(definition, given)
 
 
-def _sample(definition: FormDefinition, address: str) -> Submission:
+def sample_message(definition: FormDefinition, address: str) -> Submission:
+    """Return a message that nobody sent and that is not kept."""
     kept = sample_answers(definition, address)
     return Submission(
         form_id=definition.id,
@@ -37,6 +38,10 @@ def _sample(definition: FormDefinition, address: str) -> Submission:
         sender_email=address,
         answers=kept,
         language=current_language(),
+        submitted_at=utcnow(),
+        page_path=f"/forms/{definition.slug}",
+        user_agent="Mozilla/5.0",
+        origin={"landing": f"/forms/{definition.slug}", "utm_source": "example"},
     )
 
 

@@ -158,13 +158,6 @@
     list.classList.add("is-sortable");
   }
 
-  /* Mails: the reply's texts matter only when there is one. */
-  const reply = form.querySelector("[data-reply]");
-  const wanted = form.elements.auto_reply;
-  const showReply = () => (reply.hidden = !wanted.checked);
-  wanted.addEventListener("change", showReply);
-  showReply();
-
   /* Preview: the theme's own page, drawn by the server from what is typed. */
   let timer, running;
 

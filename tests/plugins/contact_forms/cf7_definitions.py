@@ -32,6 +32,7 @@ class Definition:
     settings: str = ""
     told: tuple[str, ...] = ()
     reply_says: tuple[str, ...] = ()
+    notice_says: tuple[str, ...] = ()
 
 
 PREFECTURES = " ".join(
@@ -105,6 +106,12 @@ DEFINITIONS = (
 [submit "送信"]""",
         ("氏名", "メールアドレス", "題名", "メッセージ本文"),
         mail=MAIL + "題名: [your-subject]\n\n[your-message]",
+        notice_says=(
+            '"お問い合わせ"',
+            "差出人: 山田 太郎 <taro@example.jp>",
+            "回答 your-subject",
+            "回答 your-message",
+        ),
         mail_2=REPLY + "題名: [your-subject]\n[your-message]",
         told=("shop@example.com",),
         reply_says=("山田 太郎 様", "題名: 回答 your-subject", "回答 your-message"),
@@ -271,6 +278,7 @@ DEFINITIONS = (
 <label>内容 [textarea* your-message]</label>[submit "送信"]""",
         ("お名前", "メール", "お問い合わせ先", "内容"),
         mail="To: [to-whom]\nSubject: お問い合わせ\n\n[your-message]",
+        notice_says=("回答 your-message",),
         told=("support@example.com",),
     ),
     Definition(

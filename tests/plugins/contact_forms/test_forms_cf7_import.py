@@ -1,4 +1,5 @@
 import html
+import json
 import re
 import time
 
@@ -14,6 +15,8 @@ from plugins.contact_forms.cf7.php import NotSerialised, unserialise
 from plugins.contact_forms.cf7.report import Fate
 from plugins.contact_forms.definition.definitions import define_form, get_definition
 from plugins.contact_forms.definition.kinds import Kind
+from plugins.contact_forms.mail_texts.language import check
+from plugins.contact_forms.mail_texts.tags import is_known
 from plugins.contact_forms.models import Form
 from tests.plugins.contact_forms.cf7_definitions import DEFINITIONS
 from tests.plugins.contact_forms.forms_kit import (
@@ -85,8 +88,10 @@ def test_a_definition_becomes_the_same_form_takes_an_answer_and_mails_it(client,
     notices = [mail for mail in mails if mail.template == "contact_forms.notice"]
     assert {mail.to_address for mail in notices} >= set(definition.told)
     assert notices
-    for text in filter(None, _texts(kept.answers)):
-        assert all(text in mail.text for mail in notices)
+    # The notice says what its template names; without a template, every answer.
+    says = definition.notice_says if definition.mail else filter(None, _texts(kept.answers))
+    for text in says:
+        assert all(text in mail.subject + mail.text for mail in notices)
     replies = [mail.text for mail in mails if mail.template == "contact_forms.auto_reply"]
     assert len(replies) == bool(definition.mail_2)
     assert all(words in replies[0] for words in definition.reply_says)
@@ -122,6 +127,58 @@ def test_pipes_tell_the_chosen_address_only_and_keep_all_from_visitors(client, p
     told = {m.to_address for m in db.session.scalars(select(OutboxMail)) if m.template.endswith("notice")}
     assert "support@example.com" in told
     assert "sales@example.com" not in told
+
+
+MAIL = """To: shop@example.com
+From: [_site_title] <wordpress@example.com>
+Subject: 【[topic]】[your-name] 様 {至急}
+Reply-To: office@example.com
+
+[_date] [_time] [_serial_number] [_url]
+会社: [company]
+[your-name] <[your-email]> {そのまま} {{x}}
+[date] [_post_url] [_post_title] [all]
+"""
+
+
+def test_the_words_of_both_mails_are_taken_over_tag_by_tag(client, patient):
+    form = (
+        "<label>お名前 [text* your-name]</label><label>会社 [text company]</label>"
+        '<label>メール [email* your-email]</label><label>日 [date date]</label>[radio topic "見積" "質問"]'
+    )
+    reply = "To: [your-email]\nSubject: 受付\nReply-To: 窓口 <desk@example.com>\nBcc: boss@example.com\n\n様"
+    pasted = read_pasted(form, MAIL, reply, "")
+    imported = read_definition(pasted, "ja")
+    values = imported.values["mails"]
+    assert values["notice"]["subject"] == "【{topic}】{your-name} 様 {{至急}"
+    body = values["notice"]["body"].splitlines()
+    assert body[0] == "{_date} {time} {receipt} {page}"
+    assert body[2] == "{your-name} <{your-email}> {{そのまま} {{{{x}}"
+    assert body[3] == "{date} {page}  "
+    assert values["notice"]["reply_to"] == "office@example.com"
+    assert values["reply"]["reply_to"] == "desk@example.com"
+    left = list(imported.report.originals(Fate.LEFT))
+    assert left == ["[_post_title]", "[all]", "Bcc: boss@example.com"]
+    made = imported.define("x")
+    known = is_known(made)
+    assert not check(values["notice"]["body"] + values["notice"]["subject"], known)
+
+
+def test_lines_without_an_answer_are_left_out_as_contact_form_7_did(client, patient):
+    body = "お名前: [your-name]\n会社: [company]\n電話: [tel] [company]\n固定の行"
+    mail = {"subject": "件", "recipient": "shop@example.com", "body": body, "exclude_blank": True}
+    form = "[text* your-name][text company][tel tel][email* your-email]"
+    whole = {"title": "A", "properties": {"form": {"content": form}, "mail": mail}}
+    imported = read_definition(read_pasted(json.dumps(whole), "", "", ""), "ja")
+    with transaction():
+        imported.create("A", "pasted", by=None)
+    page = client.get("/forms/pasted").get_data(as_text=True)
+    sent = {"your-name": "山田", "your-email": "a@example.jp", "company": "", "tel": "03-1234-5678"}
+    assert client.post("/forms/pasted", data={**hidden_of(page), **sent}).status_code == 303
+    work()
+    [notice] = db.session.scalars(select(OutboxMail))
+    assert notice.text.startswith("お名前: 山田\n電話: 03-1234-5678 \n固定の行\n")
+    assert "会社" not in notice.text
 
 
 def test_limits_defaults_and_sizes_are_those_of_the_tags(app, patient):

@@ -1,0 +1,1 @@
+"""The words of a form's mails, as the owner writes them."""
