@@ -3,13 +3,16 @@
 import pluggy
 
 from core.accounts.member_link import customer_of_number, resolve_member_link
-from core.accounts.queries import find_account, staff_names
+from core.accounts.models import Role
+from core.accounts.queries import find_account, list_staff_roles, staff_names
 from core.activity.actions import AuditAction, AuditTarget
+from core.activity.models import Activity
 from core.activity.services import record_activity, record_audit
 from core.admin.forms import BaseForm, CheckboxesField
 from core.admin.listing import BulkAction, EmptyState, Listing, ListView, render_listing
 from core.admin.registrations import Card, MenuItem, SettingsPage
 from core.admin.rendering import render_admin
+from core.admin.staff_forms import role_title
 from core.assets import plugin_static, static_url
 from core.conditions import check_condition, compile_condition, holds_all_day
 from core.conditions import describe as describe_condition
@@ -80,7 +83,7 @@ from core.security.headers import allow_framing_by_this_site
 from core.security.network import client_network
 from core.security.permissions import Permission
 from core.security.redirects import safe_target
-from core.security.sessions import SignedInAccount, current_account, current_member_id
+from core.security.sessions import SignedInAccount, current_account, current_member_id, end_sessions_of_role
 from core.security.signing import is_keyed_hash, keyed_hash, sign, unsign
 from core.security.step_up import recent_log_in
 from core.security.throttling import hit as throttle_hit
@@ -98,6 +101,7 @@ __all__ = [
     "LANGUAGES",
     "PREFECTURE_NAMES",
     "Access",
+    "Activity",
     "Argument",
     "ArgumentType",
     "AuditAction",
@@ -140,6 +144,7 @@ __all__ = [
     "Permission",
     "PluginError",
     "PreparedQuery",
+    "Role",
     "SettingsPage",
     "SignedInAccount",
     "TagContext",
@@ -176,6 +181,7 @@ __all__ = [
     "customer_of_number",
     "db",
     "describe_condition",
+    "end_sessions_of_role",
     "enqueue",
     "explain_condition",
     "export_fields",
@@ -201,6 +207,7 @@ __all__ = [
     "list_exports",
     "list_labels",
     "list_restricted_content",
+    "list_staff_roles",
     "mails_for",
     "member_required",
     "ngettext",
@@ -223,6 +230,7 @@ __all__ = [
     "render_site_fragment",
     "resolve_member_link",
     "retry_mail",
+    "role_title",
     "safe_target",
     "savepoint",
     "sign",

@@ -12,6 +12,7 @@ import click
 import pluggy
 from flask import Blueprint
 from markupsafe import Markup
+from sqlalchemy import ColumnElement
 
 from core.activity.actions import AuditAction
 from core.admin.registrations import Card, MenuItem, SettingsPage
@@ -134,6 +135,14 @@ def content_access(content: ContentRef, member: int | None) -> Access | None:
     """Say whether `member` (a customer id, None for guests) may read restricted `content`.
 
     None means: no opinion. One grant opens; when nobody grants, the offers are shown.
+    """
+
+
+@hookspec
+def visible_activities(account: Any) -> ColumnElement[bool] | None:
+    """Return the criterion of timeline lines (`Activity`) that staff may see, None for all of them.
+
+    Asked for every signed-in account but owners. An exception hides the plugin's own lines.
     """
 
 
@@ -273,7 +282,7 @@ KINDS: Mapping[str, str] = {
         ("dashboard_cards", "customer_panels", "before_withdrawal", "render_slot", "disable_consequences"),
         SCREEN,
     ),
-    "content_access": ACCESS,
+    **dict.fromkeys(("content_access", "visible_activities"), ACCESS),
     "limit_devices": QUESTION,
     **dict.fromkeys(
         (

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select, true
 
 from core.activity.models import Activity, AuditEntry
+from core.activity.visibility import seen_activities
 from core.db import db
 
 PAGE = 30
@@ -25,7 +26,7 @@ def list_timeline(
     customer_id: int, *, kind: str | None = None, before: str | None = None, limit: int = PAGE
 ) -> Timeline:
     """Return a customer's activities; `before` is the `older` mark of the page above."""
-    query = select(Activity).where(Activity.customer_id == customer_id, _before(before))
+    query = select(Activity).where(Activity.customer_id == customer_id, _before(before), *seen_activities())
     if kind:
         query = query.where(Activity.kind == kind)
     query = query.order_by(Activity.occurred_at.desc(), Activity.id.desc()).limit(limit + 1)
@@ -50,7 +51,8 @@ def _before(mark: str | None) -> Any:
 
 def list_kinds(customer_id: int) -> Sequence[str]:
     """Return the kinds of activity that a customer's timeline has."""
-    query = select(Activity.kind).where(Activity.customer_id == customer_id).distinct()
+    theirs = Activity.customer_id == customer_id
+    query = select(Activity.kind).where(theirs, *seen_activities()).distinct()
     return sorted(db.session.execute(query).scalars())
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from core.activity.kinds import find_kind
 from core.activity.models import Activity
+from core.activity.visibility import seen_activities
 from core.admin.registrations import Card
 from core.admin.search import customer_url
 from core.customers import permissions as customer_permissions
@@ -112,6 +113,7 @@ def _last_activities() -> list[ActivityLine]:
     query = (
         select(Activity, Customer.family_name, Customer.given_name, Customer.email)
         .join(Customer, Customer.id == Activity.customer_id)
+        .where(*seen_activities())
         .order_by(Activity.occurred_at.desc(), Activity.id.desc())
         .limit(LAST_ACTIVITIES)
     )

@@ -44,7 +44,7 @@ class Field:
     For `FieldType.MULTI` it returns instead a correlated `select()` of the row's values, one
     per row. Money is an integer in minor units; datetimes are UTC. `choices` is a sequence or
     a function that returns one, for lists that the owner edits. Whoever lacks `permission`
-    neither sees nor filters by the field.
+    neither sees nor filters by the field, nor does an account for which `visible_to` says no.
 
     Two other forms of the value are optional. `match_key` returns what conditions compare
     instead: a normalised column (e-mail, phone), or a correlated `select()` of indexed value
@@ -67,12 +67,19 @@ class Field:
     match_key: Callable[[], Any] | None = None
     sort_key: Callable[[], Any] | None = None
     cacheable: bool = False
+    visible_to: Callable[[Any], bool] | None = None
 
     def __post_init__(self) -> None:
         if not self.name.replace("_", "a").isalnum() or not self.name.isascii() or self.name[0].isdigit():
             raise ValueError(f"field name {self.name!r}: use ASCII letters, digits and underscores")
         if not callable(self.expression):
             raise ValueError(f"field {self.name!r}: expression must be a function without arguments")
+
+    def is_for(self, account: Any) -> bool:
+        """Tell whether an account may see the field and filter by it."""
+        if self.permission is not None and not account.can(self.permission):
+            return False
+        return self.visible_to is None or self.visible_to(account)
 
     def list_choices(self) -> Sequence[Choice]:
         """Return the allowed values in display order."""

@@ -43,9 +43,7 @@ def _build_attributes() -> Mapping[str, Attribute]:
 
 
 def _visible(fields: Mapping[str, CustomerField], account: Any) -> Mapping[str, CustomerField]:
-    hidden = {
-        name for name, field in fields.items() if field.permission and not account.can(field.permission)
-    }
+    hidden = {name for name, field in fields.items() if not field.is_for(account)}
     if not hidden:
         return fields
     return {name: field for name, field in fields.items() if name not in hidden}

@@ -56,7 +56,7 @@ def export_source(export: Export) -> Select[Any]:
 
 
 def _may_see(account: Any, field: Field) -> bool:
-    return account is None or field.permission is None or account.can(field.permission)
+    return account is None or field.is_for(account)
 
 
 def _ask(export: Export, function: Any) -> Any:

@@ -53,6 +53,7 @@ class SignedInAccount(UserMixin):
     owes_consent: bool = False
     # Set while a member of staff sees the site as this member: who that is.
     viewed_by: int | None = None
+    role_id: int | None = None
 
     @property
     def is_owner(self) -> bool:
@@ -109,6 +110,7 @@ class Head(NamedTuple):
     language: str | None
     has_second_factor: bool
     state: str
+    role_id: int
     kind: str
     permissions: list[str] | None
 
@@ -129,6 +131,7 @@ def _select_head() -> Select[Any]:
         Account.language,
         Account.has_second_factor,
         Account.state,
+        Account.role_id,
         Role.kind,
         Role.permissions,
     )
@@ -179,6 +182,7 @@ def account_from_head(head: Head, site: SiteSettings) -> SignedInAccount | None:
         session_id=head.session_id,
         authenticated_at=head.authenticated_at,
         owes_consent=head.owes_consent,
+        role_id=head.role_id,
     )
 
 
@@ -246,6 +250,7 @@ def _signed_in(account: Account, session: LoginSession) -> SignedInAccount:
         session_id=session.id,
         authenticated_at=session.authenticated_at,
         owes_consent=session.owes_consent,
+        role_id=account.role_id,
     )
 
 

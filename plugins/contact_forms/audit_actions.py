@@ -8,6 +8,7 @@ AUDIT_ACTIONS = (
     AuditAction("contact_forms.form.saved", _l("Form changed")),
     AuditAction("contact_forms.form.handling", _l("Handling of a form's messages changed")),
     AuditAction("contact_forms.form.state", _l("Form opened or closed")),
+    AuditAction("contact_forms.form.rights", _l("Rights of a form changed"), FORM),
     AuditAction("contact_forms.form.deleted", _l("Form deleted with its messages")),
     AuditAction("contact_forms.consents.withdrawn", _l("Consents noted as taken back")),
     AuditAction("contact_forms.submissions.deleted", _l("Messages deleted for good")),

@@ -11,13 +11,15 @@ from core.api import Export, Field, FieldType, _l, db
 from .inbox.answer_sql import answer_to
 from .inbox.listing import submission_fields
 from .models import Folder, Form, FormField, Submission
-from .permissions import INBOX_SEE
+from .permissions import INBOX_EXPORT
+from .rights.reach import reach_now
 
 _COLUMNS = ("receipt", "submitted_at", "form", "sender", "sender_email", "language", "page_path")
 
 
 def _source() -> Select[Any]:
-    return select(Submission.id).where(Submission.folder == Folder.INBOX)
+    may_leave = reach_now(INBOX_EXPORT).where(Submission.form_id, by_index=False)
+    return select(Submission.id).where(Submission.folder == Folder.INBOX, may_leave)
 
 
 def _fields() -> Sequence[Field]:
@@ -29,6 +31,7 @@ def _question_fields() -> list[Field]:
     questions = db.session.execute(
         select(FormField.key, FormField.label)
         .join(Form, Form.id == FormField.form_id)
+        .where(reach_now(INBOX_EXPORT).where(Form.id))
         .order_by(Form.id, FormField.position)
     )
     labels: dict[str, str] = {}
@@ -50,4 +53,4 @@ def _question_field(key: str, label: str) -> Field:
     )
 
 
-SUBMISSIONS = Export("submissions", _l("Messages from forms"), _source, _fields, INBOX_SEE)
+SUBMISSIONS = Export("submissions", _l("Messages from forms"), _source, _fields, INBOX_EXPORT)

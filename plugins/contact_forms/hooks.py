@@ -31,6 +31,7 @@ from .jobs import JOBS
 from .permissions import FORMS_EDIT, INBOX_SEE, PERMISSIONS
 from .pipeline import customers
 from .pipeline.mails import TEMPLATES
+from .rights import timeline
 from .settings import SETTINGS_DEFAULTS, SettingsForm
 from .tags import CONTACT_FORM
 from .views import admin, site
@@ -133,6 +134,12 @@ def dashboard_cards(account: Any) -> Sequence[Card]:
 def customer_panels(customer: Customer, account: Any) -> Sequence[Panel]:
     """Return the customer's messages."""
     return customers.panels(customer, account)
+
+
+@hookimpl
+def visible_activities(account: Any) -> Any:
+    """Return which timeline lines an account may see that may not see all forms' messages."""
+    return timeline.visible_activities(account)
 
 
 @hookimpl

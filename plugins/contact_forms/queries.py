@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from core.api import Choice, NotFound, _, db
+from core.api import Choice, NotAllowed, NotFound, _, db
 
 from .models import Folder, Form, FormState, Submission
+from .permissions import INBOX_SEE
+from .rights.reach import reach_now
 
 BADGE_LIMIT = 1_000
 
@@ -20,23 +22,28 @@ class FormRow:
     messages: int
     unread: int
     last_at: Any
+    may_see: bool
 
 
 def list_forms(*, archived: bool = False) -> list[FormRow]:
-    """Return forms with how many messages of theirs lie in the inbox, newest form first."""
+    """Return forms with how many messages of theirs lie in the inbox, newest form first.
+
+    Nothing is counted of forms whose messages are not for the eyes of whoever is at work.
+    """
+    seen = reach_now()
     inbox = (
         select(
             Submission.form_id,
             func.count().label("messages"),
             func.max(Submission.submitted_at).label("last_at"),
         )
-        .where(Submission.folder == Folder.INBOX)
+        .where(Submission.folder == Folder.INBOX, seen.where(Submission.form_id))
         .group_by(Submission.form_id)
         .subquery()
     )
     unread = (
         select(Submission.form_id, func.count().label("unread"))
-        .where(is_unread())
+        .where(is_unread(), seen.where(Submission.form_id, by_index=False))
         .group_by(Submission.form_id)
         .subquery()
     )
@@ -48,7 +55,7 @@ def list_forms(*, archived: bool = False) -> list[FormRow]:
         .where(state)
         .order_by(Form.id.desc())
     )
-    return [FormRow(row[0], row[1] or 0, row[2] or 0, row[3]) for row in rows]
+    return [FormRow(row[0], row[1] or 0, row[2] or 0, row[3], seen.holds(row[0].id)) for row in rows]
 
 
 def count_archived() -> int:
@@ -57,8 +64,9 @@ def count_archived() -> int:
 
 
 def form_choices() -> list[Choice]:
-    """Return all forms as choices of a filter."""
-    rows = db.session.execute(select(Form.slug, Form.title).order_by(Form.title))
+    """Return the forms whose messages may be seen, as choices of a filter."""
+    seen = reach_now().where(Form.id)
+    rows = db.session.execute(select(Form.slug, Form.title).where(seen).order_by(Form.title))
     return [Choice(row.slug, row.title) for row in rows]
 
 
@@ -68,8 +76,9 @@ def is_unread() -> ColumnElement[bool]:
 
 
 def count_unread() -> int:
-    """Return how many messages are unread, at most BADGE_LIMIT."""
-    limited = select(Submission.id).where(is_unread()).limit(BADGE_LIMIT).subquery()
+    """Return how many of the messages that may be seen are unread, at most BADGE_LIMIT."""
+    seen = reach_now().where(Submission.form_id, by_index=False)
+    limited = select(Submission.id).where(is_unread(), seen).limit(BADGE_LIMIT).subquery()
     return db.session.scalar(select(func.count()).select_from(limited)) or 0
 
 
@@ -77,7 +86,7 @@ def latest_messages(limit: int = 5) -> list[tuple[Submission, str]]:
     """Return the newest messages of the inbox with the titles of their forms."""
     return _with_titles(
         select(Submission, Form.title)
-        .where(Submission.folder == Folder.INBOX)
+        .where(Submission.folder == Folder.INBOX, reach_now().where(Submission.form_id))
         .order_by(Submission.submitted_at.desc(), Submission.id.desc())
         .limit(limit)
     )
@@ -87,7 +96,7 @@ def messages_of(customer_id: int, limit: int = 5) -> list[tuple[Submission, str]
     """Return a customer's newest messages outside the trash, with the titles of their forms."""
     return _with_titles(
         select(Submission, Form.title)
-        .where(Submission.customer_id == customer_id, Submission.folder != Folder.TRASH)
+        .where(*_seen_of(customer_id))
         .order_by(Submission.submitted_at.desc(), Submission.id.desc())
         .limit(limit)
     )
@@ -95,8 +104,12 @@ def messages_of(customer_id: int, limit: int = 5) -> list[tuple[Submission, str]
 
 def count_messages_of(customer_id: int) -> int:
     """Return how many messages of a customer lie outside the trash."""
-    where = (Submission.customer_id == customer_id, Submission.folder != Folder.TRASH)
-    return db.session.scalar(select(func.count()).where(*where)) or 0
+    return db.session.scalar(select(func.count()).where(*_seen_of(customer_id))) or 0
+
+
+def _seen_of(customer_id: int) -> tuple[ColumnElement[bool], ...]:
+    seen = reach_now().where(Submission.form_id, by_index=False)
+    return Submission.customer_id == customer_id, Submission.folder != Folder.TRASH, seen
 
 
 def _with_titles(statement: Select[Submission, str]) -> list[tuple[Submission, str]]:
@@ -104,11 +117,17 @@ def _with_titles(statement: Select[Submission, str]) -> list[tuple[Submission, s
     return [(row[0], row[1]) for row in db.session.execute(joined)]
 
 
-def get_submission(submission_id: int) -> Submission:
-    """Return a submission; raise NotFound when it was deleted or never was."""
+def get_submission(submission_id: int, right: str = INBOX_SEE) -> Submission:
+    """Return a submission for whoever is at work.
+
+    Raises NotFound when it was deleted, never was, or is not theirs to see, and NotAllowed when
+    they may see it and not do what `right` names.
+    """
     submission = db.session.get(Submission, submission_id)
-    if submission is None:
+    if submission is None or not reach_now().holds(submission.form_id):
         raise NotFound(_("This message no longer exists."))
+    if not reach_now(right).holds(submission.form_id):
+        raise NotAllowed(_("You may not do this with messages of this form."))
     return submission
 
 
@@ -126,7 +145,8 @@ def neighbours_of(submission: Submission) -> Neighbours:
     # The first half is what the index starts from; the second cuts within the same moment.
     later = and_(Submission.submitted_at >= at, or_(Submission.submitted_at > at, Submission.id > own_id))
     earlier = and_(Submission.submitted_at <= at, or_(Submission.submitted_at < at, Submission.id < own_id))
-    in_folder = select(Submission.id).where(Submission.folder == submission.folder)
+    seen = reach_now().where(Submission.form_id)
+    in_folder = select(Submission.id).where(Submission.folder == submission.folder, seen)
     newer = in_folder.where(later).order_by(Submission.submitted_at, Submission.id).limit(1)
     older = in_folder.where(earlier).order_by(Submission.submitted_at.desc(), Submission.id.desc()).limit(1)
     return Neighbours(db.session.scalar(newer), db.session.scalar(older))

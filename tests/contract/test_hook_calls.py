@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core import hookspecs
 from core.activity.models import AuditEntry
-from core.activity.services import add_note, record_audit
+from core.activity.services import add_note, record_activity, record_audit
 from core.cli import main
 from core.customers.services import customer_report, erase_customer, merge_customers, update_customer
 from core.db import db, transaction
@@ -17,7 +17,7 @@ from core.plugin_host import lifecycle
 from core.plugin_host.guards import call_own_life, collect
 from core.plugin_host.queries import consequences
 from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
-from core.testing.factories import make_account, make_customer
+from core.testing.factories import make_account, make_customer, make_staff
 
 TESTS = globals()
 
@@ -163,6 +163,19 @@ def test_hook_limit_devices(sample, login):
     login(second, account)
     assert first.get("/account").status_code == 302
     assert second.get("/account").status_code == 200
+
+
+def test_hook_visible_activities(sample, login):
+    customer, client = make_customer(), sample.test_client()
+    with transaction():
+        record_activity(customer.id, "sample_good.line", "a line for owners")
+        record_activity(customer.id, "sample_good.line", "a line for all")
+    for who, sees in ((make_account("Owner"), True), (make_staff("customers.see"), False)):
+        login(client, who)
+        for path in (f"/admin/customers/{customer.id}", "/admin/"):
+            page = client.get(path).get_data(as_text=True)
+            assert ("a line for owners" in page) is sees
+            assert "a line for all" in page
 
 
 def test_hook_content_access(sample, login):

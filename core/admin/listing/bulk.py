@@ -62,6 +62,8 @@ def run_action(
         if not chosen:
             raise ValidationFailed({"ids": _("Choose at least one row first.")})
         ids = ids.where(listing.key.in_(chosen))
+    if action.where is not None:
+        ids = ids.where(action.where())
     question = _ask(action, scope, chosen, ids) if action.asks else None
     if question is not None and not _is_answered(question):
         return question

@@ -37,7 +37,8 @@ class BulkAction:
     `run(ids, **values)` gets a `select()` of primary keys and returns how many rows it changed;
     it runs inside `transaction()`. `values` are the data of `form`, when there is one.
     `confirm(count)` returns a sentence with the number, or None to act at once; actions with
-    `danger` or a `form` always ask. `views` limits the action to some views.
+    `danger` or a `form` always ask. `views` limits the action to some views, `where` to some rows:
+    others that were chosen are passed over.
     """
 
     name: str
@@ -50,6 +51,7 @@ class BulkAction:
     form: Callable[[], type[BaseForm]] | None = None
     done: Callable[[int], Any] | None = None
     views: Sequence[str] = ()
+    where: Where | None = None
 
     @property
     def asks(self) -> bool:

@@ -24,11 +24,7 @@ def fields_of(listing: Listing, account: SignedInAccount) -> Mapping[str, Field]
     declared = listing.fields()
     fields = dict(declared) if isinstance(declared, Mapping) else {f.name: f for f in declared}
     listing.check_fields(fields)
-    return {
-        name: field
-        for name, field in fields.items()
-        if field.permission is None or account.can(field.permission)
-    }
+    return {name: field for name, field in fields.items() if field.is_for(account)}
 
 
 def criteria(listing: Listing, settings: Settings, fields: Mapping[str, Field]) -> list[ColumnElement[bool]]:

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 from core.api import BulkAction, EmptyState, Export, Field, FieldType, Listing, ListView, _l, ngettext
 
 from ..models_pipeline import Consent
-from ..permissions import INBOX_EDIT, INBOX_SEE
+from ..permissions import INBOX_EDIT, INBOX_EXPORT, INBOX_SEE
+from ..rights.reach import reach_now
 from .ledger import withdraw
 
 _FIELDS = (
@@ -48,10 +49,10 @@ def _fields() -> Sequence[Field]:
 
 
 def _all() -> Select[Any]:
-    return select(Consent.id)
+    return select(Consent.id).where(reach_now(INBOX_EXPORT).where(Consent.form_id))
 
 
-CONSENT_EXPORT = Export("consents", _l("Consents from forms"), _all, _fields, INBOX_SEE)
+CONSENT_EXPORT = Export("consents", _l("Consents from forms"), _all, _fields, INBOX_EXPORT)
 
 CONSENTS = Listing(
     name="contact_forms_consents",
@@ -61,6 +62,7 @@ CONSENTS = Listing(
     columns=("sender", "label", "wording", "form", "given_at", "withdrawn_at"),
     primary="sender",
     row_url=lambda key: url_for("contact_forms_admin.consent", consent_id=key),
+    where=lambda: reach_now().where(Consent.form_id),
     views=(
         ListView("valid", _l("In force"), lambda: Consent.withdrawn_at.is_(None)),
         ListView("withdrawn", _l("Taken back"), lambda: Consent.withdrawn_at.is_not(None)),
@@ -76,6 +78,7 @@ CONSENTS = Listing(
             permission=INBOX_EDIT,
             icon="circle-x",
             views=("valid",),
+            where=lambda: reach_now(INBOX_EDIT).where(Consent.form_id),
         ),
     ),
     default_sort="-given_at",

@@ -7,6 +7,7 @@ from core.api import Customer, NotFound, _, db, permission_required, render_admi
 from ..blueprint import admin
 from ..models_pipeline import Consent
 from ..permissions import INBOX_SEE
+from ..rights.reach import reach_now
 from .listing import CONSENTS
 
 
@@ -22,7 +23,7 @@ def consents() -> Any:
 def consent(consent_id: int) -> str:
     """Show one consent with everything that proves it."""
     row = db.session.get(Consent, consent_id)
-    if row is None:
+    if row is None or not reach_now().holds(row.form_id):
         raise NotFound(_("This consent does not exist."))
     customer = db.session.get(Customer, row.customer_id) if row.customer_id else None
     return render_admin("contact_forms/admin/consent.html", consent=row, customer=customer)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, select
 
 from core.api import (
     BulkAction,
@@ -24,13 +24,14 @@ from core.api import (
 
 from ..models import Folder, Form, Submission
 from ..models_work import SubmissionLabel
-from ..permissions import INBOX_EDIT, INBOX_SEE
+from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_SEE
 from ..queries import form_choices, is_unread
+from ..rights.reach import reach_now
 from ..sending.services import SEARCH_KIND
 from ..spam.visit_rules import REASON_TITLES
 from . import services as inbox
 from .answer_sql import all_answers, excerpt_of
-from .work_actions import WORK_ACTIONS
+from .work_actions import WORK_ACTIONS, within_rights
 from .work_views import is_mine, is_overdue, is_pending, is_unassigned
 from .work_words import STATUS_CHOICES, STATUS_TONES
 
@@ -145,7 +146,13 @@ _FIELDS = (
 
 
 def _in(folder: Folder) -> Any:
-    return lambda: Submission.folder == folder
+    # Where one form is seen, its own index gives the folder in order.
+    return lambda: and_(Submission.folder == folder, reach_now().where(Submission.form_id))
+
+
+def _seen() -> ColumnElement[bool]:
+    # The views of the work have indexes of their own, which are not to be passed over.
+    return reach_now().where(Submission.form_id, by_index=False)
 
 
 def _search(text: str) -> ColumnElement[bool]:
@@ -210,7 +217,7 @@ def _actions() -> Sequence[BulkAction]:
             confirm=lambda n: ngettext(
                 "%(num)s message will be deleted for ever.", "%(num)s messages will be deleted for ever.", n
             ),
-            permission=INBOX_EDIT,
+            permission=INBOX_DELETE,
             danger=True,
             icon="trash",
             views=("trash",),
@@ -233,6 +240,7 @@ INBOX = Listing(
     row_url=lambda key: url_for("contact_forms_admin.message", submission_id=key),
     search=_search,
     search_hint=_l("Name, address, words of the message, receipt number"),
+    where=_seen,
     views=(
         ListView("inbox", _l("Inbox"), _in(Folder.INBOX)),
         ListView("unread", _l("Unread"), is_unread),
@@ -244,7 +252,7 @@ INBOX = Listing(
         ListView("pitch", _l("Sales pitches"), _in(Folder.PITCH)),
         ListView("trash", _l("Trash"), _in(Folder.TRASH)),
     ),
-    actions=_actions(),
+    actions=tuple(map(within_rights, _actions())),
     default_sort="-submitted_at",
     tones={
         "read": {"unread": "accent"},

@@ -9,11 +9,12 @@ from core.api import Customer, current_account, db, mails_for, render_admin, sit
 
 from ..models import Folder, Form, Submission
 from ..models_work import CannedReply, Status
-from ..permissions import INBOX_EDIT, INBOX_REPLY
+from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_REPLY
 from ..pipeline.mails import RELATED, fill
 from ..queries import neighbours_of
 from ..replies.forms import AnswerForm, ReplyForm
 from ..replies.services import list_canned, merge_fields, usual_subject
+from ..rights.reach import may
 from ..sending.answers import view_answers
 from ..spam.visit_rules import REASON_TITLES
 from .forms_work import NoteForm, WorkForm
@@ -32,8 +33,8 @@ def render_message(
 ) -> str:
     """Return the page, with the forms that were refused or with fresh ones."""
     account = current_account()
-    may_edit = account is not None and account.can(INBOX_EDIT)
-    may_reply = account is not None and account.can(INBOX_REPLY) and submission.folder == Folder.INBOX
+    may_edit = may(account, INBOX_EDIT, submission.form_id)
+    may_reply = may(account, INBOX_REPLY, submission.form_id) and submission.folder == Folder.INBOX
     form = db.session.get_one(Form, submission.form_id)
     mails = mails_for(RELATED, submission.id)
     labels = labels_of(submission.id)
@@ -49,6 +50,7 @@ def render_message(
         "mails_by_id": {mail.id: mail for mail in mails},
         "neighbours": neighbours_of(submission),
         "may_edit": may_edit,
+        "may_delete": may(account, INBOX_DELETE, submission.form_id),
         "may_reply": may_reply,
         "labels": labels,
         "status_title": STATUS_TITLES[Status(submission.status)],

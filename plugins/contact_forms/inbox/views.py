@@ -10,7 +10,7 @@ from core.api import NotFound, _, current_account, permission_required, render_l
 
 from ..blueprint import admin
 from ..models import Submission
-from ..permissions import INBOX_EDIT, INBOX_REPLY, INBOX_SEE
+from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_REPLY, INBOX_SEE
 from ..queries import get_submission, neighbours_of
 from . import services as inbox
 from .listing import INBOX
@@ -33,14 +33,15 @@ def message(submission_id: int) -> str:
 
 
 @admin.post("/inbox/<int:submission_id>/<verb>")
-@permission_required(INBOX_EDIT)
+@permission_required(INBOX_SEE)
 def act(submission_id: int, verb: str) -> Response | tuple[str, int]:
     """Do one thing with one message."""
     if verb not in _VERBS:
         raise NotFound
     run, text = _VERBS[verb]
+    right = INBOX_DELETE if verb == "delete" else INBOX_EDIT
     with transaction():
-        submission = get_submission(submission_id)
+        submission = get_submission(submission_id, right)
         after = _where_next(submission, verb)
         changed = run(inbox.only(submission_id))
     if request.headers.get("HX-Request"):

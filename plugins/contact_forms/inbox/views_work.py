@@ -19,7 +19,7 @@ from .message_page import render_message
 @permission_required(INBOX_EDIT)
 def save_work(submission_id: int) -> Any:
     """Save status, person in charge, due date and labels."""
-    submission = get_submission(submission_id)
+    submission = get_submission(submission_id, INBOX_EDIT)
     form = WorkForm(request.form)
     if form.validate():
         try:
@@ -46,7 +46,7 @@ def _save_work(submission_id: int, form: WorkForm) -> None:
 @permission_required(INBOX_EDIT)
 def take(submission_id: int) -> Any:
     """Put oneself in charge."""
-    get_submission(submission_id)
+    get_submission(submission_id, INBOX_EDIT)
     with transaction():
         work.take(inbox.only(submission_id))
     flash(_("You are in charge of this message now."), "success")
@@ -57,7 +57,7 @@ def take(submission_id: int) -> Any:
 @permission_required(INBOX_EDIT)
 def finish(submission_id: int) -> Any:
     """Say that the work is done."""
-    get_submission(submission_id)
+    get_submission(submission_id, INBOX_EDIT)
     with transaction():
         work.finish(inbox.only(submission_id))
     flash(_("Marked as done."), "success")
@@ -68,7 +68,7 @@ def finish(submission_id: int) -> Any:
 @permission_required(INBOX_EDIT)
 def add_note(submission_id: int) -> Any:
     """Keep a note for the other staff."""
-    submission = get_submission(submission_id)
+    submission = get_submission(submission_id, INBOX_EDIT)
     form = NoteForm(request.form)
     if not form.validate():
         return render_message(submission, note_form=form), 422
@@ -81,6 +81,7 @@ def add_note(submission_id: int) -> Any:
 @permission_required(INBOX_EDIT)
 def delete_note(submission_id: int, entry_id: int) -> Any:
     """Delete one's own note."""
+    get_submission(submission_id, INBOX_EDIT)
     with transaction():
         if not work.delete_note(submission_id, entry_id):
             raise NotFound(_("This note no longer exists."))

@@ -1,8 +1,12 @@
 """The work on many messages at once, as actions of the list."""
 
+from dataclasses import replace
+
 from core.api import BulkAction, _l, ngettext
 
-from ..permissions import INBOX_EDIT
+from ..models import Submission
+from ..permissions import INBOX_EDIT, INBOX_SEE
+from ..rights.reach import reach_now
 from . import work
 from .forms_work import AssignForm, DueForm, LabelForm, StatusForm
 from .services import Ids
@@ -14,6 +18,12 @@ def _assign(ids: Ids, assignee: str) -> int:
 
 def _label(ids: Ids, label: str, what: str) -> int:
     return work.add_label(ids, label) if what == "add" else work.remove_label(ids, label)
+
+
+def within_rights(action: BulkAction) -> BulkAction:
+    """Return the action, limited to messages of the forms in which its right holds."""
+    right = action.permission or INBOX_SEE
+    return replace(action, where=lambda: reach_now(right).where(Submission.form_id, by_index=False))
 
 
 def _how_many(count: int) -> str:

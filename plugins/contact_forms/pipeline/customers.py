@@ -23,6 +23,7 @@ from ..mentions import erase_mentions, report_mentions
 from ..models import Folder, Form, Submission
 from ..permissions import INBOX_SEE
 from ..queries import count_messages_of, messages_of
+from ..rights.reach import visible_forms
 from ..sending.answers import view_answers
 from ..sending.services import SEARCH_KIND
 from .mails import RELATED
@@ -37,6 +38,11 @@ def _of_customer(value: Any) -> ColumnElement[Any]:
     )
 
 
+def _sees_all_forms(account: Any) -> bool:
+    # They count the messages of all forms. Roles that see no messages at all keep them.
+    return visible_forms(account).is_whole or not account.can(INBOX_SEE)
+
+
 FIELDS = (
     CustomerField(
         "last_submission_at",
@@ -44,6 +50,7 @@ FIELDS = (
         FieldType.DATETIME,
         lambda: _of_customer(func.max(Submission.submitted_at)),
         cacheable=True,
+        visible_to=_sees_all_forms,
         group="forms",
     ),
     CustomerField(
@@ -52,6 +59,7 @@ FIELDS = (
         FieldType.INTEGER,
         lambda: _of_customer(func.count(Submission.id)),
         cacheable=True,
+        visible_to=_sees_all_forms,
         group="forms",
     ),
 )

@@ -19,7 +19,7 @@ from .forms import AnswerForm, CannedForm, ReplyForm
 @permission_required(INBOX_REPLY)
 def reply(submission_id: int) -> Any:
     """Send a mail to the sender; the same page sent twice makes one mail."""
-    submission = get_submission(submission_id)
+    submission = get_submission(submission_id, INBOX_REPLY)
     form = ReplyForm(request.form)
     if not form.validate():
         return render_message(submission, reply_form=form), 422
@@ -46,7 +46,7 @@ def reply(submission_id: int) -> Any:
 @permission_required(INBOX_REPLY)
 def keep_answer(submission_id: int) -> Any:
     """Keep an answer that came by mail."""
-    submission = get_submission(submission_id)
+    submission = get_submission(submission_id, INBOX_REPLY)
     form = AnswerForm(request.form)
     if not form.validate():
         return render_message(submission, answer_form=form), 422
@@ -60,7 +60,7 @@ def keep_answer(submission_id: int) -> Any:
 @permission_required(INBOX_REPLY)
 def resend(submission_id: int, mail_id: int) -> Any:
     """Send a mail that did not arrive again."""
-    get_submission(submission_id)
+    get_submission(submission_id, INBOX_REPLY)
     with transaction():
         replies.resend(submission_id, mail_id)
     flash(_("The mail is on its way again."), "success")

@@ -5,7 +5,16 @@ import datetime as dt
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from core.api import Conflict, _, permission_required, render_admin, transaction, utcnow
+from core.api import (
+    Conflict,
+    NotAllowed,
+    _,
+    current_account,
+    permission_required,
+    render_admin,
+    transaction,
+    utcnow,
+)
 
 from ..blueprint import admin
 from ..builder.building import get_form
@@ -15,6 +24,7 @@ from ..inbox.listing import FOLDER_TITLES
 from ..models import Folder, Submission
 from ..permissions import FORMS_EDIT, INBOX_EDIT
 from ..queries import get_submission
+from ..rights.reach import may_see
 from .attempts import FATE_TITLES, count_attempts, count_kept
 from .learning import KINDS, count_learned
 from .releasing import preview_release
@@ -48,7 +58,7 @@ def release(submission_id: int) -> Response:
 
 
 def _held(submission_id: int) -> Submission:
-    submission = get_submission(submission_id)
+    submission = get_submission(submission_id, INBOX_EDIT)
     if submission.folder not in inbox.HELD:
         raise Conflict(_("This message is not held back any more."))
     return submission
@@ -59,6 +69,8 @@ def _held(submission_id: int) -> Submission:
 def attempts(form_id: int) -> str:
     """Show what came of the attempts of the last days."""
     stored = get_form(form_id)
+    if not may_see(current_account(), form_id):
+        raise NotAllowed(_("You may not see what is sent with this form."))
     since = utcnow() - dt.timedelta(days=DAYS)
     labels = {field.key: field.label for field in define_form(stored).fields}
     kept = count_kept(form_id, since)

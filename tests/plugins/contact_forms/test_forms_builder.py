@@ -15,7 +15,7 @@ from tests.plugins.contact_forms.forms_kit import make_form, open_form, send, su
 @pytest.fixture
 def builder(client, login, contact):
     """A browser of staff who may build forms; the form `contact` exists."""
-    login(client, make_staff("contact_forms.forms.edit"))
+    login(client, make_staff("contact_forms.forms.edit", "contact_forms.inbox.see"))
     return client
 
 

@@ -14,6 +14,7 @@ from plugins.contact_forms.queries import count_unread
 from tests.plugins.contact_forms.forms_kit import make_form, send, submissions, work
 
 SEE, EDIT = "contact_forms.inbox.see", "contact_forms.inbox.edit"
+DELETE, PERSONAL = "contact_forms.inbox.delete", "contact_forms.inbox.personal"
 
 
 class Quiet:
@@ -31,7 +32,7 @@ def staff(client, login, new_client, contact):
     send(visitor, お名前="鈴木 花子", email="hana@example.jp", message="予約したいです")
     send(visitor, email="bot@example.jp", form_website="x")
     work()
-    login(client, make_staff(SEE, EDIT, "customers.see"))
+    login(client, make_staff(SEE, EDIT, DELETE, PERSONAL, "customers.see"))
     return client
 
 

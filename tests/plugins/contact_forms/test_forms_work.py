@@ -228,7 +228,7 @@ def test_no_view_looks_through_or_sorts_all_messages(staff, app, name):
     plans = plans_of(staff, f"/admin/forms/inbox?view={name}")
     assert len(plans) >= 2
     for statement, plan in plans.items():
-        if "WHERE" not in statement:
+        if "WHERE" not in statement.replace("WHERE 1 = 1", ""):
             # Whether there is a message at all, asked where nothing is shown: one step.
             assert "LIMIT" in statement
             continue

@@ -7,6 +7,7 @@ from wtforms import StringField
 
 from core.api import (
     Access,
+    Activity,
     AuditAction,
     BaseForm,
     Card,
@@ -185,6 +186,11 @@ def content_access(content, member):
     if content.slug == "sample-open" and member is not None:
         return Access(True, "the sample opens it")
     return None
+
+
+@hookimpl
+def visible_activities(account):
+    return Activity.title != "a line for owners"
 
 
 @hookimpl
