@@ -59,6 +59,7 @@ from core.jobs.context import JobContext
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
 from core.mail.queries import find_mail, mails_for
+from core.mail.reasons import reason_in_words
 from core.mail.rendering import absolute_url, render_mail
 from core.mail.services import forget_mails, queue_mail, retry_mail
 from core.mail.templates import MailTemplate
@@ -219,6 +220,7 @@ __all__ = [
     "plugin_static",
     "public",
     "queue_mail",
+    "reason_in_words",
     "recent_log_in",
     "record_activity",
     "record_audit",

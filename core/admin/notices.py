@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
-from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal, or_, select
 
 from core.admin import permissions
 from core.db import db, utcnow
-from core.i18n import ngettext
+from core.formats import format_datetime
+from core.i18n import _, ngettext
 from core.jobs.models import JobRow, JobState
 from core.mail.models import MailState, OutboxMail
+from core.mail.reasons import reason_in_words
+from core.mail.trouble import find_trouble, is_failing, is_left_alone
 from core.plugin_host.models import PluginState
 from core.plugin_host.snapshot import current_snapshot
 from core.security.sessions import SignedInAccount
@@ -24,12 +27,13 @@ RECENT = dt.timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One line behind the bell, with the screen that helps."""
+    """One line behind the bell, with the screen that helps; a banner stands on every screen."""
 
     tone: str
     icon: str
     text: str
     url: str
+    is_banner: bool = False
 
 
 def list_notices(account: SignedInAccount) -> tuple[Notice, ...]:
@@ -41,7 +45,27 @@ def list_notices(account: SignedInAccount) -> tuple[Notice, ...]:
         return ()
     row = db.session.execute(select(*(count.label(name) for name, count in counts.items()))).one()
     found = row._asdict()
-    return tuple(_notice(name, found[name]) for name in counts if found[name])
+    banner = _mail_banner() if found.pop("mail_trouble", 0) else None
+    others = tuple(_notice(name, found[name]) for name in found if found[name])
+    return others if banner is None else (banner, *others)
+
+
+def _mail_banner() -> Notice | None:
+    trouble = find_trouble()
+    if trouble is None:
+        return None
+    since = format_datetime(trouble.since)
+    if trouble.nobody_tries:
+        text = ngettext(
+            "%(num)d mail waits since %(since)s, and nothing tries to send it. Is the worker running?",
+            "%(num)d mails wait since %(since)s, and nothing tries to send them. Is the worker running?",
+            trouble.count,
+            since=since,
+        )
+    else:
+        text = _("Mail has not got through since %(since)s.", since=since)
+        text = f"{text} {reason_in_words(trouble.error)}"
+    return Notice("danger", "mail", text, _url("mail_admin.trouble"), is_banner=True)
 
 
 def _sources() -> Mapping[str, tuple[Any, ...]]:
@@ -51,6 +75,7 @@ def _sources() -> Mapping[str, tuple[Any, ...]]:
     waiting = JobRow.state.in_((JobState.QUEUED, JobState.FAILED))
     return {
         "mail": (permissions.MAIL, *undelivered),
+        "mail_trouble": (permissions.MAIL, or_(is_failing(now), is_left_alone(now))),
         "dead_jobs": (permissions.JOBS, JobRow.state == JobState.DEAD, JobRow.finished_at > now - RECENT),
         # Jobs of a plugin that is off wait until it is back.
         "late_jobs": (permissions.JOBS, waiting, JobRow.run_at < now - LATE_AFTER, JobRow.owner.in_(active)),
@@ -81,6 +106,6 @@ def _notice(name: str, count: int) -> Notice:
     return Notice("danger", "plug", text, url_for("admin.plugins"))
 
 
-def _url(endpoint: str, view: str) -> str:
+def _url(endpoint: str, view: str | None = None) -> str:
     known = endpoint in current_app.view_functions
     return url_for(endpoint, view=view) if known else url_for("admin.dashboard")

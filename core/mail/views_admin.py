@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from core.admin.listing import render_listing
+from core.admin.permissions import JOBS, SETTINGS
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.db import transaction, utcnow
 from core.errors import Conflict, NotFound, ValidationFailed
@@ -16,7 +17,9 @@ from core.mail.forms import TestMailForm
 from core.mail.lists import OUTBOX, SEE
 from core.mail.models import MailState, OutboxMail
 from core.mail.queries import find_mail, readable_text
+from core.mail.reasons import reason_in_words
 from core.mail.services import STUCK, queue_mail, retry_mail, set_aside
+from core.mail.trouble import find_trouble, last_success
 from core.mail.words import STATE_TONES, state_title, template_title
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import permission_required
@@ -34,6 +37,23 @@ def outbox() -> Response:
         lead=_("Every mail that Kaiin sends, and what became of it."),
         new_title=_("Send a test mail"),
         new_url=url_for("mail_admin.test"),
+    )
+
+
+@blueprint.get("/trouble")
+@permission_required(SEE)
+def trouble() -> str:
+    """Say whether mail gets through, and what to do when it does not."""
+    account = current_account()
+    found = find_trouble()
+    return render_admin(
+        "admin/mail/trouble.html",
+        trouble=found,
+        reason=reason_in_words(found.error) if found else "",
+        last_success=last_success(),
+        may_change=account is not None and account.can(SETTINGS),
+        may_see_jobs=account is not None and account.can(JOBS),
+        writes_files=current_snapshot().site.mail_backend != "smtp",
     )
 
 
@@ -72,6 +92,7 @@ def _facts(row: OutboxMail) -> list[tuple[str, Any]]:
         (_("Sent at"), format_datetime(row.sent_at)),
         (_("Attempts"), row.attempts),
         (_("Next attempt"), format_datetime(row.next_attempt_at) if waits else ""),
+        (_("Reason"), reason_in_words(row.last_error)),
         (_("Last error"), row.last_error),
         (_("Reply to"), row.headers.get("Reply-To")),
     ]

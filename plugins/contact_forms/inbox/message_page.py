@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 
-from core.api import Customer, current_account, db, mails_for, render_admin, site_today
+from core.api import Customer, current_account, db, mails_for, reason_in_words, render_admin, site_today
 
 from ..models import Folder, Form, Submission
 from ..models_work import CannedReply, Status
@@ -48,6 +48,7 @@ def render_message(
         "customer": db.session.get(Customer, submission.customer_id) if submission.customer_id else None,
         "mails": mails,
         "mails_by_id": {mail.id: mail for mail in mails},
+        "mail_reason": reason_in_words,
         "neighbours": neighbours_of(submission),
         "may_edit": may_edit,
         "may_delete": may(account, INBOX_DELETE, submission.form_id),

@@ -138,6 +138,31 @@ def test_the_state_stands_beside_the_reply_and_a_failed_one_is_sent_again(staff)
     assert mails()[0].state == MailState.QUEUED
 
 
+@pytest.mark.parametrize("kind", ["notice", "auto_reply", "reply"])
+@pytest.mark.parametrize(
+    ("state", "error", "words"),
+    [
+        (MailState.FAILED, "ConnectionRefusedError: refused", "接続できませんでした"),
+        (MailState.DEAD, "the recipient was refused: 550 no", "この宛先へのメール"),
+        (MailState.UNKNOWN, "cut off while sending", "サーバーが止まりました"),
+    ],
+)
+def test_each_mail_of_a_message_says_why_it_failed_and_is_sent_again(
+    staff, kind, state, error, words
+):
+    first = submissions()[0]
+    reply(staff, first.id)
+    mail_id = mails(f"contact_forms.{kind}")[0].id
+    with transaction():
+        mail = db.session.get_one(OutboxMail, mail_id)
+        mail.state, mail.last_error = state, error
+    page = text_of(staff, f"/admin/forms/inbox/{first.id}")
+    assert words in page
+    assert ("二重に届く" in page) is (state == MailState.UNKNOWN)
+    assert staff.post(f"/admin/forms/inbox/{first.id}/mails/{mail_id}/resend").status_code == 303
+    assert db.session.get_one(OutboxMail, mail_id).state == MailState.QUEUED
+
+
 def test_only_a_mail_of_this_message_is_sent_again(staff, new_client):
     send(new_client(), email="hana@example.jp")
     work()
