@@ -53,6 +53,7 @@ from core.exports.encodings import LossReport
 from core.exports.queries import export_fields, find_export, list_exports
 from core.exports.registry import Export
 from core.exports.responses import csv_response
+from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
 from core.formats import format_date, format_datetime
 from core.i18n import LANGUAGES, _, _l, current_language, in_language, ngettext, site_today, to_site_time
 from core.jobs.context import JobContext
@@ -78,6 +79,7 @@ from core.security.access import (
     public,
     signed,
 )
+from core.security.bodies import takes_up_to
 from core.security.csrf import csrf_input, csrf_token
 from core.security.gate import signed_data, wants_json
 from core.security.headers import allow_framing_by_this_site
@@ -125,6 +127,8 @@ __all__ = [
     "Field",
     "FieldType",
     "FieldView",
+    "FileStore",
+    "FileTooLarge",
     "FormView",
     "IdMixin",
     "JSONDocument",
@@ -148,6 +152,8 @@ __all__ = [
     "Role",
     "SettingsPage",
     "SignedInAccount",
+    "StorageFailed",
+    "StoredFile",
     "TagContext",
     "TemplateTag",
     "Thread",
@@ -186,6 +192,7 @@ __all__ = [
     "enqueue",
     "explain_condition",
     "export_fields",
+    "file_store",
     "find_account",
     "find_export",
     "find_mail",
@@ -243,6 +250,7 @@ __all__ = [
     "staff_names",
     "static_url",
     "stream_export",
+    "takes_up_to",
     "text_matches",
     "throttle_hit",
     "to_site_time",

@@ -22,6 +22,7 @@ from core.plugin_host.models import SiteState
 from core.plugin_host.snapshot import snapshot_for_version
 from core.prepared import PreparedQuery
 from core.security.access import AccessRule, RuleKind, access_rule_of
+from core.security.bodies import allow_body
 from core.security.csrf import SAFE_METHODS, check_csrf
 from core.security.hygiene import refuse_unprintable_address, refuse_unprintable_form
 from core.security.owed_consent import lead_to_consent
@@ -52,8 +53,8 @@ def gate() -> Response | None:
         return None
     view = app.view_functions.get(endpoint or "")
     rule = access_rule_of(view) if view is not None else None
-    if rule is not None and rule.kind is RuleKind.OPEN_API:
-        _let_program_in(asked, host)
+    if view is not None and rule is not None and rule.kind is RuleKind.OPEN_API:
+        _let_program_in(asked, host, view)
         return None
     _take_snapshot_and_account(asked, host)
     account: SignedInAccount | None = g.account
@@ -70,18 +71,20 @@ def gate() -> Response | None:
     if instead is not None:
         return instead
     if asked.method not in SAFE_METHODS:
+        allow_body(asked, view)
         refuse_unprintable_form()
         check_csrf()
     return None
 
 
-def _let_program_in(asked: Request, host: Kaiin) -> None:
+def _let_program_in(asked: Request, host: Kaiin, view: Callable[..., Any]) -> None:
     """Choose the snapshot and no account: whatever cookies came along are not looked at."""
     found = _VERSION.first()
     g.account = None
     g.snapshot = snapshot_for_version(found[0] if found is not None else None)
     _hide_inactive_plugins(asked, host)
     if asked.method not in SAFE_METHODS:
+        allow_body(asked, view)
         refuse_unprintable_form()
 
 

@@ -6,7 +6,7 @@ import hmac
 import time
 
 from flask import current_app
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -16,9 +16,10 @@ from core.security.models import ThrottleCount
 
 def _counting(insert: postgresql.Insert | sqlite.Insert) -> ReturningInsert[int]:
     return (
-        insert.values(count=1)
+        insert.values(count=bindparam("weight"))
         .on_conflict_do_update(
-            index_elements=["scope", "key_hash", "window"], set_={"count": ThrottleCount.count + 1}
+            index_elements=["scope", "key_hash", "window"],
+            set_={"count": ThrottleCount.count + bindparam("weight")},
         )
         .returning(ThrottleCount.count)
     )
@@ -31,10 +32,11 @@ _COUNT = {
 }
 
 
-def hit(scope: str, key: str, *, limit: int, seconds: int) -> bool:
+def hit(scope: str, key: str, *, limit: int, seconds: int, weight: int = 1) -> bool:
     """Count one attempt and tell whether it is within `limit` per `seconds`.
 
-    Needs an open transaction. `key` (an address, an e-mail) is stored as a keyed hash.
+    Needs an open transaction. `key` (an address, an e-mail) is stored as a keyed hash. `weight` is how
+    much it counts, where what is limited is an amount and not a number of attempts.
     """
     connection = db.session.connection()
     values = {
@@ -42,6 +44,7 @@ def hit(scope: str, key: str, *, limit: int, seconds: int) -> bool:
         "key_hash": key_hash(key),
         "window": int(time.time()) // seconds,
         "ends_at": utcnow() + dt.timedelta(seconds=seconds * 2),
+        "weight": weight,
     }
     count = connection.execute(_COUNT[connection.dialect.name], values).scalar_one()
     return int(count) <= limit

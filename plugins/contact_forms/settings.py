@@ -90,6 +90,21 @@ class SettingsForm(BaseForm):
         validators=[InputRequired(), NumberRange(1, 3650)],
         description=_l("They say when, with which form and why, never what was typed."),
     )
+    files_network_mb = IntegerField(
+        _l("Files from one place in an hour, in MB"),
+        validators=[InputRequired(), NumberRange(0, 1_000_000)],
+        description=_l("What is more is refused, and the form can be sent without it. 0: no limit."),
+    )
+    files_form_mb = IntegerField(
+        _l("Files with one form in an hour, in MB"),
+        validators=[InputRequired(), NumberRange(0, 1_000_000)],
+        description=_l("From everybody together. 0: no limit."),
+    )
+    free_space_mb = IntegerField(
+        _l("Disk space to leave free, in MB"),
+        validators=[InputRequired(), NumberRange(0, 10_000_000)],
+        description=_l("When the disk has less, forms take no more files; messages go on."),
+    )
     feedback_open = BooleanField(
         _l("Take messages from programs (feedback address)"),
         description=_l(
@@ -107,6 +122,9 @@ class SettingsForm(BaseForm):
 SETTINGS_DEFAULTS = {
     "feedback_open": False,
     "feedback_origins": "",
+    "files_network_mb": 100,
+    "files_form_mb": 2_000,
+    "free_space_mb": 500,
     "notice_to": "",
     "min_seconds": 1,
     "network_limit": 20,

@@ -18,10 +18,11 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from core.api import BaseForm, _, _l, site_today
+from core.api import BaseForm, CheckboxesField, _, _l, site_today
 
 from ..definition.dates import resolve_day
 from ..definition.definitions import PIPE
+from ..definition.file_types import GROUP_TITLES
 from ..definition.kinds import (
     KIND_TITLES,
     MAX_LENGTHS,
@@ -36,8 +37,10 @@ from ..definition.options import AnswerTest, Count, FieldOptions, Mode, Operator
 from ..definition.prefill import MEMBER_FIELDS
 from ..definition.rules import NUMBER
 from ..sending.delivery import RESERVED_KEYS
+from .file_inputs import EndingsField, SizeField, check_endings, check_size
 
 MAX_CHOICES = 200
+MAX_FILES = 20
 TESTS = (1, 2, 3)
 _KEY = re.compile(r"[\w\-]+")
 _AUTOCOMPLETE = re.compile(r"[a-z0-9 \-]*")
@@ -99,6 +102,21 @@ class FieldForm(BaseForm):
             "“Question|answer”. Each visitor gets one of them; the page does not hold the answer."
         ),
         render_kw={"rows": 4},
+    )
+    file_groups = CheckboxesField(
+        _l("Files that are taken"),
+        choices=[SelectChoice(name, title) for name, title in GROUP_TITLES.items()],
+        description=_l("Nothing chosen: pictures, PDF and the documents of offices."),
+    )
+    file_count = _count(_l("How many files"), MAX_FILES, _l("Empty: one."))
+    file_size = SizeField(
+        _l("Largest size of a file"), validators=[check_size], description=_l("10 MB, 500 KB … Empty: 10 MB.")
+    )
+    file_total = SizeField(_l("Largest size of all together"), validators=[check_size])
+    file_endings = EndingsField(
+        _l("Other endings of names"),
+        validators=[Length(max=300), check_endings],
+        description=_l("For example psd, ai. What runs as a program is never taken."),
     )
     help = _text(_l("Help below the question"), 500)
     placeholder = _text(_l("Example in the empty field"), 200)
@@ -236,6 +254,10 @@ class FieldForm(BaseForm):
             given["count"] = Count(given["count"]) if given["count"] in set(Count) else Count.NONE
         if "questions" in given:
             given["questions"] = tuple(_lines(given["questions"]))
+        if "file_groups" in given:
+            given["file_groups"] = tuple(name for name in given["file_groups"] if name in GROUP_TITLES)
+        if "file_endings" in given:
+            given["file_endings"] = tuple(given["file_endings"])
         return FieldOptions(**given, show_if=self._show_if())
 
     def _show_if(self) -> ShowIf:
@@ -305,7 +327,7 @@ class FieldForm(BaseForm):
             raise ValidationError(_("This key is used by Kaiin itself. Choose another."))
 
 
-_BASICS = ("label", "choices", "statement", "questions", "required", "help")
+_BASICS = ("label", "choices", "statement", "questions", "file_groups", "required", "help")
 
 for _n in TESTS:
     # WTForms reads its fields from the class.

@@ -59,6 +59,7 @@ KIND_ICONS = {
     Kind.CHECKBOXES: "checkbox",
     Kind.ACCEPTANCE: "shield-check",
     Kind.QUIZ: "help-circle",
+    Kind.FILE: "paperclip",
     Kind.HIDDEN: "eye-off",
     Kind.STEP: "separator",
 }

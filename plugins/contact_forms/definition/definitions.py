@@ -12,6 +12,7 @@ from core.api import NotFound, _, db
 from ..mail_texts.stored import FormMails, read_mails
 from ..models import Form, FormField, FormState
 from ..pipeline.handling import Handling, read_handling
+from .file_types import MB, extensions_of
 from .kinds import MAX_LENGTHS
 from .kinds import Kind as Kind
 from .kinds import SavesAs as SavesAs
@@ -19,6 +20,7 @@ from .options import NO_OPTIONS, FieldOptions
 from .prefectures import PREFECTURES
 
 PIPE = "|"
+USUAL_FILE_SIZE = 10 * MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,29 @@ class FieldDefinition:
     @property
     def takes_several(self) -> bool:
         """Whether the answer is a list."""
+        if self.kind is Kind.FILE:
+            return self.file_count > 1
         return self.kind is Kind.CHECKBOXES or (self.kind is Kind.SELECT and self.options.multiple)
+
+    @property
+    def file_endings(self) -> tuple[str, ...]:
+        """Return the endings of the names that are taken."""
+        return extensions_of(self.options.file_groups, self.options.file_endings)
+
+    @property
+    def file_size(self) -> int:
+        """Return how large one file may be, in bytes."""
+        return self.options.file_size or USUAL_FILE_SIZE
+
+    @property
+    def file_count(self) -> int:
+        """Return how many files are taken."""
+        return self.options.file_count or 1
+
+    @property
+    def file_total(self) -> int:
+        """Return how large all files together may be, in bytes."""
+        return self.options.file_total or self.file_size * self.file_count
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -97,6 +121,11 @@ class FormDefinition:
     def is_open(self) -> bool:
         """Whether the form takes answers."""
         return self.state == FormState.OPEN
+
+    @property
+    def file_fields(self) -> tuple[FieldDefinition, ...]:
+        """Return the questions that take files."""
+        return tuple(field for field in self.fields if field.kind is Kind.FILE)
 
 
 def define_field(row: FormField) -> FieldDefinition:

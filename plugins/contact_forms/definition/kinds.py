@@ -24,6 +24,7 @@ class Kind(enum.StrEnum):
     CHECKBOXES = "checkboxes"
     ACCEPTANCE = "acceptance"
     QUIZ = "quiz"
+    FILE = "file"
     HIDDEN = "hidden"
     STEP = "step"
 
@@ -64,6 +65,7 @@ KIND_TITLES = {
     Kind.CHECKBOXES: _l("Choose several"),
     Kind.ACCEPTANCE: _l("Consent"),
     Kind.QUIZ: _l("Quiz against robots"),
+    Kind.FILE: _l("File"),
     Kind.HIDDEN: _l("Hidden value"),
     Kind.STEP: _l("New step"),
 }
@@ -102,6 +104,11 @@ OPTION_KINDS: dict[str, frozenset[Kind]] = {
     "free_text": frozenset({Kind.RADIO, Kind.CHECKBOXES}),
     "inverted": frozenset({Kind.ACCEPTANCE}),
     "questions": frozenset({Kind.QUIZ}),
+    "file_groups": frozenset({Kind.FILE}),
+    "file_endings": frozenset({Kind.FILE}),
+    "file_size": frozenset({Kind.FILE}),
+    "file_count": frozenset({Kind.FILE}),
+    "file_total": frozenset({Kind.FILE}),
     "show_if": _ASKED - {Kind.HIDDEN},
 }
 

@@ -1,7 +1,7 @@
 """What visitors are told, under the names of Contact Form 7; editable per form and language.
 
 Of Contact Form 7's messages Kaiin has no `mail_sent_ng` (a message is kept before any mail goes
-out), no `captcha_not_match` and, while forms take no files, none of the four `upload_…`.
+out) and no `captcha_not_match`; `upload_failed` stands for its `upload_failed_php_error`, too.
 """
 
 from collections.abc import Mapping
@@ -68,6 +68,34 @@ MESSAGES: dict[str, Message] = {
     "too_many_choices": Message(_l("Too many ticked"), _l("Choose at most {limit}.")),
     "quiz_answer_not_correct": Message(
         _l("Quiz answered wrongly"), _l("This answer is not right. Please try again.")
+    ),
+    "required_file": Message(_l("A file is missing"), _l("Choose a file."), "invalid_required"),
+    "too_many_files": Message(_l("Too many files"), _l("Choose at most {limit} files.")),
+    "upload_file_type_invalid": Message(
+        _l("A file of another type"), _l("Files like this are not taken. Choose one of these: {limit}")
+    ),
+    "upload_file_content_invalid": Message(
+        _l("A file that is not what its name says"),
+        _l("What is in this file does not fit its name, or could do harm. Choose another one."),
+        "upload_file_type_invalid",
+    ),
+    "upload_file_too_large": Message(_l("File too large"), _l("A file may have at most {limit}.")),
+    "upload_files_too_large": Message(
+        _l("Files too large together"),
+        _l("Together the files may have at most {limit}."),
+        "upload_file_too_large",
+    ),
+    "upload_file_empty": Message(
+        _l("A file with nothing in it"), _l("This file is empty. Choose another one."), "upload_failed"
+    ),
+    "upload_file_gone": Message(
+        _l("A file that was sent too long ago"),
+        _l("This file is no longer here. Please choose it again."),
+        "upload_failed",
+    ),
+    "upload_failed": Message(
+        _l("A file could not be kept"),
+        _l("The file could not be kept. Please try again later, or send the form without it."),
     ),
     "sent_twice": Message(_l("Answered twice"), _l("This was sent more than once. Answer it once.")),
     "unreadable": Message(

@@ -72,7 +72,8 @@ class FieldOptions:
     """The options of a field; each kind reads those that it has (see `kinds`).
 
     `minimum`, `maximum` and `step` are texts: a number, a date, or a day counted from today such
-    as `today+7days`. `default` of a list is the labels that are chosen, one per line.
+    as `today+7days`. `default` of a list is the labels that are chosen, one per line. `file_size` and
+    `file_total` are bytes.
     """
 
     min_length: int | None = None
@@ -97,6 +98,11 @@ class FieldOptions:
     count: Count = Count.NONE
     inverted: bool = False
     questions: tuple[str, ...] = ()
+    file_groups: tuple[str, ...] = ()
+    file_endings: tuple[str, ...] = ()
+    file_size: int | None = None
+    file_count: int | None = None
+    file_total: int | None = None
     show_if: ShowIf = ALWAYS
 
     def as_json(self) -> dict[str, Any]:
@@ -111,14 +117,15 @@ class FieldOptions:
         values = {name: data[name] for name in _DEFAULTS if name in data}
         if "count" in values:
             values["count"] = Count(values["count"])
-        if "questions" in values:
-            values["questions"] = tuple(values["questions"])
+        for name in _TUPLES & values.keys():
+            values[name] = tuple(values[name])
         if "show_if" in values:
             values["show_if"] = ShowIf.from_json(values["show_if"])
         return cls(**values)
 
 
 NO_OPTIONS = FieldOptions()
+_TUPLES = frozenset({"questions", "file_groups", "file_endings"})
 _DEFAULTS = {f.name: f.default for f in fields(FieldOptions) if f.default is not MISSING}
 
 

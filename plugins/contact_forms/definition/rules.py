@@ -13,6 +13,8 @@ from typing import Any
 
 from .cleaning import EMAIL, TEL
 from .dates import read_day, resolve_day
+from .file_facts import all_of_types, none_empty, none_larger, together_within
+from .file_types import size_text
 
 NUMBER = re.compile(r"[-+]?[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _KANA = re.compile(r"[ァ-ヺー・ヽヾ\- ]+")
@@ -42,6 +44,10 @@ class Rule:
 
     def limit(self, today: dt.date) -> str:
         """Return what the message names: the shortest, the latest, the most …"""
+        if self.name == "filetypes":
+            return ", ".join(ending.upper() for ending in self.value)
+        if self.name in ("filesize", "filetotal"):
+            return size_text(self.value)
         if isinstance(self.value, bool | tuple) or self.value is None:
             return ""
         if isinstance(self.value, int):
@@ -91,6 +97,10 @@ _CHECKS: dict[str, Callable[[Any, Any, dt.date], bool]] = {
     "enum": lambda value, chosen, _today: all(one in value for one in _each(chosen)),
     "minitems": lambda value, chosen, _today: len(chosen) >= value,
     "maxitems": lambda value, chosen, _today: len(chosen) <= value,
+    "filetypes": lambda value, files, _today: all_of_types(value, files),
+    "fileempty": lambda _value, files, _today: none_empty(files),
+    "filesize": lambda value, files, _today: none_larger(value, files),
+    "filetotal": lambda value, files, _today: together_within(value, files),
 }
 
 

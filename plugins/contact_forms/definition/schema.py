@@ -7,6 +7,7 @@ from typing import Any
 
 from .cleaning import WHITE, Answer, is_readable, normalise, trim
 from .definitions import FieldDefinition, FormDefinition
+from .file_facts import FileFact, read_fact
 from .kinds import NUMERIC, Kind
 from .options import Mode, Operator, ShowIf
 from .quiz import is_quiz_answer, quiz_name
@@ -143,6 +144,8 @@ def _judge(
 ) -> tuple[Answer, Problem | None]:
     field = one.field
     chosen = [value for value in values if value.strip(WHITE)]
+    if field.kind is Kind.FILE:
+        return _judge_files(one, chosen, today)
     if field.takes_several:
         return _judge_several(one, chosen, given, today)
     if len(values) > 1:
@@ -198,6 +201,18 @@ def _judge_several(
     return answers, problem
 
 
+def _judge_files(one: FieldSchema, chosen: Sequence[str], today: dt.date) -> tuple[list[str], Problem | None]:
+    if not chosen:
+        return [], Problem(one.required) if one.required else None
+    files = [read_fact(text) for text in chosen]
+    return [file.name for file in files], _first_broken(one, files, today)
+
+
+def problem_with_files(field: FieldDefinition, files: Sequence[FileFact]) -> Problem | None:
+    """Return what is wrong with the files for a question, by what is known before they are kept."""
+    return _first_broken(_field_schema(field), files, dt.date.min)
+
+
 def _with_free_text(one: FieldSchema, choice: str, given: Given) -> tuple[str, Problem | None]:
     text = next(iter(given.get(free_text_name(one.field.key), ())), "")
     if not is_readable(text, lines=False):
@@ -231,6 +246,8 @@ def _required_code(field: FieldDefinition) -> str:
         return "quiz_answer_not_correct"
     if not field.required or field.kind is Kind.ACCEPTANCE:
         return ""
+    if field.kind is Kind.FILE:
+        return "required_file"
     if field.takes_several:
         return "required_choices"
     if field.kind in (Kind.SELECT, Kind.RADIO, Kind.PREFECTURE):
@@ -253,6 +270,9 @@ def _rules(field: FieldDefinition) -> Iterator[Rule]:
             yield Rule("mindate", "date_too_early", options.minimum)
         if options.maximum:
             yield Rule("maxdate", "date_too_late", options.maximum)
+    if field.kind is Kind.FILE:
+        yield from _file_rules(field)
+        return
     if field.labels:
         yield Rule("enum", "invalid_choice", field.labels)
     if field.takes_several:
@@ -273,6 +293,15 @@ def _number_rules(field: FieldDefinition) -> Iterator[Rule]:
         yield Rule("maxnumber", "number_too_large", most)
     if step:
         yield Rule("stepnumber", "number_off_step", (step, least or "0"))
+
+
+def _file_rules(field: FieldDefinition) -> Iterator[Rule]:
+    yield Rule("maxitems", "too_many_files", field.file_count)
+    yield Rule("filetypes", "upload_file_type_invalid", field.file_endings)
+    yield Rule("fileempty", "upload_file_empty")
+    yield Rule("filesize", "upload_file_too_large", field.file_size)
+    if field.file_total < field.file_size * field.file_count:
+        yield Rule("filetotal", "upload_files_too_large", field.file_total)
 
 
 def _count_rules(field: FieldDefinition) -> Iterator[Rule]:

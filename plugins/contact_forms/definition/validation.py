@@ -27,11 +27,20 @@ class Checked:
         return not self.errors
 
 
-def check_answers(definition: FormDefinition, given: Given) -> Checked:
-    """Check the answers to the form's own fields; what else was sent is left out."""
+def check_answers(
+    definition: FormDefinition, given: Given, refused: Mapping[str, Problem] | None = None
+) -> Checked:
+    """Check the answers to the form's own fields; what else was sent is left out.
+
+    `refused` is what is wrong with the files that were sent, by field.
+    """
     outcome = check(schema_of(definition), given, site_today())
-    errors = {key: problem_text(definition, problem) for key, problem in outcome.problems.items()}
-    return Checked(outcome.answers, errors, outcome.problems)
+    problems = dict(outcome.problems)
+    for key, problem in (refused or {}).items():
+        if key in problems or key in outcome.answers:
+            problems[key] = problem
+    errors = {key: problem_text(definition, problem) for key, problem in problems.items()}
+    return Checked(outcome.answers, errors, problems)
 
 
 def answers_to_keep(definition: FormDefinition, answers: Mapping[str, Answer]) -> list[dict[str, Any]]:

@@ -1,11 +1,12 @@
 """Reads what a visitor sent: a form post, or the same as JSON."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Request
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from core.api import _
@@ -13,7 +14,10 @@ from core.api import _
 ONCE_FIELD = "form_once"
 STARTED_FIELD = "form_started"
 TRAP_FIELD = "form_website"
-RESERVED_KEYS = frozenset({ONCE_FIELD, STARTED_FIELD, TRAP_FIELD, "csrf_token", "token", "lang"})
+# Under this name a page sends the tokens of the files that it sent before.
+HELD_FIELD = "form_held"
+CARRIED_FIELDS = frozenset({ONCE_FIELD, STARTED_FIELD, TRAP_FIELD, HELD_FIELD})
+RESERVED_KEYS = CARRIED_FIELDS | {"csrf_token", "token", "lang"}
 
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _ONCE = re.compile(r"[\w\-]{16,100}", re.ASCII)
@@ -21,9 +25,15 @@ _ONCE = re.compile(r"[\w\-]{16,100}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The answers by field key as sent, and what our own hidden fields carried."""
+    """The answers and files by field key as sent, and what our own hidden fields carried."""
 
     values: Mapping[str, list[str]]
+    files: Mapping[str, Sequence[FileStorage]] = field(default_factory=dict)
+
+    @property
+    def held(self) -> Sequence[str]:
+        """Return the tokens of the files that the page had sent before."""
+        return self.values.get(HELD_FIELD, [])
 
     @property
     def once(self) -> str:
@@ -49,7 +59,7 @@ class Delivery:
 def read_delivery(request: Request) -> Delivery:
     """Return what was sent; raise an HTTP error for a type or shape that no form sends."""
     if request.mimetype in _FORM_TYPES:
-        return Delivery(dict(request.form.lists()))
+        return Delivery(dict(request.form.lists()), dict(request.files.lists()))
     if request.mimetype == "application/json":
         return Delivery(_from_json(request))
     raise UnsupportedMediaType(_("Send the form as a form."))

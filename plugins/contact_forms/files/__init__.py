@@ -1,0 +1,1 @@
+"""Files that visitors send: taken, held, checked, served to staff, deleted."""
