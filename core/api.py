@@ -67,7 +67,7 @@ from core.mail.templates import MailTemplate
 from core.mail.threads import Thread
 from core.plugin_host.guards import collect, notify
 from core.plugin_host.snapshot import current_snapshot
-from core.prepared import PreparedQuery
+from core.prepared import PreparedQuery, PreparedWrite
 from core.search import index as index_text
 from core.search import matches as text_matches
 from core.search import remove as remove_text
@@ -149,6 +149,7 @@ __all__ = [
     "Permission",
     "PluginError",
     "PreparedQuery",
+    "PreparedWrite",
     "Role",
     "SettingsPage",
     "SignedInAccount",

@@ -9,7 +9,9 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import Flask
 from sqlalchemy import Engine, event
@@ -25,6 +27,7 @@ from core.db_base import (
     utcnow,
 )
 from core.extensions import db
+from core.write_turn import WriteTurn
 
 __all__ = [
     "Base",
@@ -57,6 +60,8 @@ def _session() -> Session:
     return db.session()
 
 
+_turns: WeakKeyDictionary[Engine, WriteTurn] = WeakKeyDictionary()
+
 # Saves the look-up of the session for the many callers that are in no transaction at all.
 _any_open: ContextVar[int] = ContextVar("kaiin_open_transactions", default=0)
 
@@ -73,7 +78,8 @@ def transaction() -> Iterator[Session]:
     The outermost block commits and then runs the `after_commit` callbacks; an exception rolls
     everything back and drops them. On SQLite it takes the write lock at once (BEGIN IMMEDIATE):
     a deferred transaction that turns into a writer fails with "database is locked" no matter
-    how long the busy timeout is. Objects read before are refreshed under the lock.
+    how long the busy timeout is. Writers queue for it (`write_turn`). Objects read before are
+    refreshed under the lock.
     """
     session = _session()
     depth = session.info.get(_DEPTH, 0)
@@ -86,10 +92,13 @@ def transaction() -> Iterator[Session]:
         return
     if session.new or session.dirty or session.deleted:
         raise WriteOutsideTransaction("objects were changed before transaction() was opened")
-    session.rollback()
+    if session.in_transaction():
+        session.rollback()
     session.info[_CALLBACKS] = []
     session.info[_DEPTH] = 1
     mark = _any_open.set(_any_open.get() + 1)
+    turn = _turns.get(db.engine)
+    has_turn = turn is not None and turn.take()
     try:
         session.connection(execution_options=_WRITES)
         yield session
@@ -99,6 +108,8 @@ def transaction() -> Iterator[Session]:
         session.info[_CALLBACKS] = []
         raise
     finally:
+        if turn is not None and has_turn:
+            turn.give_back()
         session.info[_DEPTH] = 0
         _any_open.reset(mark)
     _run_callbacks(session)
@@ -169,6 +180,8 @@ def init_db(app: Flask) -> None:
 
 
 def _prepare_sqlite(engine: Engine) -> None:
+    if engine.url.database and engine.url.database != ":memory:":
+        _turns[engine] = WriteTurn(Path(f"{engine.url.database}-turn"), BUSY_TIMEOUT_MS / 1000)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
 

@@ -1,14 +1,14 @@
-"""Queries of the hottest paths, compiled to text once and executed without building them again.
+"""Statements of the hottest paths, compiled to text once and executed without building them again.
 
 SQLAlchemy spends more on assembling and looking up a statement than SQLite on answering it.
 A prepared query is an ordinary `select()` whose text and conversions are kept. It runs inside the
 session's transaction where there is one, and otherwise reads what is committed, on a connection
 that each thread keeps for it: there is no transaction to begin and to end around one read.
+A prepared write is an ordinary `insert()` or `update()`, and runs in `transaction()` only.
 """
 
-import datetime as dt
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -16,8 +16,11 @@ from weakref import WeakKeyDictionary
 from flask import Flask
 from sqlalchemy import Engine, Select, event
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.types import TypeEngine
 
-from core.db import db
+from core.db import WriteOutsideTransaction, db, in_transaction
 
 Converter = Callable[[Any], Any]
 
@@ -31,6 +34,25 @@ class _Compiled(NamedTuple):
     values: Mapping[str, Any]
     outgoing: Sequence[tuple[str, Converter]]
     incoming: Sequence[tuple[int, Converter]]
+    defaults: Sequence[tuple[str, Converter]]
+
+    def written(self, values: Mapping[str, Any]) -> Any:
+        """Return the values as the driver takes them, and tell the watchers."""
+        given = {**self.values, **values}
+        for name, make in self.defaults:
+            given[name] = values[name] if name in values else make(None)
+        for name, convert in self.outgoing:
+            given[name] = convert(given[name])
+        for watch in watchers:
+            watch(self.text)
+        return [given[n] for n in self.positions] if self.positions is not None else given
+
+    def read(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        """Return a row of the driver as values."""
+        found = list(row)
+        for place, convert in self.incoming:
+            found[place] = convert(found[place])
+        return tuple(found)
 
 
 class PreparedQuery:
@@ -49,26 +71,54 @@ class PreparedQuery:
         """Return the first row, or None."""
         engine = db.engine
         compiled = self._for(engine.dialect)
-        given = {**compiled.values, **values}
-        for name, convert in compiled.outgoing:
-            given[name] = convert(given[name])
-        sent: Any = [given[n] for n in compiled.positions] if compiled.positions is not None else given
-        for watch in watchers:
-            watch(compiled.text)
+        sent = compiled.written(values)
         own = _connection_of_session()
         row = _read(own, compiled.text, sent) if own is not None else _held.read(engine, compiled.text, sent)
-        if row is None:
-            return None
-        found = list(row)
-        for place, convert in compiled.incoming:
-            found[place] = convert(found[place])
-        return tuple(found)
+        return None if row is None else compiled.read(row)
 
     def _for(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
-            compiled = self._compiled[dialect.name] = _compile(self._build(), dialect)
+            statement = self._build()
+            compiled = self._compiled[dialect.name] = _compile(statement, statement.selected_columns, dialect)
         return compiled
+
+
+class PreparedWrite:
+    """An `insert()` or `update()` that returns columns, made once per database by `build(dialect_name)`.
+
+    Give it as the columns that it returns, too. It needs an open `transaction()`, and bypasses the
+    session: no object that was read before is refreshed.
+    """
+
+    def __init__(self, build: Callable[[str], ClauseElement], returning: Sequence[Any]) -> None:
+        self._build = build
+        self._returning = returning
+        self._compiled: dict[str, _Compiled] = {}
+
+    def run(self, **values: Any) -> tuple[Any, ...]:
+        """Write one row and return what the statement returns.
+
+        Raises the errors of SQLAlchemy (IntegrityError, OperationalError, …), without the values,
+        and WriteOutsideTransaction.
+        """
+        if not in_transaction():
+            raise WriteOutsideTransaction("writes need `with transaction():`")
+        connection = db.session.connection()
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = _compile(self._build(dialect.name), self._returning, dialect)
+            self._compiled[dialect.name] = compiled
+        sent = compiled.written(values)
+        error = dialect.loaded_dbapi.Error
+        try:
+            row = _read(connection.connection, compiled.text, sent)
+        except error as raised:
+            raise DBAPIError.instance(
+                compiled.text, None, raised, error, hide_parameters=True, dialect=dialect
+            ) from raised
+        return compiled.read(row)
 
 
 def _connection_of_session() -> Any:
@@ -132,28 +182,43 @@ def init_prepared(app: Flask) -> None:
         event.listen(db.engine, "engine_disposed", _count_disposal)
 
 
-def _plain(value: Any, dialect: Dialect) -> Any:
+def _plain(value: Any, convert: Converter | None) -> Any:
+    if convert is not None:
+        return convert(value)
     # Drivers look up at every call how to send what is not plain.
-    if isinstance(value, Enum):
-        return value.value
-    if dialect.name == "sqlite" and type(value) is dt.date:
-        return value.isoformat()
-    return value
+    return value.value if isinstance(value, Enum) else value
 
 
-def _compile(statement: Select[Any], dialect: Dialect) -> _Compiled:
-    made = statement.compile(dialect=dialect)
+def _converter(column_type: TypeEngine[Any], dialect: Dialect) -> Converter | None:
+    return column_type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _compile(statement: ClauseElement, columns: Iterable[Any], dialect: Dialect) -> _Compiled:
+    made: Any = statement.compile(dialect=dialect)
+    absent = {name: None for name, parameter in made.binds.items() if parameter.required}
     # Lists of `IN` become one mark each here, once.
-    state = made.construct_expanded_state()
+    state = made.construct_expanded_state(absent)
+    # What the tables' columns are without being told, as the session would fill it in.
+    filled = {column.key: column.default for column in getattr(made, "insert_prefetch", ())}
+    fixed = {**state.parameters, **{k: default.arg for k, default in filled.items() if default.is_scalar}}
+    given = {name for name in fixed if fixed[name] is None}
+    converters = {name: _converter(parameter.type, dialect) for name, parameter in made.binds.items()}
+    converters.update(state.processors)
     incoming = []
-    for place, column in enumerate(statement.selected_columns):
+    for place, column in enumerate(columns):
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
         if convert is not None:
             incoming.append((place, convert))
     return _Compiled(
         text=state.statement,
         positions=state.positiontup,
-        values={name: _plain(value, dialect) for name, value in state.parameters.items()},
-        outgoing=[(name, state.processors[name]) for name in state.parameters if name in state.processors],
+        values={
+            name: None if name in given else _plain(value, converters.get(name))
+            for name, value in fixed.items()
+        },
+        outgoing=[
+            (name, convert) for name, convert in converters.items() if name in given and convert is not None
+        ],
         incoming=incoming,
+        defaults=[(key, default.arg) for key, default in filled.items() if default.is_callable],
     )

@@ -25,7 +25,10 @@ _REASONS: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
             _l("The mail server does not take mail for this recipient."),
         ),
         (r"^the text was refused", _l("The mail server refused the text, perhaps as spam.")),
-        (r"connection ?refused|unreachable|disconnected|oserror", _l("The mail server could not be reached.")),
+        (
+            r"connection ?refused|unreachable|disconnected|oserror",
+            _l("The mail server could not be reached."),
+        ),
         (r"mail folder|mail file", _l("The folder for mails cannot be written to.")),
     )
 )

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
-from core.api import NotFound, _, db
+from core.api import NotFound, PreparedQuery, _, db
 
 from ..mail_texts.stored import FormMails, read_mails
 from ..models import Form, FormField, FormState
@@ -169,9 +169,13 @@ def define_form(form: Form) -> FormDefinition:
     )
 
 
-_REVISION = select(Form.id, Form.revision)
-_BY_SLUG = _REVISION.where(Form.slug == bindparam("slug"))
-_BY_ID = _REVISION.where(Form.id == bindparam("form_id"))
+def _revision_of(criterion: ColumnElement[bool]) -> Select[Any]:
+    revision: Select[Any] = select(Form.id).add_columns(Form.revision)
+    return revision.where(criterion)
+
+
+_BY_SLUG = PreparedQuery(lambda: _revision_of(Form.slug == bindparam("slug", None, type_=Form.slug.type)))
+_BY_ID = PreparedQuery(lambda: _revision_of(Form.id == bindparam("form_id", None, type_=Form.id.type)))
 _CACHE_SIZE = 200
 _by_revision: dict[str, FormDefinition] = {}
 
@@ -182,22 +186,23 @@ def find_definition(slug: str) -> FormDefinition | None:
     One small query finds the revision; it is a random token, so what is held for it is true in
     every process and database.
     """
-    return _held_or_read(db.session.connection().execute(_BY_SLUG, {"slug": slug}).first())
+    return _held_or_read(_BY_SLUG.first(slug=slug))
 
 
 def get_definition(form_id: int) -> FormDefinition:
     """Return the form with the id; raise NotFound when there is none."""
-    definition = _held_or_read(db.session.connection().execute(_BY_ID, {"form_id": form_id}).first())
+    definition = _held_or_read(_BY_ID.first(form_id=form_id))
     if definition is None:
         raise NotFound(_("This form does not exist."))
     return definition
 
 
-def _held_or_read(row: Row[int, str] | None) -> FormDefinition | None:
+def _held_or_read(row: tuple[Any, ...] | None) -> FormDefinition | None:
     if row is None:
         return None
-    held = _by_revision.get(row.revision)
-    return held if held is not None else _read(row.id)
+    form_id, revision = row
+    held = _by_revision.get(revision)
+    return held if held is not None else _read(form_id)
 
 
 def _read(form_id: int) -> FormDefinition | None:

@@ -10,34 +10,33 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
-from core.api import db, to_site_time
+from core.api import PreparedWrite, db, to_site_time
 
 from ..definition.definitions import FormDefinition
 from ..models_pipeline import ReceiptCounter
 
 
-def _counting(insert: postgresql.Insert | sqlite.Insert) -> ReturningInsert[int]:
+def _counting(dialect: str) -> ReturningInsert[int]:
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(ReceiptCounter)
     return (
-        insert.values(form_id=bindparam("form"), year=bindparam("in_year"), last=1)
+        insert.values(
+            form_id=bindparam("form", None, type_=ReceiptCounter.form_id.type),
+            year=bindparam("in_year", None, type_=ReceiptCounter.year.type),
+            last=1,
+        )
         .on_conflict_do_update(index_elements=["form_id", "year"], set_={"last": ReceiptCounter.last + 1})
         .returning(ReceiptCounter.last)
     )
 
 
-# Built once: this is on the way of every message.
-_NEXT = {
-    "sqlite": _counting(sqlite.insert(ReceiptCounter)),
-    "postgresql": _counting(postgresql.insert(ReceiptCounter)),
-}
+_NEXT = PreparedWrite(_counting, [ReceiptCounter.last])
 
 
 def take_receipt(definition: FormDefinition, now: dt.datetime) -> str:
     """Return the form's next receipt number. Needs the transaction that keeps the message."""
     receipt = definition.handling.receipt
     year = to_site_time(now).year if receipt.with_year else 0
-    connection = db.session.connection()
-    values = {"form": definition.id, "in_year": year}
-    number = connection.execute(_NEXT[connection.dialect.name], values).scalar_one()
+    (number,) = _NEXT.run(form=definition.id, in_year=year)
     return receipt.write(year, number)
 
 

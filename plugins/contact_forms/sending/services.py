@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, func, insert, select
 
-from core.api import PreparedQuery, db, index_text, normalise_email, plugin_settings, utcnow
+from core.api import PreparedQuery, PreparedWrite, db, index_text, normalise_email, plugin_settings, utcnow
 
 from ..definition.cleaning import Answer
 from ..definition.definitions import FormDefinition, SavesAs
@@ -29,8 +29,27 @@ from .waiting import request_acceptance, something_waits
 
 SEARCH_KIND = "contact_forms.submission"
 _submissions: Table = Submission.__table__  # type: ignore[assignment]
-# Built once: what a visitor waits for is mostly the building of statements.
-_INSERT = insert(_submissions)
+_KEPT = (
+    *(
+        "form_id",
+        "customer_id",
+        "receipt",
+        "once_key",
+        "folder",
+        "spam_reason",
+        "sender_name",
+        "sender_email",
+    ),
+    *("sender_key", "answers", "language", "page_path", "user_agent", "origin", "submitted_at"),
+)
+_INSERT = PreparedWrite(
+    lambda _dialect: (
+        insert(_submissions)
+        .values({name: bindparam(name, None, type_=_submissions.c[name].type) for name in _KEPT})
+        .returning(_submissions.c.id)
+    ),
+    [_submissions.c.id],
+)
 _COUNT_RECENT = PreparedQuery(
     lambda: select(func.count()).where(
         Submission.sender_key == bindparam("key", None, type_=Submission.sender_key.type),
@@ -79,8 +98,7 @@ def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Vi
         "origin": dict(visit.origin),
         "submitted_at": now,
     }
-    done = db.session.connection().execute(_INSERT, values)
-    submission_id = int(done.inserted_primary_key[0])  # type: ignore[index]
+    (submission_id,) = _INSERT.run(**values)
     if is_first:
         request_acceptance()
     if reason:
