@@ -2,6 +2,9 @@
 
 from core.api import AuditAction, AuditTarget, _l
 
+MESSAGE = AuditTarget(
+    "contact_forms.submission", _l("Message"), "contact_forms_admin.message", "submission_id"
+)
 FORM = AuditTarget("contact_forms.form", _l("Form"), "contact_forms_admin.edit", "form_id")
 AUDIT_ACTIONS = (
     AuditAction("contact_forms.form.created", _l("Form made"), FORM),
@@ -11,6 +14,7 @@ AUDIT_ACTIONS = (
     AuditAction("contact_forms.form.rights", _l("Rights of a form changed"), FORM),
     AuditAction("contact_forms.form.deleted", _l("Form deleted with its messages")),
     AuditAction("contact_forms.consents.withdrawn", _l("Consents noted as taken back")),
+    AuditAction("contact_forms.submission.revealed", _l("Masked sender of a message revealed"), MESSAGE),
     AuditAction("contact_forms.submissions.deleted", _l("Messages deleted for good")),
     AuditAction("contact_forms.submissions.pruned", _l("Old spam and trash deleted")),
 )

@@ -12,6 +12,7 @@ from .inbox.answer_sql import answer_to
 from .inbox.listing import submission_fields
 from .models import Folder, Form, FormField, Submission
 from .permissions import INBOX_EXPORT
+from .rights.masked_sql import hidden_answer
 from .rights.reach import reach_now
 
 _COLUMNS = ("receipt", "submitted_at", "form", "sender", "sender_email", "language", "page_path")
@@ -47,7 +48,7 @@ def _question_field(key: str, label: str) -> Field:
         name,
         label,
         FieldType.TEXT,
-        lambda: answer_to(Submission.answers, key),
+        lambda: hidden_answer(answer_to(Submission.answers, key)),
         sortable=False,
         filterable=False,
     )

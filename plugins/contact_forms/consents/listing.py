@@ -10,6 +10,7 @@ from core.api import BulkAction, EmptyState, Export, Field, FieldType, Listing, 
 
 from ..models_pipeline import Consent
 from ..permissions import INBOX_EDIT, INBOX_EXPORT, INBOX_SEE
+from ..rights.masked_sql import masked_email, matched_email
 from ..rights.reach import reach_now
 from .ledger import withdraw
 
@@ -19,8 +20,8 @@ _FIELDS = (
         "subject",
         _l("E-mail address"),
         FieldType.EMAIL,
-        lambda: Consent.subject,
-        match_key=lambda: Consent.subject_key,
+        lambda: masked_email(Consent.subject, Consent.form_id),
+        match_key=lambda: matched_email(Consent.subject_key, Consent.form_id),
     ),
     Field("label", _l("Question"), FieldType.TEXT, lambda: Consent.label, sortable=False),
     Field("wording", _l("Agreed to"), FieldType.TEXT, lambda: Consent.wording, sortable=False),
@@ -37,7 +38,8 @@ _FIELDS = (
 
 def _sender() -> ColumnElement[Any]:
     # Some forms ask for no address, and erasing takes it out.
-    return func.coalesce(func.nullif(Consent.subject, ""), Consent.receipt)
+    subject = masked_email(func.nullif(Consent.subject, ""), Consent.form_id)
+    return func.coalesce(subject, Consent.receipt)
 
 
 def _evidence(name: str) -> ColumnElement[Any]:

@@ -6,7 +6,8 @@ from core.api import Customer, NotFound, _, db, permission_required, render_admi
 
 from ..blueprint import admin
 from ..models_pipeline import Consent
-from ..permissions import INBOX_SEE
+from ..permissions import INBOX_PERSONAL, INBOX_SEE
+from ..rights.masks import mask_email
 from ..rights.reach import reach_now
 from .listing import CONSENTS
 
@@ -26,4 +27,10 @@ def consent(consent_id: int) -> str:
     if row is None or not reach_now().holds(row.form_id):
         raise NotFound(_("This consent does not exist."))
     customer = db.session.get(Customer, row.customer_id) if row.customer_id else None
-    return render_admin("contact_forms/admin/consent.html", consent=row, customer=customer)
+    in_full = reach_now(INBOX_PERSONAL).holds(row.form_id)
+    return render_admin(
+        "contact_forms/admin/consent.html",
+        consent=row,
+        subject=row.subject if in_full else mask_email(row.subject),
+        customer=customer if in_full else None,
+    )

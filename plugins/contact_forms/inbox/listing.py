@@ -19,18 +19,18 @@ from core.api import (
     label_choices,
     ngettext,
     staff_choices,
-    text_matches,
 )
 
 from ..models import Folder, Form, Submission
 from ..models_work import SubmissionLabel
 from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_SEE
 from ..queries import form_choices, is_unread
+from ..rights.masked_sql import hidden_answer, marked_text, masked_email, masked_name, matched_email, unmark
 from ..rights.reach import reach_now
-from ..sending.services import SEARCH_KIND
 from ..spam.visit_rules import REASON_TITLES
 from . import services as inbox
 from .answer_sql import all_answers, excerpt_of
+from .searching import search
 from .work_actions import WORK_ACTIONS, within_rights
 from .work_views import is_mine, is_overdue, is_pending, is_unassigned
 from .work_words import STATUS_CHOICES, STATUS_TONES
@@ -55,7 +55,7 @@ def _form_slug() -> ColumnElement[Any]:
 def _sender() -> ColumnElement[Any]:
     # Some forms ask for no name, some for nothing at all.
     name, email = func.nullif(Submission.sender_name, ""), func.nullif(Submission.sender_email, "")
-    return func.coalesce(name, email, Submission.receipt)
+    return func.coalesce(masked_name(name), masked_email(email), Submission.receipt)
 
 
 def _label_keys() -> Select[Any]:
@@ -69,15 +69,15 @@ _FIELDS = (
         "sender_email",
         _l("E-mail address"),
         FieldType.EMAIL,
-        lambda: Submission.sender_email,
-        match_key=lambda: Submission.sender_key,
+        lambda: masked_email(Submission.sender_email),
+        match_key=lambda: matched_email(Submission.sender_key),
     ),
     Field("form", _l("Form"), FieldType.CHOICE, _form_slug, choices=form_choices, sortable=False),
     Field(
         "excerpt",
         _l("Message"),
         FieldType.TEXT,
-        lambda: excerpt_of(Submission.answers),
+        lambda: marked_text(excerpt_of(Submission.answers)),
         sortable=False,
         filterable=False,
     ),
@@ -129,7 +129,7 @@ _FIELDS = (
         "answers",
         _l("All answers"),
         FieldType.TEXT,
-        lambda: all_answers(Submission.answers),
+        lambda: hidden_answer(all_answers(Submission.answers)),
         sortable=False,
         filterable=False,
     ),
@@ -153,10 +153,6 @@ def _in(folder: Folder) -> Any:
 def _seen() -> ColumnElement[bool]:
     # The views of the work have indexes of their own, which are not to be passed over.
     return reach_now().where(Submission.form_id, by_index=False)
-
-
-def _search(text: str) -> ColumnElement[bool]:
-    return text_matches(SEARCH_KIND, text, Submission.id)
 
 
 # Where work is done, as against where things are put away.
@@ -238,7 +234,7 @@ INBOX = Listing(
     primary="sender",
     secondary="sender_email",
     row_url=lambda key: url_for("contact_forms_admin.message", submission_id=key),
-    search=_search,
+    search=search,
     search_hint=_l("Name, address, words of the message, receipt number"),
     where=_seen,
     views=(
@@ -259,6 +255,7 @@ INBOX = Listing(
         "folder": {"spam": "warning", "pitch": "info"},
         "status": STATUS_TONES,
     },
+    words={"excerpt": unmark},
     # The tabs cost as much with a million messages as with so many.
     cap=1_000,
     template="contact_forms/admin/inbox.html",

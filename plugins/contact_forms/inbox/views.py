@@ -6,11 +6,19 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from core.api import NotFound, _, current_account, permission_required, render_listing, transaction
+from core.api import (
+    NotFound,
+    _,
+    current_account,
+    permission_required,
+    record_audit,
+    render_listing,
+    transaction,
+)
 
 from ..blueprint import admin
 from ..models import Submission
-from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_REPLY, INBOX_SEE
+from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_REPLY, INBOX_REVEAL, INBOX_SEE
 from ..queries import get_submission, neighbours_of
 from . import services as inbox
 from .listing import INBOX
@@ -30,6 +38,22 @@ def messages() -> Any:
 def message(submission_id: int) -> str:
     """Show one message."""
     return render_message(get_submission(submission_id))
+
+
+@admin.post("/inbox/<int:submission_id>/reveal")
+@permission_required(INBOX_REVEAL)
+def reveal(submission_id: int) -> str:
+    """Show one message's sender in full for this view, and note who looked."""
+    submission = get_submission(submission_id, INBOX_REVEAL)
+    account = current_account()
+    with transaction():
+        record_audit(
+            "contact_forms.submission.revealed",
+            target=("contact_forms.submission", submission_id),
+            by=account.id if account else None,
+            data={"form": submission.form_id, "receipt": submission.receipt},
+        )
+    return render_message(submission, revealed=True)
 
 
 @admin.post("/inbox/<int:submission_id>/<verb>")

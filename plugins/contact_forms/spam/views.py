@@ -25,6 +25,7 @@ from ..models import Folder, Submission
 from ..permissions import FORMS_EDIT, INBOX_EDIT
 from ..queries import get_submission
 from ..rights.reach import may_see
+from ..rights.showing import show
 from .attempts import FATE_TITLES, count_attempts, count_kept
 from .learning import KINDS, count_learned
 from .releasing import preview_release
@@ -38,9 +39,11 @@ def release_preview(submission_id: int) -> str:
     """Show the mails that will go when a message is called real."""
     submission = _held(submission_id)
     definition = get_definition(submission.form_id)
+    shown = show(submission)
     return render_admin(
         "contact_forms/admin/release.html",
-        submission=submission,
+        submission=shown,
+        say=shown.say if shown is not submission else str,
         form=definition,
         release=preview_release(submission, definition),
     )

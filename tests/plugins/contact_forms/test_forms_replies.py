@@ -29,7 +29,7 @@ SEE, EDIT, REPLY = "contact_forms.inbox.see", "contact_forms.inbox.edit", "conta
 
 @pytest.fixture
 def me():
-    return make_staff(SEE, EDIT, REPLY)
+    return make_staff(SEE, EDIT, REPLY, "contact_forms.inbox.personal")
 
 
 @pytest.fixture
