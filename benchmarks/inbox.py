@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from core.accounts.services import create_account
 from core.db import db, transaction, utcnow
+from core.jobs.statistics import gather_statistics
 from core.plugin_host import lifecycle
 from core.plugin_host.snapshot import use_current_snapshot
 from core.search.grams import gram_tokens
@@ -115,6 +116,7 @@ def measure(rows: int) -> dict[str, float]:
             with transaction():
                 account = create_account("owner@example.jp", PASSWORD, "Owner", language="ja")
             fill(rows, account.id)
+            gather_statistics()
             app.test_client_class = Client
             client = app.test_client()
             login = client.post("/login", data={"email": "owner@example.jp", "password": PASSWORD})

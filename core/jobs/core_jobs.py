@@ -10,6 +10,7 @@ from core.db import transaction
 from core.i18n import _l
 from core.jobs.registry import Job
 from core.jobs.services import prune_jobs
+from core.jobs.statistics import gather_statistics
 from core.mail.jobs import mail_jobs
 from core.security.sessions import prune_expired
 from core.security.throttling import prune_throttle
@@ -29,6 +30,12 @@ def core_jobs() -> list[Job]:
         ),
         Job(
             "core.finish_withdrawals", _finish_withdrawals, title=_l("Finish withdrawals"), every_seconds=3600
+        ),
+        Job(
+            "core.gather_statistics",
+            _gather_statistics,
+            title=_l("Let the database count its tables"),
+            every_seconds=24 * 3600,
         ),
         Job("core.prune_jobs", _prune_jobs, title=_l("Delete finished jobs"), every_seconds=3600),
     ]
@@ -59,3 +66,7 @@ def _finish_withdrawals(_context: Any) -> None:
 def _prune_jobs(_context: Any) -> None:
     with transaction():
         prune_jobs()
+
+
+def _gather_statistics(_context: Any) -> None:
+    gather_statistics()
