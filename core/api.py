@@ -53,6 +53,7 @@ from core.exports.encodings import LossReport
 from core.exports.queries import export_fields, find_export, list_exports
 from core.exports.registry import Export
 from core.exports.responses import csv_response
+from core.files.responses import download
 from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
 from core.formats import format_date, format_datetime
 from core.i18n import LANGUAGES, _, _l, current_language, in_language, ngettext, site_today, to_site_time
@@ -65,7 +66,7 @@ from core.mail.rendering import absolute_url, render_mail
 from core.mail.services import forget_mails, queue_mail, retry_mail
 from core.mail.templates import MailTemplate
 from core.mail.threads import Thread
-from core.plugin_host.guards import collect, notify
+from core.plugin_host.guards import call_plugin, collect, notify
 from core.plugin_host.snapshot import current_snapshot
 from core.prepared import PreparedQuery, PreparedWrite
 from core.search import index as index_text
@@ -169,6 +170,7 @@ __all__ = [
     "after_commit",
     "allow_framing_by_this_site",
     "bump_version",
+    "call_plugin",
     "check_condition",
     "client_network",
     "collect",
@@ -189,6 +191,7 @@ __all__ = [
     "customer_of_number",
     "db",
     "describe_condition",
+    "download",
     "end_sessions_of_role",
     "enqueue",
     "explain_condition",

@@ -18,6 +18,8 @@ FIXED_HEADERS = (
 )
 _REFERRER = "strict-origin-when-cross-origin"
 _HSTS = "max-age=31536000; includeSubDomains"
+# For what strangers sent: even opened as a page it could load, run and send nothing.
+_SANDBOX_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _PLAIN_POLICY = _POLICY.format(nonce="", ancestors="'none'")
 
 
@@ -34,6 +36,11 @@ def allow_framing_by_this_site() -> None:
     g.may_be_framed = True
 
 
+def send_in_sandbox() -> None:
+    """Let this answer, a file that a stranger sent, do nothing on our pages whatever is in it."""
+    g.sent_in_sandbox = True
+
+
 def set_security_headers(response: Response) -> Response:
     """Add what the baseline asks for; views may tighten, never loosen."""
     headers = response.headers
@@ -48,6 +55,8 @@ def set_security_headers(response: Response) -> Response:
 
 def _policy() -> str:
     here = g._get_current_object()
+    if here.get("sent_in_sandbox"):
+        return _SANDBOX_POLICY
     nonce, framed = here.get("csp_nonce"), here.get("may_be_framed")
     if not nonce and not framed:
         return _PLAIN_POLICY

@@ -47,6 +47,7 @@ class FieldView:
     rows: int | None = None
     multiple: bool = False
     readonly: bool = False
+    accept: str = ""
 
 
 @view_object

@@ -13,6 +13,8 @@ AUDIT_ACTIONS = (
     AuditAction("contact_forms.form.state", _l("Form opened or closed")),
     AuditAction("contact_forms.form.rights", _l("Rights of a form changed"), FORM),
     AuditAction("contact_forms.form.deleted", _l("Form deleted with its messages")),
+    AuditAction("contact_forms.file.blocked", _l("File blocked by a virus scanner")),
+    AuditAction("contact_forms.files.expired", _l("Files deleted whose time was over")),
     AuditAction("contact_forms.consents.withdrawn", _l("Consents noted as taken back")),
     AuditAction("contact_forms.submission.revealed", _l("Masked sender of a message revealed"), MESSAGE),
     AuditAction("contact_forms.submissions.deleted", _l("Messages deleted for good")),

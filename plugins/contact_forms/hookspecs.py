@@ -1,10 +1,11 @@
 """Hooks that contact_forms offers to other plugins. See its README."""
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pluggy
 
 if TYPE_CHECKING:
+    from .files.verdicts import Verdict
     from .spam.judging import Judgement, Message
 
 hookspec = pluggy.HookspecMarker("kaiin")
@@ -17,4 +18,14 @@ def check_submission(message: "Message") -> "Judgement | None":
     Called by the job that accepts messages, once for each that our own rules let pass, inside its
     transaction. Staff may overrule it; the message then passes without being asked about again.
     What raises holds nothing back.
+    """
+
+
+@hookspec
+def scan_file(stream: IO[bytes], name: str, media_type: str) -> "Verdict | None":
+    """Return `CLEAN`, `infected(words)` or `ask_again_later(words)` for a file that came with a form.
+
+    None says nothing about it. Called by a job for each file of a message, outside any transaction;
+    until every scanner has called it clean, nobody can open it. Nobody ever gets an infected one. What
+    raises counts as `ask_again_later`: it is asked again every few minutes.
     """

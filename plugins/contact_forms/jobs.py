@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 
 from core.api import Job, _l, db, plugin_settings, record_audit, transaction, utcnow
 
+from .files.keeping import tidy_files
+from .files.scanning import SCAN, scan_waiting
 from .inbox.services import delete_submissions
 from .models import Folder, Submission
 from .pipeline.accepting import accept, accept_waiting
@@ -61,5 +63,19 @@ JOBS = (
         every_seconds=300,
     ),
     Job(ACCEPT_ONE, accept_one, _l("Link a message to its customer and send its mails"), max_attempts=8),
+    Job(
+        SCAN,
+        scan_waiting,
+        _l("Have files that came with forms looked at"),
+        lease_seconds=300,
+        # What a scanner could not say is asked again.
+        every_seconds=300,
+    ),
+    Job(
+        "contact_forms.tidy_files",
+        tidy_files,
+        _l("Delete files that were never sent, or whose time is over"),
+        every_seconds=3600,
+    ),
     Job("contact_forms.prune", prune, _l("Delete old spam and trash of forms"), every_seconds=_DAY),
 )

@@ -1,12 +1,15 @@
 """The plugin's settings: who is told, and what keeps spam and sales pitches away."""
 
-from wtforms import BooleanField, IntegerField, TextAreaField
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from core.api import BaseForm, _l
+from core.api import BaseForm, _, _l
 
 from .builder.forms import check_addresses
 from .cf7.origins import check_origins
+from .files.clamd import is_address
 
 PITCH_PHRASES = (
     "貴社のホームページを拝見",
@@ -21,6 +24,15 @@ PITCH_PHRASES = (
     "貴社の売上アップ",
     "無料でお試しいただけます",
 )
+
+
+def _strip(text: str | None) -> str:
+    return (text or "").strip()
+
+
+def _check_scanner(_form: Any, field: Any) -> None:
+    if field.data and not is_address(field.data):
+        raise ValidationError(_("Write host:port, or a path that begins with /."))
 
 
 class SettingsForm(BaseForm):
@@ -105,6 +117,15 @@ class SettingsForm(BaseForm):
         validators=[InputRequired(), NumberRange(0, 10_000_000)],
         description=_l("When the disk has less, forms take no more files; messages go on."),
     )
+    clamd = StringField(
+        _l("Virus scanner (ClamAV)"),
+        filters=[_strip],
+        validators=[Length(max=300), _check_scanner],
+        description=_l(
+            "Host and port of clamd (127.0.0.1:3310) or the path of its socket (/run/clamav/clamd.ctl). "
+            "Files can be opened once it has called them clean. Empty: files are not looked at."
+        ),
+    )
     feedback_open = BooleanField(
         _l("Take messages from programs (feedback address)"),
         description=_l(
@@ -122,6 +143,7 @@ class SettingsForm(BaseForm):
 SETTINGS_DEFAULTS = {
     "feedback_open": False,
     "feedback_origins": "",
+    "clamd": "",
     "files_network_mb": 100,
     "files_form_mb": 2_000,
     "free_space_mb": 500,

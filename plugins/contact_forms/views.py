@@ -6,6 +6,7 @@ from .builder import views_versions
 from .cf7 import feedback
 from .cf7 import views as cf7_views
 from .consents import views as consent_views
+from .files import views as file_views
 from .inbox import views as inbox_views
 from .inbox import views_work
 from .mail_texts import views as mail_text_views
@@ -21,6 +22,7 @@ ROOMS = (
     feedback,
     cf7_views,
     consent_views,
+    file_views,
     inbox_views,
     views_work,
     mail_text_views,

@@ -9,8 +9,8 @@ import datetime as dt
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import IO, Any
 
 from sqlalchemy import select, update
@@ -32,79 +32,32 @@ from core.api import (
 
 from ..definition.definitions import FieldDefinition, FormDefinition
 from ..definition.file_facts import FileFact
-from ..definition.file_types import KB, MB, size_text
-from ..definition.schema import Given, Problem, problem_with_files
+from ..definition.file_types import KB, MB
+from ..definition.schema import Problem, problem_with_files
 from ..models_files import SentFile
 from ..sending.delivery import HELD_FIELD, Delivery
 from .content import is_what_it_says, media_type_of
+from .held import NOTHING_HELD, OWNER, Held, HeldFile
 from .names import clean_name
+from .scanning import request_scan
 
-OWNER = "contact_forms"
 HOLD = dt.timedelta(hours=24)
 MAX_TOKENS = 100
 _TOKEN = re.compile(r"([\w-]{32})\.(.{1,80})", re.ASCII | re.DOTALL)
 _HOUR = 3600
 
 
-@dataclass(frozen=True, slots=True)
-class HeldFile:
-    """One file that is held; `is_taken` when a message has it already."""
-
-    id: int
-    key: str
-    token: str
-    fact: FileFact
-    digest: str
-    stored: str
-    media_type: str
-    is_taken: bool = False
-    is_new: bool = False
-
-    @property
-    def label(self) -> str:
-        """Return name and size in words."""
-        return f"{self.fact.name} ({size_text(self.fact.size)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The files of one delivery, and by field what is wrong with those that were refused."""
-
-    files: tuple[HeldFile, ...] = ()
-    problems: Mapping[str, Problem] = field(default_factory=dict)
-    keys: tuple[str, ...] = ()
-
-    def given(self, values: Given) -> dict[str, Sequence[str]]:
-        """Return the answers with the files in them, as the rules look at them."""
-        answers: dict[str, Sequence[str]] = dict(values)
-        for key in self.keys:
-            answers[key] = [str(file.fact) for file in self.of(key)]
-        return answers
-
-    def of(self, key: str) -> list[HeldFile]:
-        """Return the files of one question."""
-        return [file for file in self.files if file.key == key]
-
-    def only(self, keys: Iterable[str]) -> "Held":
-        """Return those of the named questions: what is not shown is not kept."""
-        return replace(self, files=tuple(file for file in self.files if file.key in set(keys)))
-
-    def carried(self, delivery: Delivery) -> Delivery:
-        """Return the delivery as its page goes on: with the tokens of the files instead of the files."""
-        values = {**delivery.values, HELD_FIELD: [file.token for file in self.files]}
-        return replace(delivery, values=values, files={})
-
-    @property
-    def digests(self) -> list[list[str]]:
-        """Return what tells the same files from others, whenever they were sent."""
-        return sorted([file.key, file.fact.name, file.digest] for file in self.files)
-
-
-NOTHING_HELD = Held()
-
-
 class HeldTaken(Exception):
     """Another message took one of the files meanwhile."""
+
+
+def hold(definition: FormDefinition, delivery: Delivery) -> Delivery:
+    """Return the delivery with its files held (`kept`), and with their tokens in place of the files."""
+    held = hold_uploads(definition, delivery)
+    if not held.keys:
+        return delivery
+    values = {**delivery.values, HELD_FIELD: [file.token for file in held.files]}
+    return replace(delivery, values=values, files={}, kept=held)
 
 
 def hold_uploads(definition: FormDefinition, delivery: Delivery) -> Held:
@@ -252,7 +205,7 @@ def _add_row(form_id: int, key: str, token: str, fact: FileFact, stored: StoredF
 
 
 def attach(submission_id: int, held: Held) -> None:
-    """Give the files to a message. Needs the transaction that keeps it.
+    """Give the files to a message, and have them looked at. Needs the transaction that keeps it.
 
     Raises HeldTaken when another message took one of them meanwhile: see `own_copies()`.
     """
@@ -264,6 +217,7 @@ def attach(submission_id: int, held: Held) -> None:
     done: Any = db.session.execute(statement.execution_options(synchronize_session=False))
     if done.rowcount != len(ids):
         raise HeldTaken
+    request_scan()
 
 
 def own_copies(definition: FormDefinition, held: Held) -> Held:

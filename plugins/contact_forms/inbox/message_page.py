@@ -8,6 +8,7 @@ from flask import request
 
 from core.api import Customer, current_account, db, mails_for, reason_in_words, render_admin, site_today
 
+from ..files.showing import files_of
 from ..models import Folder, Form, Submission
 from ..models_work import CannedReply, Status
 from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_REPLY, INBOX_REVEAL
@@ -16,7 +17,7 @@ from ..queries import neighbours_of
 from ..replies.forms import AnswerForm, ReplyForm
 from ..replies.services import list_canned, merge_fields, usual_subject
 from ..rights.reach import may
-from ..rights.showing import show
+from ..rights.showing import show, shows_personal
 from ..sending.answers import view_answers
 from ..spam.visit_rules import REASON_TITLES
 from .forms_work import NoteForm, WorkForm
@@ -58,6 +59,7 @@ def render_message(
         "say": say,
         "form": form,
         "answers": view_answers(shown.answers),
+        "files": {} if is_masked else files_of(submission.id, may_open=shows_personal(submission.form_id)),
         "folder_title": FOLDER_TITLES[Folder(submission.folder)],
         "reason": REASON_TITLES.get(submission.spam_reason, ""),
         "detail": submission.spam_detail,

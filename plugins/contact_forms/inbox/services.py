@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, select, update
 
 from core.api import current_account, db, forget_mails, record_audit, remove_text, utcnow
 
+from ..files.keeping import forget_files_of
 from ..models import Folder, Submission
 from ..pipeline.mails import RELATED
 from ..sending.services import SEARCH_KIND
@@ -85,7 +86,8 @@ def delete_for_ever(ids: Ids) -> int:
 
 
 def delete_submissions(ids: Any) -> int:
-    """Delete submissions by id, with their mails and what the search knows of them."""
+    """Delete submissions by id, with their files, their mails and what the search knows of them."""
+    forget_files_of(ids)
     for submission_id in ids:
         remove_text(SEARCH_KIND, submission_id)
         forget_mails(None, related=(RELATED, submission_id))

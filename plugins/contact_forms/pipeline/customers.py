@@ -18,6 +18,8 @@ from core.api import (
 )
 
 from ..consents.ledger import erase_consents, move_consents, report_consents
+from ..files.keeping import forget_files_of
+from ..files.showing import report_files
 from ..inbox.work import forget_history
 from ..mentions import erase_mentions, report_mentions
 from ..models import Folder, Form, Submission
@@ -107,6 +109,7 @@ def _blank(submission: Submission) -> None:
     submission.erased_at = utcnow()
     submission.accepted_at = submission.accepted_at or submission.erased_at
     forget_history(submission.id)
+    forget_files_of([submission.id])
     remove_text(SEARCH_KIND, submission.id)
     forget_mails(None, related=(RELATED, submission.id))
 
@@ -134,6 +137,7 @@ def _report(submission: Submission, title: str) -> dict[str, Any]:
         "page": submission.page_path,
         "user_agent": submission.user_agent,
         "origin": submission.origin,
+        "files": report_files(submission.id),
         "answers": [
             {"label": answer.label, "answer": answer.text, **_wording(answer.statement)}
             for answer in view_answers(submission.answers)

@@ -42,6 +42,8 @@ class Handling:
     routing: Routing = field(default_factory=Routing)
     # What a repeat submission does, by what of the customer the answer is.
     repeats: Mapping[str, Repeat] = field(default_factory=dict)
+    # After so many days the files of messages are deleted; None keeps them as long as the message.
+    file_days: int | None = None
 
 
 def read_handling(stored: Mapping[str, Any] | None) -> Handling:
@@ -51,6 +53,7 @@ def read_handling(stored: Mapping[str, Any] | None) -> Handling:
         receipt=ReceiptFormat(**stored.get("receipt", {})),
         routing=read_routing(stored.get("routing", {})),
         repeats={name: Repeat(value) for name, value in stored.get("repeats", {}).items()},
+        file_days=stored.get("file_days"),
     )
 
 
@@ -67,6 +70,11 @@ def save_routing(form: Form, routing: Routing, *, by: int | None) -> None:
 def save_repeats(form: Form, repeats: Mapping[str, str], *, by: int | None) -> None:
     """Set what repeat submissions do to the customer."""
     _save_part(form, "repeats", dict(repeats), by=by)
+
+
+def save_file_days(form: Form, days: int | None, *, by: int | None) -> None:
+    """Set how long the files of the form's messages stay."""
+    _save_part(form, "file_days", days, by=by)
 
 
 def _save_part(form: Form, part: str, value: Any, *, by: int | None) -> None:

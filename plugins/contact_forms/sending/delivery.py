@@ -11,6 +11,8 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from core.api import _
 
+from ..files.held import NOTHING_HELD, Held
+
 ONCE_FIELD = "form_once"
 STARTED_FIELD = "form_started"
 TRAP_FIELD = "form_website"
@@ -25,10 +27,14 @@ _ONCE = re.compile(r"[\w\-]{16,100}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The answers and files by field key as sent, and what our own hidden fields carried."""
+    """The answers and files by field key as sent, and what our own hidden fields carried.
+
+    `kept` is what became of the files: see `files.holding.hold()`.
+    """
 
     values: Mapping[str, list[str]]
     files: Mapping[str, Sequence[FileStorage]] = field(default_factory=dict)
+    kept: Held = NOTHING_HELD
 
     @property
     def held(self) -> Sequence[str]:

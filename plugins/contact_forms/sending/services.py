@@ -7,7 +7,7 @@ One short transaction keeps the message and makes sure that a job will accept it
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +67,12 @@ class Received:
     is_spam: bool
 
 
-def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Visit) -> Received:
+def receive(
+    definition: FormDefinition,
+    answers: Mapping[str, Answer],
+    visit: Visit,
+    files: Sequence[Sequence[str]] = (),
+) -> Received:
     """Keep a checked submission, in the inbox or as spam; what is in the inbox will be accepted.
 
     Raises Flooded when one network sends far too much, and IntegrityError when this very
@@ -85,7 +90,7 @@ def receive(definition: FormDefinition, answers: Mapping[str, Answer], visit: Vi
         "form_id": definition.id,
         "customer_id": visit.member_id,
         "receipt": receipt,
-        "once_key": once_key(definition, answers, visit),
+        "once_key": once_key(definition, answers, visit, files),
         "folder": Folder.SPAM if reason else Folder.INBOX,
         "spam_reason": reason,
         "sender_name": display_name(sender)[:200],
@@ -120,12 +125,19 @@ def _count_recent(sender_key: str, now: dt.datetime) -> int:
     return int(row[0]) if row else 0
 
 
-def once_key(definition: FormDefinition, answers: Mapping[str, Answer], visit: Visit) -> str:
+def once_key(
+    definition: FormDefinition,
+    answers: Mapping[str, Answer],
+    visit: Visit,
+    files: Sequence[Sequence[str]] = (),
+) -> str:
     """Return the same key for the same page sent again with the same answers, and for nothing else.
 
-    A page that is sent again with other answers (the Back button) is another message.
+    A page that is sent again with other answers (the Back button) is another message. `files` tells
+    equal files by their content.
     """
-    sent = json.dumps([definition.id, visit.once, dict(answers)], sort_keys=True, ensure_ascii=True)
+    told = [definition.id, visit.once, dict(answers), *([files] if files else [])]
+    sent = json.dumps(told, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(sent.encode()).hexdigest()
 
 

@@ -104,6 +104,30 @@ window.kaiinFormSchema ??= (() => {
     return sign * BigInt(whole + part.padEnd(6, "0"));
   }
 
+  /* Files: `size/name`, as the rules look at them. */
+
+  const MB = 1048576, KB = 1024;
+
+  function readFile(text) {
+    const [, size, name] = /^([0-9]{1,15})\/(.*)$/su.exec(text) ?? ["", "0", ""];
+    return { size: Number(size), name };
+  }
+
+  function endingOf(name) {
+    const dot = name.lastIndexOf(".");
+    return dot > 0 ? name.slice(dot + 1).toLowerCase() : "";
+  }
+
+  function sizeText(size) {
+    for (const [unit, name] of [[MB, "MB"], [KB, "KB"]]) {
+      if (size < unit) continue;
+      const tenths = Math.floor((size * 10) / unit);
+      const whole = Math.floor(tenths / 10).toLocaleString("en");
+      return tenths % 10 ? `${whole}.${tenths % 10} ${name}` : `${whole} ${name}`;
+    }
+    return `${size.toLocaleString("en")} B`;
+  }
+
   const each = (chosen) => (Array.isArray(chosen) ? chosen : [chosen]);
 
   const CHECKS = {
@@ -124,9 +148,20 @@ window.kaiinFormSchema ??= (() => {
     enum: (value, chosen) => each(chosen).every((one) => value.includes(one)),
     minitems: (value, chosen) => chosen.length >= value,
     maxitems: (value, chosen) => chosen.length <= value,
+    filetypes: (value, files) => files.every((file) => value.includes(endingOf(file.name))),
+    fileempty: (_value, files) => files.every((file) => file.size > 0),
+    filesize: (value, files) => files.every((file) => file.size <= value),
+    filetotal: (value, files) => files.reduce((sum, file) => sum + file.size, 0) <= value,
   };
 
-  function limitOf(value, today) {
+  const LIMITS = {
+    filetypes: (value) => value.map((ending) => ending.toUpperCase()).join(", "),
+    filesize: sizeText,
+    filetotal: sizeText,
+  };
+
+  function limitOf(value, today, rule) {
+    if (LIMITS[rule]) return LIMITS[rule](value);
     if (value === undefined || typeof value === "boolean" || Array.isArray(value)) return "";
     if (typeof value === "number") return value.toLocaleString("en");
     return resolveDay(value, today) ?? value;
@@ -134,7 +169,7 @@ window.kaiinFormSchema ??= (() => {
 
   function firstBroken(rules, answer, today) {
     const broken = rules.find(({ rule, value }) => CHECKS[rule] && !CHECKS[rule](value, answer, today));
-    return broken ? { code: broken.code, limit: limitOf(broken.value, today) } : null;
+    return broken ? { code: broken.code, limit: limitOf(broken.value, today, broken.rule) } : null;
   }
 
   const TESTS = {
@@ -156,7 +191,8 @@ window.kaiinFormSchema ??= (() => {
     const values = given[field.key] ?? [];
     const chosen = values.filter((value) => value.trim());
     const rule = (name) => field.rules.find((one) => one.rule === name);
-    if (!field.many && values.length > 1) return { code: "sent_twice", limit: "" };
+    if (field.kind === "file" && chosen.length) return firstBroken(field.rules, chosen.map(readFile), today);
+    if (!field.many && values.length > 1 && field.kind !== "file") return { code: "sent_twice", limit: "" };
     const accept = rule("accept");
     if (field.kind === "acceptance") {
       return accept && chosen.length > 0 !== accept.value ? { code: accept.code, limit: "" } : null;

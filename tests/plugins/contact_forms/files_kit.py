@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import secrets
 import struct
 import zipfile
 import zlib
@@ -9,14 +10,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from core.api import file_store
-from core.db import db, utcnow
+from core.db import db, transaction, utcnow
 from plugins.contact_forms.definition.definitions import FieldDefinition, FormDefinition, Kind, SavesAs
 from plugins.contact_forms.definition.options import FieldOptions
+from plugins.contact_forms.definition.validation import check_answers
+from plugins.contact_forms.files.holding import attach, hold_uploads
 from plugins.contact_forms.models_files import SentFile
 from plugins.contact_forms.sending.delivery import Delivery
+from plugins.contact_forms.sending.services import receive
+from plugins.contact_forms.sending.visits import Visit
 from tests.plugins.contact_forms.forms_kit import make_form
 
 PDF = b"%PDF-1.7\n1 0 obj\n<</Type /Catalog>>\nendobj\n%%EOF\n"
@@ -80,3 +86,28 @@ def stored_names() -> list[str]:
 def bytes_of(row: SentFile) -> bytes:
     with file_store("contact_forms").open(row.stored) as stream:
         return stream.read()
+
+
+def multipart(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what the client's `post()` takes, whole in memory: its own way leaves files open."""
+    values: MultiDict[str, Any] = MultiDict()
+    for name, given in data.items():
+        for one in given if isinstance(given, list) else [given]:
+            values.add(name, FileStorage(one[0], filename=one[1]) if isinstance(one, tuple) else one)
+    boundary, body = encode_multipart(values)
+    return {"data": body, "content_type": f'multipart/form-data; boundary="{boundary}"'}
+
+
+def keep_message(definition: FormDefinition, *uploads: FileStorage, **answers: Any) -> int:
+    """Keep a message with files as the views do, and return its id."""
+    answers = {"email": "taro@example.jp", "message": "図面です。", **answers}
+    held = hold_uploads(definition, delivery(*uploads))
+    assert not held.problems, held.problems
+    given = held.given({key: [value] for key, value in answers.items()})
+    checked = check_answers(definition, given, held.problems)
+    assert checked.is_valid, checked.errors
+    visit = Visit(secrets.token_hex(8), 60.0, "", "ja", "192.0.2.1", "/", "Test", None)
+    with transaction():
+        received = receive(definition, checked.answers, visit, held.digests)
+        attach(received.submission_id, held)
+    return received.submission_id

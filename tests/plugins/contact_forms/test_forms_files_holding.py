@@ -12,6 +12,7 @@ from plugins.contact_forms.files.holding import (
     attach,
     digest_of,
     forget,
+    hold,
     hold_uploads,
     let_go,
     own_copies,
@@ -51,6 +52,19 @@ def message_of(form, client) -> int:
     return submissions()[-1].id
 
 
+def page_of(form, held):
+    """Return what the page sends again that holds these files."""
+    return delivery(held=[file.token for file in held.files])
+
+
+def test_a_delivery_goes_on_with_tokens_instead_of_files(form):
+    sent = hold(form, delivery(upload("a.pdf", PDF)))
+    assert sent.files == {}
+    assert sent.held == [sent.kept.files[0].token]
+    again = hold(form, sent)
+    assert again.kept.files[0].id == sent.kept.files[0].id
+
+
 def problem(form, *uploads, **more):
     return hold_uploads(form, delivery(*uploads, **more)).problems["plan"].code
 
@@ -82,7 +96,7 @@ def test_a_file_is_kept_with_its_type_size_and_digest(form):
 
 def test_the_page_finds_its_file_again_by_the_token_alone(form):
     first = hold_uploads(form, delivery(upload("a.pdf", PDF)))
-    again = hold_uploads(form, first.carried(delivery()))
+    again = hold_uploads(form, page_of(form, first))
     assert again.files[0].id == first.files[0].id
     assert again.digests == first.digests
     assert len(stored_names()) == 1
@@ -159,7 +173,7 @@ def test_a_file_that_a_message_has_is_copied_for_a_second_one(form, client):
     message = message_of(form, client)
     with transaction():
         attach(message, held)
-    again = hold_uploads(form, held.carried(delivery()))
+    again = hold_uploads(form, page_of(form, held))
     assert again.files[0].is_taken
     with pytest.raises(HeldTaken), transaction():
         attach(message, again)
@@ -184,7 +198,7 @@ def test_bytes_go_when_their_row_is_gone_for_good(form):
 def test_what_was_held_for_a_message_that_came_twice_is_let_go(form):
     old = hold_uploads(form, delivery(upload("a.pdf", PDF)))
     new = hold_uploads(form, delivery(upload("b.pdf", PDF)))
-    let_go(hold_uploads(form, old.carried(delivery())))
+    let_go(hold_uploads(form, page_of(form, old)))
     let_go(new)
     assert [row.name for row in file_rows()] == ["a.pdf"]
     assert len(stored_names()) == 1
