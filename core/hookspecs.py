@@ -115,6 +115,11 @@ def customer_panels(customer: "Customer", account: Any) -> Sequence[Panel]:
 
 
 @hookspec
+def before_erasing(customer_id: int) -> Sequence[Any]:
+    """Return in words, one line each, what staff should know before they erase a person."""
+
+
+@hookspec
 def before_withdrawal(customer_id: int) -> Sequence[Any]:
     """Return in words, one line each, what a member loses by leaving; nothing changes yet."""
 
@@ -279,7 +284,14 @@ KINDS: Mapping[str, str] = {
         DECLARATION,
     ),
     **dict.fromkeys(
-        ("dashboard_cards", "customer_panels", "before_withdrawal", "render_slot", "disable_consequences"),
+        (
+            "dashboard_cards",
+            "customer_panels",
+            "before_erasing",
+            "before_withdrawal",
+            "render_slot",
+            "disable_consequences",
+        ),
         SCREEN,
     ),
     **dict.fromkeys(("content_access", "visible_activities"), ACCESS),

@@ -45,6 +45,12 @@ def erasing_counts(customer_id: int) -> dict[str, int]:
     }
 
 
+def warnings_before_erasing(customer_id: int) -> list[Any]:
+    """Return what plugins want staff to know before they erase a person, e.g. what must be kept."""
+    answers = collect("before_erasing", customer_id=customer_id)
+    return [line for _plugin, lines in answers for line in lines]
+
+
 def _count(column: Any, criterion: Any) -> int:
     return db.session.execute(select(func.count(column)).where(criterion)).scalar_one()
 

@@ -13,7 +13,7 @@ from core.customers import permissions
 from core.customers.attributes import Attribute
 from core.customers.blueprint import blueprint
 from core.customers.entry_form import EntryForm, entry_form, in_groups
-from core.customers.erasing import erasing_counts
+from core.customers.erasing import erasing_counts, warnings_before_erasing
 from core.customers.listings import CUSTOMERS, customer_url
 from core.customers.models import Customer
 from core.customers.page import consents_panel, fact_groups, panels_for, timeline_view, written_kinds
@@ -131,7 +131,11 @@ def erase(customer_id: int) -> Any:
     if request.method == "GET" or typed != found.number:
         wrong = request.method == "POST"
         page = render_admin(
-            "admin/customers/erase.html", customer=found, counts=erasing_counts(customer_id), wrong=wrong
+            "admin/customers/erase.html",
+            customer=found,
+            counts=erasing_counts(customer_id),
+            warnings=warnings_before_erasing(customer_id),
+            wrong=wrong,
         )
         return page, 422 if wrong else 200
     try:

@@ -149,6 +149,12 @@ def customer_merging(kept_id: int, merged_id: int) -> None:
 
 
 @hookimpl
+def before_erasing(customer_id: int) -> Sequence[Any]:
+    """Return which messages are held, and why."""
+    return customers.held_back(customer_id)
+
+
+@hookimpl
 def customer_erasing(customer_id: int) -> None:
     """Blank what the customer sent."""
     customers.erase_submissions(customer_id)

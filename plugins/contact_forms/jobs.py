@@ -1,22 +1,16 @@
-"""Work outside requests: accepting what was received, deleting old spam and trash."""
+"""Work outside requests: accepting what was received, deleting what is old enough."""
 
-import datetime as dt
 from typing import Any
 
-from sqlalchemy import func, select
-
-from core.api import Job, _l, db, plugin_settings, record_audit, transaction, utcnow
+from core.api import Job, _l, transaction
 
 from .files.keeping import tidy_files
 from .files.scanning import SCAN, scan_waiting
-from .inbox.services import delete_submissions
-from .models import Folder, Submission
 from .pipeline.accepting import accept, accept_waiting
+from .retention.deleting import delete_old
 from .sending.waiting import ACCEPT, ACCEPT_ONE
-from .spam.attempts import prune_traces
 from .spam.teaching import teach_real
 
-_BATCH = 500
 _DAY = 24 * 3600
 
 
@@ -27,30 +21,9 @@ def accept_one(_context: Any, submission_id: int) -> None:
 
 
 def prune(context: Any) -> int:
-    """Delete old spam, pitches, trash and traces in small transactions; return how many messages."""
-    prune_traces()
+    """Delete in every form what is old enough; return how many messages."""
     teach_real()
-    days = plugin_settings("contact_forms")["keep_spam_days"]
-    if not days:
-        return 0
-    old = (
-        select(Submission.id)
-        .where(
-            Submission.folder.in_((Folder.SPAM, Folder.PITCH, Folder.TRASH)),
-            func.coalesce(Submission.moved_at, Submission.submitted_at) < utcnow() - dt.timedelta(days=days),
-        )
-        .limit(_BATCH)
-    )
-    done = 0
-    while True:
-        with transaction():
-            count = delete_submissions(db.session.scalars(old).all())
-            if count:
-                record_audit("contact_forms.submissions.pruned", data={"count": count})
-        done += count
-        context.progress(done, None)
-        if count < _BATCH:
-            return done
+    return delete_old(context)
 
 
 JOBS = (
@@ -77,5 +50,5 @@ JOBS = (
         _l("Delete files that were never sent, or whose time is over"),
         every_seconds=3600,
     ),
-    Job("contact_forms.prune", prune, _l("Delete old spam and trash of forms"), every_seconds=_DAY),
+    Job("contact_forms.prune", prune, _l("Delete messages whose time is over"), every_seconds=_DAY),
 )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from core.api import BaseForm, _, _l
 
@@ -59,12 +59,6 @@ class SettingsForm(BaseForm):
         validators=[InputRequired(), NumberRange(0, 1_000_000)],
         description=_l("What is more goes to spam. 0 switches the check off."),
     )
-    keep_spam_days = IntegerField(
-        _l("Days to keep spam and trash"),
-        validators=[Optional(), NumberRange(0, 3650)],
-        default=0,
-        description=_l("After that they are deleted for ever. 0 keeps them."),
-    )
     blocked_words = TextAreaField(
         _l("Words and domains of spam"),
         validators=[Length(max=20_000)],
@@ -96,11 +90,6 @@ class SettingsForm(BaseForm):
         _l("How sure it must be, in percent"),
         validators=[InputRequired(), NumberRange(60, 100)],
         description=_l("The higher, the fewer messages are held back. 100 never holds one back."),
-    )
-    keep_trace_days = IntegerField(
-        _l("Days to keep the traces of attempts that were refused"),
-        validators=[InputRequired(), NumberRange(1, 3650)],
-        description=_l("They say when, with which form and why, never what was typed."),
     )
     files_network_mb = IntegerField(
         _l("Files from one place in an hour, in MB"),
@@ -151,12 +140,10 @@ SETTINGS_DEFAULTS = {
     "min_seconds": 1,
     "network_limit": 20,
     "address_limit": 10,
-    "keep_spam_days": 90,
     "blocked_words": "",
     "max_links": 10,
     "japanese_only": False,
     "pitch_phrases": "\n".join(PITCH_PHRASES),
     "learns": True,
     "learned_certainty": 95,
-    "keep_trace_days": 30,
 }

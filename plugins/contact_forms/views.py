@@ -12,6 +12,7 @@ from .inbox import views_work
 from .mail_texts import views as mail_text_views
 from .pipeline import views_customers, views_handling, views_routing
 from .replies import views as reply_views
+from .retention import views as retention_views
 from .rights import views as rights_views
 from .sending import views as sending_views
 from .spam import views as spam_views
@@ -30,6 +31,7 @@ ROOMS = (
     views_handling,
     views_routing,
     reply_views,
+    retention_views,
     rights_views,
     sending_views,
     spam_views,

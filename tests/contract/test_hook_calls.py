@@ -146,6 +146,13 @@ def test_hook_render_slot(sample):
     assert "a footer line" in sample.test_client().get("/login").get_data(as_text=True)
 
 
+def test_hook_before_erasing(sample, login):
+    customer, client = make_customer(), sample.test_client()
+    login(client, make_account("Owner"))
+    page = client.get(f"/admin/customers/{customer.id}/erase").get_data(as_text=True)
+    assert f"The sample holds {customer.id}." in page
+
+
 def test_hook_before_withdrawal(sample, login):
     account, client = make_account("Member"), sample.test_client()
     login(client, account)

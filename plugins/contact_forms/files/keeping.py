@@ -11,6 +11,7 @@ from core.api import db, file_store, record_audit, transaction, utcnow
 from ..definition.definitions import define_form
 from ..models import Form, Submission
 from ..models_files import FileState, SentFile
+from ..retention.holds import is_held
 from .held import OWNER
 from .holding import HOLD, delete_bytes_after_commit, forget
 
@@ -49,6 +50,7 @@ def _drop_expired(context: Any) -> int:
                 SentFile.form_id == form.id,
                 SentFile.state != FileState.EXPIRED,
                 Submission.submitted_at < utcnow() - dt.timedelta(days=days),
+                ~is_held(),
             )
         )
         count = _in_batches(context, over, _expire)

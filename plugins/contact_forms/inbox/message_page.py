@@ -6,7 +6,16 @@ from typing import Any
 
 from flask import request
 
-from core.api import Customer, current_account, db, mails_for, reason_in_words, render_admin, site_today
+from core.api import (
+    Customer,
+    current_account,
+    db,
+    mails_for,
+    reason_in_words,
+    render_admin,
+    site_today,
+    staff_names,
+)
 
 from ..files.showing import files_of
 from ..models import Folder, Form, Submission
@@ -16,6 +25,8 @@ from ..pipeline.mails import RELATED, fill
 from ..queries import neighbours_of
 from ..replies.forms import AnswerForm, ReplyForm
 from ..replies.services import list_canned, merge_fields, usual_subject
+from ..retention.forms import HoldForm
+from ..retention.holds import holds_on
 from ..rights.reach import may
 from ..rights.showing import show, shows_personal
 from ..sending.answers import view_answers
@@ -33,6 +44,7 @@ def render_message(
     note_form: NoteForm | None = None,
     reply_form: ReplyForm | None = None,
     answer_form: AnswerForm | None = None,
+    hold_form: HoldForm | None = None,
     revealed: bool = False,
 ) -> str:
     """Return the page, with the forms that were refused or with fresh ones.
@@ -50,7 +62,11 @@ def render_message(
     form = db.session.get_one(Form, submission.form_id)
     mails = mails_for(RELATED, submission.id)
     labels = labels_of(submission.id)
+    held = holds_on(submission)
     context: dict[str, Any] = {
+        "holds": held,
+        "hold_form": hold_form or HoldForm(),
+        "hold_names": staff_names({one.account_id for one in held if one.account_id}) if held else {},
         "submission": shown,
         "is_masked": is_masked,
         "is_revealed": revealed,

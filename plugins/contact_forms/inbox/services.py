@@ -13,6 +13,7 @@ from core.api import current_account, db, forget_mails, record_audit, remove_tex
 from ..files.keeping import forget_files_of
 from ..models import Folder, Submission
 from ..pipeline.mails import RELATED
+from ..retention.holds import is_held
 from ..sending.services import SEARCH_KIND
 from ..sending.waiting import request_acceptance
 from ..spam.teaching import teach
@@ -74,8 +75,8 @@ def restore(ids: Ids) -> int:
 
 
 def delete_for_ever(ids: Ids) -> int:
-    """Delete what lies in the trash."""
-    chosen = db.session.scalars(ids.where(Submission.folder == Folder.TRASH)).all()
+    """Delete what lies in the trash and is not held."""
+    chosen = db.session.scalars(ids.where(Submission.folder == Folder.TRASH, ~is_held())).all()
     count = delete_submissions(chosen)
     if count:
         account = current_account()

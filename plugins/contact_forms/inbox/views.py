@@ -20,6 +20,7 @@ from ..blueprint import admin
 from ..models import Submission
 from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_REPLY, INBOX_REVEAL, INBOX_SEE
 from ..queries import get_submission, neighbours_of
+from ..rights.reach import visible_forms
 from . import services as inbox
 from .listing import INBOX
 from .message_page import render_message
@@ -30,7 +31,11 @@ from .message_page import render_message
 def messages() -> Any:
     """List the messages, and act on the chosen ones."""
     account = current_account()
-    return render_listing(INBOX, may_reply=account is not None and account.can(INBOX_REPLY))
+    return render_listing(
+        INBOX,
+        may_reply=account is not None and account.can(INBOX_REPLY),
+        may_delete_all=visible_forms(account, INBOX_DELETE).is_whole,
+    )
 
 
 @admin.get("/inbox/<int:submission_id>")
@@ -72,6 +77,9 @@ def act(submission_id: int, verb: str) -> Response | tuple[str, int]:
         return "", 204
     if changed:
         flash(text(), "success")
+    elif verb == "delete":
+        flash(_("This message is held and stays. Release it first."), "error")
+        after = url_for(".message", submission_id=submission_id)
     return redirect(after, 303)
 
 

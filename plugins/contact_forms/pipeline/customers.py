@@ -25,6 +25,7 @@ from ..mentions import erase_mentions, report_mentions
 from ..models import Folder, Form, Submission
 from ..permissions import INBOX_SEE
 from ..queries import count_messages_of, messages_of
+from ..retention.holds import held_of, move_holds
 from ..rights.reach import visible_forms
 from ..sending.answers import view_answers
 from ..sending.services import SEARCH_KIND
@@ -84,6 +85,15 @@ def move_submissions(kept_id: int, merged_id: int) -> None:
     statement = update(Submission).where(Submission.customer_id == merged_id).values(customer_id=kept_id)
     db.session.execute(statement.execution_options(synchronize_session=False))
     move_consents(kept_id, merged_id)
+    move_holds(kept_id, merged_id)
+
+
+def held_back(customer_id: int) -> list[str]:
+    """Return in words which messages of a customer are held and why, for who is about to erase them."""
+    return [
+        _("Held: “%(form)s”, %(receipt)s: %(reason)s", form=one.form, receipt=one.receipt, reason=one.reason)
+        for one in held_of(customer_id)
+    ]
 
 
 def erase_submissions(customer_id: int) -> None:

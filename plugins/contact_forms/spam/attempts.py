@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, insert, select
 
-from core.api import _l, db, plugin_settings, transaction, utcnow
+from core.api import _l, db, transaction, utcnow
 
 from ..models import Folder, Submission
 from ..models_pipeline import Attempt
-
-_BATCH = 2_000
 
 
 class Fate(enum.StrEnum):
@@ -68,19 +66,3 @@ def count_kept(form_id: int, since: dt.datetime) -> dict[Folder, int]:
         .group_by(Submission.folder)
     )
     return {Folder(row.folder): row.times for row in rows}
-
-
-def prune_traces() -> int:
-    """Delete traces that are older than the settings want, in small transactions; return how many."""
-    before = utcnow() - dt.timedelta(days=plugin_settings("contact_forms")["keep_trace_days"])
-    old = select(Attempt.id).where(Attempt.at < before).order_by(Attempt.at).limit(_BATCH)
-    done = 0
-    while True:
-        with transaction():
-            ids = db.session.scalars(old).all()
-            db.session.execute(
-                delete(Attempt).where(Attempt.id.in_(ids)).execution_options(synchronize_session=False)
-            )
-        done += len(ids)
-        if len(ids) < _BATCH:
-            return done

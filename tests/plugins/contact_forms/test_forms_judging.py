@@ -13,9 +13,12 @@ from plugins.contact_forms.api import hold_back
 from plugins.contact_forms.inbox import services as inbox
 from plugins.contact_forms.models import Submission
 from plugins.contact_forms.models_pipeline import Attempt, LearnedToken
+from plugins.contact_forms.models_retention import Place
 from plugins.contact_forms.pipeline.customers import erase_submissions
+from plugins.contact_forms.retention.deleting import delete_old
+from plugins.contact_forms.retention.rules import save_rules
 from plugins.contact_forms.spam import judging
-from plugins.contact_forms.spam.attempts import count_attempts, prune_traces
+from plugins.contact_forms.spam.attempts import count_attempts
 from plugins.contact_forms.spam.learning import count_learned, score_text, tokens_of
 from plugins.contact_forms.spam.teaching import teach_real
 from tests.plugins.contact_forms.forms_kit import (
@@ -26,6 +29,7 @@ from tests.plugins.contact_forms.forms_kit import (
     submissions,
     work,
 )
+from tests.plugins.contact_forms.test_forms_inbox import Quiet
 
 PITCH = "御社の集客を伸ばす広告プランをご提案いたします。ぜひ一度お打ち合わせの機会をください。"
 REAL = "湯呑みの在庫について教えてください。贈りものに二客探しています。"
@@ -219,15 +223,16 @@ def test_a_refused_attempt_leaves_a_trace_without_anything_that_was_typed(client
     assert "メールアドレス" in page
 
 
-def test_traces_are_pruned_after_the_days_of_the_settings(client, contact):
-    set_limits(keep_trace_days=5)
+def test_traces_are_deleted_after_the_days_that_are_set(client, contact):
+    with transaction():
+        save_rules(None, {Place.TRACES: 5}, by=None)
     send(client, email="x")
     send(client, email="x")
     with transaction():
         oldest = select(func.min(Attempt.id)).scalar_subquery()
         days = dt.timedelta(days=6)
         db.session.execute(update(Attempt).where(Attempt.id == oldest).values(at=utcnow() - days))
-    assert prune_traces() == 1
+    assert delete_old(Quiet()) == 0
     assert [row.count for row in count_attempts(contact.id, utcnow() - dt.timedelta(days=30))] == [1]
 
 

@@ -147,9 +147,7 @@ def test_the_state_stands_beside_the_reply_and_a_failed_one_is_sent_again(staff)
         (MailState.UNKNOWN, "cut off while sending", "サーバーが止まりました"),
     ],
 )
-def test_each_mail_of_a_message_says_why_it_failed_and_is_sent_again(
-    staff, kind, state, error, words
-):
+def test_each_mail_of_a_message_says_why_it_failed_and_is_sent_again(staff, kind, state, error, words):
     first = submissions()[0]
     reply(staff, first.id)
     mail_id = mails(f"contact_forms.{kind}")[0].id

@@ -247,6 +247,11 @@ def fill_demo(people, named, seed):
 
 
 @hookimpl
+def before_erasing(customer_id):
+    return [f"The sample holds {customer_id}."]
+
+
+@hookimpl
 def before_withdrawal(customer_id):
     return [f"The notes of {customer_id}."]
 
