@@ -20,6 +20,7 @@ from core.conditions import explain as explain_condition
 from core.conditions.fields import Choice, Field, FieldType
 from core.conditions.formatting import format_value
 from core.content.access import Access, ContentRef, Offer, Visibility
+from core.content.caching import cacheable_answer, keep_private
 from core.content.page_options import PageOption
 from core.content.queries import content_ref, content_url, list_restricted_content
 from core.content.services import update_content_options, update_content_rule
@@ -73,6 +74,7 @@ from core.search import index as index_text
 from core.search import matches as text_matches
 from core.search import remove as remove_text
 from core.security.access import (
+    accepts_cached_pages,
     access_rule_of,
     member_required,
     open_api,
@@ -166,10 +168,12 @@ __all__ = [
     "_",
     "_l",
     "absolute_url",
+    "accepts_cached_pages",
     "access_rule_of",
     "after_commit",
     "allow_framing_by_this_site",
     "bump_version",
+    "cacheable_answer",
     "call_plugin",
     "check_condition",
     "client_network",
@@ -214,6 +218,7 @@ __all__ = [
     "in_transaction",
     "index_text",
     "is_keyed_hash",
+    "keep_private",
     "keyed_hash",
     "label_choices",
     "list_exports",

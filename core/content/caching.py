@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from core.i18n import LANGUAGE_COOKIE
 from core.security.sessions import current_account
+from core.theming.shared_pages import note_personal
 
 PUBLIC_SECONDS = 60
 PRIVATE = "private, no-store"
@@ -25,6 +26,12 @@ def cacheable_answer(html: str | bytes, status: int = 200) -> AnyResponse:
     response.headers["Vary"] = "Cookie, Accept-Language"
     response.add_etag()
     return response.make_conditional(request)
+
+
+def keep_private() -> None:
+    """Say that what is being drawn is for the present visitor only: no shared cache keeps the answer."""
+    g.answer_varies = True
+    note_personal()
 
 
 def _has_own_cookies() -> bool:

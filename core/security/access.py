@@ -39,6 +39,16 @@ def open_api(view: View) -> View:
     return _mark(view, AccessRule(RuleKind.OPEN_API))
 
 
+def accepts_cached_pages(view: View) -> View:
+    """Let posts to the view come from pages that shared caches keep, which carry nobody's token.
+
+    The site that they come from is checked as ever. A post without a fitting token counts as a
+    guest's, so that nobody can make a visitor do anything as a member.
+    """
+    view.accepts_cached_pages = True  # type: ignore[attr-defined]
+    return view
+
+
 def member_required(view: View) -> View:
     """Let signed-in members call the view."""
     return _mark(view, AccessRule(RuleKind.MEMBER))

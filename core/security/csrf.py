@@ -39,11 +39,28 @@ def check_csrf() -> None:
     if request.method in SAFE_METHODS:
         return
     _check_origin()
+    if not _has_token():
+        raise BadRequest(_("This page was open for too long. Go back, reload it and send it again."))
+
+
+def check_csrf_of_cached_page() -> None:
+    """Refuse the request unless it comes from this site; without a fitting token it is a guest's.
+
+    A guest has nothing that a forged request could use, and a page that caches keep for everybody
+    cannot hold one visitor's token.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    _check_origin()
+    if g.account is not None and not _has_token():
+        g.account = None
+
+
+def _has_token() -> bool:
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     # A form that was open when the session ended still counts when the device is remembered.
     bindings = (_existing_binding(), g.get("former_session_token"))
-    if not any(binding and _fits(given, binding) for binding in bindings):
-        raise BadRequest(_("This page was open for too long. Go back, reload it and send it again."))
+    return any(binding and _fits(given, binding) for binding in bindings)
 
 
 def _fits(given: str, binding: str) -> bool:

@@ -23,7 +23,7 @@ from core.plugin_host.snapshot import snapshot_for_version
 from core.prepared import PreparedQuery
 from core.security.access import AccessRule, RuleKind, access_rule_of
 from core.security.bodies import allow_body
-from core.security.csrf import SAFE_METHODS, check_csrf
+from core.security.csrf import SAFE_METHODS, check_csrf, check_csrf_of_cached_page
 from core.security.hygiene import refuse_unprintable_address, refuse_unprintable_form
 from core.security.owed_consent import lead_to_consent
 from core.security.redirects import safe_target
@@ -73,7 +73,10 @@ def gate() -> Response | None:
     if asked.method not in SAFE_METHODS:
         allow_body(asked, view)
         refuse_unprintable_form()
-        check_csrf()
+        if getattr(view, "accepts_cached_pages", False):
+            check_csrf_of_cached_page()
+        else:
+            check_csrf()
     return None
 
 

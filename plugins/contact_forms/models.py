@@ -61,6 +61,7 @@ class Form(IdMixin, TimestampMixin, Base):
     opens_at: Mapped[dt.datetime | None]
     closes_at: Mapped[dt.datetime | None]
     entry_limit: Mapped[int | None]
+    confirm: Mapped[bool] = mapped_column(default=False, server_default=false())
     handling: Mapped[dict[str, Any]] = mapped_column(default=dict)
     revision: Mapped[str] = mapped_column(String(32), default=new_revision)
 

@@ -22,4 +22,6 @@ CONTACT_FORM = TemplateTag(
     description=_l("A form that visitors fill in; the answers arrive in the inbox."),
     example='[contact_form slug="contact"]',
     arguments=(Argument("slug", required=True, description=_l("The name of the form in its address")),),
+    # What is one visitor's comes late, by the form's script.
+    varies=False,
 )

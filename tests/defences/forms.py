@@ -3,18 +3,25 @@
 from dataclasses import replace
 from typing import Any
 
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import func, select
 
 from core.db import db, transaction
+from core.i18n import site_today
+from core.security import gate
+from core.security.signing import unsign
 from core.settings.services import save_plugin_settings
 from plugins.contact_forms.builder.building import create_form
+from plugins.contact_forms.definition.definitions import FieldDefinition, Kind
+from plugins.contact_forms.definition.options import FieldOptions
 from plugins.contact_forms.models import Submission
-from plugins.contact_forms.sending import services
+from plugins.contact_forms.sending import confirming, keeping, services, visits
 from plugins.contact_forms.sending.delivery import TRAP_FIELD
-from tests.defences.switchboard import Client, Defence, Site, answering, wrapped
+from tests.defences.switchboard import Client, Defence, Site, answering, member, read, replaced, wrapped
 from tests.journey_kit import hidden_fields
 from tests.shop_kit import FIELDS
 
+_FORGER = URLSafeTimedSerializer("a-key-of-the-attacker")
 MESSAGE = {"name": "山田", "email": "robot@example.jp", "message": "Buy this!", "consent": "1"}
 
 
@@ -26,8 +33,14 @@ def _form(site: Site, **settings: int) -> Client:
     return site.browser()
 
 
+def _hidden(browser: Client, slug: str = "contact") -> dict[str, str]:
+    told = browser.get(f"/forms/{slug}/token").json
+    late = {"form_once": told["once"], "form_started": told["started"]}
+    return {**hidden_fields(browser.get(f"/forms/{slug}")), **late}
+
+
 def _send(browser: Client, **typed: str) -> None:
-    hidden = hidden_fields(browser.get("/forms/contact"))
+    hidden = _hidden(browser)
     assert browser.post("/forms/contact", data={**hidden, **MESSAGE, **typed}).status_code in (200, 303)
 
 
@@ -72,6 +85,65 @@ def names_one_sender(site: Site) -> bool:
     return _arrived(least=3)
 
 
+def sends_a_harvest(site: Site) -> bool:
+    """Fetch a form's page once, and send it by a program that runs no scripts."""
+    browser = _form(site, min_seconds=3)
+    harvest = hidden_fields(browser.get("/forms/contact"))
+    browser.post("/forms/contact", data={**harvest, **MESSAGE})
+    return _arrived()
+
+
+def makes_up_a_page(site: Site) -> bool:
+    """Send a form with a made-up proof that its page was fetched."""
+    browser = _form(site)
+    proof = f"{site_today().isoformat()}.{'0' * 64}"
+    browser.post("/forms/contact", data={**MESSAGE, "form_page": proof})
+    return _arrived()
+
+
+def sends_in_a_members_name(site: Site) -> bool:
+    """Have the old browser of a member send a form of ours, without the token."""
+    _form(site)
+    account = member()
+    site.browser(account).post("/forms/contact", data=MESSAGE, csrf=False)
+    return read(select(Submission.customer_id)) == account.customer_id
+
+
+def changes_what_is_fixed(site: Site) -> bool:
+    """Change the answer to a question that visitors can only read."""
+    browser = _form(site)
+    fixed = FieldDefinition("price", Kind.TEXT, "Price", options=FieldOptions(default="1000", readonly=True))
+    with transaction():
+        create_form("Order", "order", [fixed])
+    browser.post("/forms/order", data={**_hidden(browser, "order"), "price": "1"})
+    return bool(read(select(Submission.answers))[0]["value"] == "1")
+
+
+def _confirmation(site: Site, browser: Client) -> str:
+    with transaction():
+        create_form("Ask", "ask", FIELDS, confirm=True)
+    page = browser.post("/forms/ask", data={**_hidden(browser, "ask"), **MESSAGE})
+    return str(hidden_fields(page)["form_state"])
+
+
+def forges_a_confirmation(site: Site) -> bool:
+    """Sign other answers than were checked, with a key of one's own, and confirm them."""
+    browser = _form(site)
+    told = unsign(confirming._PURPOSE, _confirmation(site, browser))
+    told[-1]["message"] = ["Forged"]
+    browser.post("/forms/ask/confirmed", data={"form_state": _FORGER.dumps(told)})
+    return read(select(Submission.answers)) is not None
+
+
+def sends_anothers_confirmation(site: Site) -> bool:
+    """Log in where a member left a confirmation open, and send it."""
+    _form(site)
+    other = member()
+    state = _confirmation(site, site.browser(member()))
+    site.browser(other).post("/forms/ask/confirmed", data={"form_state": state})
+    return bool(read(select(Submission.customer_id)) == other.customer_id)
+
+
 def _seen(**known: Any) -> Any:
     return lambda real, visit, least: real(replace(visit, **known), least)
 
@@ -106,5 +178,41 @@ DEFENCES = (
         "One address sends few messages at a time.",
         answering(services, "_count_recent", 0),
         names_one_sender,
+    ),
+    Defence(
+        "form-browser",
+        "A page that everybody gets alike is sent by browsers, which name the site they send from.",
+        wrapped(services, "judge_visit", _seen(is_bare=False)),
+        sends_a_harvest,
+    ),
+    Defence(
+        "form-page-proof",
+        "Only our own page shows that it was fetched.",
+        answering(visits, "is_page_proof", True),
+        makes_up_a_page,
+    ),
+    Defence(
+        "form-cached-page-guest",
+        "A form of a page that caches keep is a guest's, unless it carries the member's token.",
+        answering(gate, "check_csrf_of_cached_page", None),
+        sends_in_a_members_name,
+    ),
+    Defence(
+        "form-fixed-answers",
+        "What visitors can only read is kept as the form has it.",
+        wrapped(keeping, "with_fixed", lambda _real, _definition, given: given),
+        changes_what_is_fixed,
+    ),
+    Defence(
+        "form-confirmation-signed",
+        "What was confirmed is what was checked.",
+        replaced(confirming, "unsign", lambda _purpose, token, **_values: _FORGER.loads(token)),
+        forges_a_confirmation,
+    ),
+    Defence(
+        "form-confirmation-member",
+        "Answers are confirmed by who wrote them.",
+        answering(confirming, "_whose_trouble", None),
+        sends_anothers_confirmation,
     ),
 )

@@ -77,12 +77,13 @@ class Draft:
             title=settings.title.data or "",
             intro=settings.intro.data or "",
             submit_label=settings.submit_label.data or "",
+            confirm=bool(settings.confirm.data),
             fields=tuple(self.definitions()),
         )
 
     def values(self) -> dict[str, Any]:
         """Return the form's own settings as `save_form()` takes them."""
-        names = "title slug intro submit_label thanks_message auto_reply entry_limit"
+        names = "title slug intro submit_label thanks_message auto_reply entry_limit confirm"
         values = {name: self.settings[name].data for name in names.split()}
         return {
             **values,

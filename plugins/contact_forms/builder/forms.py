@@ -85,6 +85,10 @@ class FormSettingsForm(NamedForm):
     intro = TextAreaField(
         _l("Text above the form"), filters=[_strip], validators=[Length(max=5_000)], render_kw={"rows": 3}
     )
+    confirm = BooleanField(
+        _l("Show the answers once more before they are sent"),
+        description=_l("A page (確認画面) on which visitors check what they wrote, and send it or correct it."),
+    )
     submit_label = StringField(
         _l("Text on the button"),
         filters=[_strip],

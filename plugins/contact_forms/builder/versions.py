@@ -16,6 +16,7 @@ KEPT = 100
 _SETTINGS = (
     *("title", "slug", "intro", "submit_label", "thanks_message", "notice_to", "auto_reply"),
     *("auto_reply_subject", "auto_reply_body", "auto_reply_copy", "mails", "messages", "entry_limit"),
+    "confirm",
 )
 _MAILS = {"notice_to", "mails", *(name for name in _SETTINGS if name.startswith("auto_reply"))}
 _MOMENTS = ("opens_at", "closes_at")
@@ -119,5 +120,7 @@ def _setting_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Ite
         yield _("Mails")
     if changed & {"opens_at", "closes_at", "entry_limit"}:
         yield _("Schedule and places")
+    if "confirm" in changed:
+        yield _("Confirmation before sending")
     if "messages" in changed:
         yield _("Messages to visitors")

@@ -6,10 +6,11 @@ other sites may use it only when the owner names those sites. The README describ
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import jsonify, request
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from core.api import (
@@ -20,6 +21,7 @@ from core.api import (
     current_language,
     open_api,
     plugin_settings,
+    takes_up_to,
 )
 
 from ..blueprint import site
@@ -27,19 +29,21 @@ from ..definition.definitions import FormDefinition, FormState, get_definition
 from ..definition.messages import message_text, problem_text, thanks_text
 from ..definition.openness import FormFull, why_closed
 from ..definition.schema import Problem
-from ..definition.validation import Checked, check_answers
+from ..definition.validation import Checked
+from ..files.body_limit import body_limit
+from ..files.holding import hold
+from ..sending.delivery import Delivery
+from ..sending.keeping import examine, find_form, keep
+from ..sending.origins import one_line
 from ..sending.presenting import field_id
 from ..sending.services import once_key
-from ..sending.views import find_form, keep
-from ..sending.visits import Visit, new_once, one_line
+from ..sending.visits import LONG_ENOUGH, Visit, new_once
 from ..spam.attempts import Fate, leave_trace
 from ..spam.visit_rules import Flooded
 
 _UNIT_TAG = re.compile(r"[\w\-]{1,100}", re.ASCII)
 _KEY_HEADER = "Idempotency-Key"
 _MAX_KEY = 255
-# Nobody knows how long a page of another site was open.
-_LONG_ENOUGH = 3600.0
 
 
 @site.route("/<slug>/feedback", methods=["POST", "OPTIONS"], provide_automatic_options=False)
@@ -49,6 +53,7 @@ _LONG_ENOUGH = 3600.0
     provide_automatic_options=False,
 )
 @open_api
+@takes_up_to(body_limit)
 def feedback(slug: str) -> Response:
     """Take one message; `slug` may be the form's number, too."""
     settings = plugin_settings("contact_forms")
@@ -104,26 +109,29 @@ def _take(definition: FormDefinition) -> Response:
     if closed:
         leave_trace(definition.id, Fate.CLOSED)
         return _say(definition, "aborted", problem_text(definition, closed))
-    given = _given(definition)
-    checked = check_answers(definition, given)
+    delivery = hold(definition, Delivery(_given(definition), _files(definition)))
+    checked = examine(definition, delivery)
     if not checked.is_valid:
         leave_trace(definition.id, Fate.INVALID, next(iter(checked.errors)))
         return _invalid(definition, checked)
     visit = _visit()
     try:
-        received = keep(definition, checked, visit)
+        received = keep(definition, checked, visit, delivery.kept)
     except Flooded:
         leave_trace(definition.id, Fate.FLOODED)
         return _say(definition, "spam", message_text(definition, "spam"), status=429)
     except FormFull:
         leave_trace(definition.id, Fate.CLOSED)
         return _say(definition, "aborted", problem_text(definition, Problem("form_full")))
+    files = delivery.kept.only(checked.answers)
     # What is held back is told the same as what is not.
     return _say(
         definition,
         "mail_sent",
         thanks_text(definition),
-        posted_data_hash=once_key(definition, checked.answers, visit),
+        posted_data_hash=once_key(
+            definition, checked.answers, visit, delivery.kept.only(checked.answers).digests
+        ),
         receipt=received.receipt,
     )
 
@@ -138,11 +146,20 @@ def _given(definition: FormDefinition) -> Mapping[str, list[str]]:
     return given
 
 
+def _files(definition: FormDefinition) -> Mapping[str, Sequence[FileStorage]]:
+    """Return the files that were sent by key; there, too, `key[]` may be written."""
+    sent = request.files
+    return {
+        one.key: [*sent.getlist(one.key), *sent.getlist(f"{one.key}[]")] for one in definition.file_fields
+    }
+
+
 def _visit() -> Visit:
     key = request.headers.get(_KEY_HEADER, "").strip()
     return Visit(
         once=hashlib.sha256(key.encode("utf-8", "replace")).hexdigest() if key else new_once(),
-        seconds=_LONG_ENOUGH,
+        # Nobody knows how long a page of another site was open.
+        seconds=LONG_ENOUGH,
         trap="",
         language=current_language(),
         network=client_network(),

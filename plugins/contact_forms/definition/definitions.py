@@ -114,6 +114,7 @@ class FormDefinition:
     opens_at: dt.datetime | None = None
     closes_at: dt.datetime | None = None
     entry_limit: int | None = None
+    confirm: bool = False
     handling: Handling = field(default_factory=Handling)
     fields: tuple[FieldDefinition, ...] = field(default_factory=tuple)
 
@@ -164,6 +165,7 @@ def define_form(form: Form) -> FormDefinition:
         opens_at=form.opens_at,
         closes_at=form.closes_at,
         entry_limit=form.entry_limit,
+        confirm=form.confirm,
         handling=read_handling(form.handling),
         fields=tuple(map(define_field, form.fields)),
     )

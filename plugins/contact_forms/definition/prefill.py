@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import has_request_context, request
 
-from core.api import Customer, current_member_id, db
+from core.api import Customer, current_member_id, db, keep_private
 
 from .cleaning import readable
 from .definitions import FieldDefinition, FormDefinition
-from .kinds import Kind, SavesAs
+from .kinds import Kind, SavesAs, has_option
 from .prefectures import PREFECTURE_NAME_OF
+from .schema import Given
 
 _MEMBER: dict[str, Callable[[Customer], Any]] = {
     SavesAs.NAME: lambda customer: f"{customer.family_name or ''} {customer.given_name or ''}".strip(),
@@ -26,11 +27,31 @@ def prefill(definition: FormDefinition) -> Mapping[str, list[str]]:
     return {key: values for key, values in filled.items() if values}
 
 
+def with_fixed(definition: FormDefinition, given: Given) -> Given:
+    """Return what was sent with the answers that visitors cannot change as they stood in the form.
+
+    What a page's address fills in is anybody's choice anyway.
+    """
+    fixed = {
+        field.key: _known_values(field)
+        for field in definition.fields
+        if field.options.readonly and has_option(field.kind, "readonly") and not field.options.url_parameter
+    }
+    return {**given, **fixed} if fixed else given
+
+
 def _values(field: FieldDefinition) -> list[str]:
     options = field.options
     asked = _of_address(options.url_parameter)
     if any(asked):
+        # An address may hold somebody's name; some caches do not look at what follows the question mark.
+        keep_private()
         return readable(asked)[: None if field.takes_several else 1]
+    return _known_values(field)
+
+
+def _known_values(field: FieldDefinition) -> list[str]:
+    options = field.options
     known = _of_member(options.member_field) if options.member_field else ""
     if known:
         return [known]

@@ -4,7 +4,7 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 
-from core.api import is_keyed_hash, keyed_hash
+from core.api import is_keyed_hash, keyed_hash, site_today
 
 from .definitions import PIPE, FieldDefinition
 
@@ -19,11 +19,16 @@ class Quiz:
     token: str
 
 
-def pick_quiz(form_id: int, field: FieldDefinition) -> Quiz | None:
-    """Return one of the field's questions, None when it has none."""
-    if not field.options.questions:
+def pick_quiz(form_id: int, field: FieldDefinition, *, shared: bool = False) -> Quiz | None:
+    """Return one of the field's questions, None when it has none.
+
+    On a page that caches keep for everybody it is the same one all day.
+    """
+    questions = field.options.questions
+    if not questions:
         return None
-    question, _pipe, answer = secrets.choice(field.options.questions).partition(PIPE)
+    picked = questions[site_today().toordinal() % len(questions)] if shared else secrets.choice(questions)
+    question, _pipe, answer = picked.partition(PIPE)
     return Quiz(question.strip(), keyed_hash(_PURPOSE, _told(form_id, field, answer)))
 
 

@@ -16,10 +16,12 @@ from ..files.held import NOTHING_HELD, Held
 ONCE_FIELD = "form_once"
 STARTED_FIELD = "form_started"
 TRAP_FIELD = "form_website"
+PAGE_FIELD = "form_page"
+CONFIRM_FIELD = "form_confirm"
 # Under this name a page sends the tokens of the files that it sent before.
 HELD_FIELD = "form_held"
-CARRIED_FIELDS = frozenset({ONCE_FIELD, STARTED_FIELD, TRAP_FIELD, HELD_FIELD})
-RESERVED_KEYS = CARRIED_FIELDS | {"csrf_token", "token", "lang"}
+CARRIED_FIELDS = frozenset({ONCE_FIELD, STARTED_FIELD, TRAP_FIELD, PAGE_FIELD, HELD_FIELD})
+RESERVED_KEYS = CARRIED_FIELDS | {CONFIRM_FIELD, "form_state", "form_do", "csrf_token", "token", "lang"}
 
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _ONCE = re.compile(r"[\w\-]{16,100}", re.ASCII)
@@ -51,6 +53,16 @@ class Delivery:
     def started(self) -> str:
         """Return the token that says when the page was shown."""
         return self._first(STARTED_FIELD)[:3_000]
+
+    @property
+    def page(self) -> str:
+        """Return what shows that the page came from us."""
+        return self._first(PAGE_FIELD)[:200]
+
+    @property
+    def wants_confirmation(self) -> bool:
+        """Tell whether the page shows the confirmation itself, as our script does."""
+        return bool(self._first(CONFIRM_FIELD))
 
     @property
     def trap(self) -> str:

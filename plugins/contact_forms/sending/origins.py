@@ -14,14 +14,16 @@ MAX_VALUE = 100
 MAX_QUERY_FIELDS = 50
 
 
-def of_opening(request: Request) -> dict[str, str]:
-    """Return what the request that shows the form tells: campaign, foreign referrer, own page."""
-    referrer = _referrer(request)
-    found = {name: one_line(request.args.get(name, ""))[:MAX_VALUE] for name in CAMPAIGN}
-    found["landing"] = request.path[: 2 * MAX_VALUE]
-    if referrer and referrer.netloc != request.host and referrer.scheme in ("http", "https"):
-        found["referrer"] = f"{referrer.scheme}://{referrer.netloc}{referrer.path}"[: 2 * MAX_VALUE]
-    return {name: value for name, value in found.items() if value}
+def of_page(request: Request) -> dict[str, str]:
+    """Return what a page tells that asks for its token: its own address, and who led there."""
+    page = _referrer(request)
+    if page is None or page.netloc != request.host:
+        return {}
+    found = {**_campaign(page.query), "landing": page.path[: 2 * MAX_VALUE]}
+    led = _split(request.args.get("referrer", ""))
+    if led and led.netloc and led.netloc != request.host and led.scheme in ("http", "https"):
+        found["referrer"] = f"{led.scheme}://{led.netloc}{led.path}"[: 2 * MAX_VALUE]
+    return found
 
 
 def of_sending(request: Request, opened: Mapping[str, str]) -> dict[str, str]:
@@ -29,12 +31,7 @@ def of_sending(request: Request, opened: Mapping[str, str]) -> dict[str, str]:
     referrer = _referrer(request)
     if referrer is None or referrer.netloc != request.host:
         return dict(opened)
-    try:
-        query = parse_qs(referrer.query, max_num_fields=MAX_QUERY_FIELDS)
-    except ValueError:
-        return dict(opened)
-    named = {name: one_line(query[name][0])[:MAX_VALUE] for name in CAMPAIGN if name in query}
-    return {**named, **opened}
+    return {**_campaign(referrer.query), **opened}
 
 
 def page_path(request: Request) -> str:
@@ -48,8 +45,20 @@ def one_line(text: str) -> str:
     return "".join(c for c in text if c.isprintable() and not "\ud800" <= c <= "\udfff")
 
 
-def _referrer(request: Request) -> SplitResult | None:
+def _campaign(query: str) -> dict[str, str]:
     try:
-        return urlsplit(one_line(request.headers.get("Referer", ""))[:2_000])
+        named = parse_qs(query, max_num_fields=MAX_QUERY_FIELDS)
+    except ValueError:
+        return {}
+    return {name: one_line(named[name][0])[:MAX_VALUE] for name in CAMPAIGN if name in named}
+
+
+def _referrer(request: Request) -> SplitResult | None:
+    return _split(request.headers.get("Referer", ""))
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        return urlsplit(one_line(address)[:2_000])
     except ValueError:
         return None

@@ -5,23 +5,38 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from markupsafe import Markup
 
-from core.api import ChoiceView, FieldView, FormView, _, current_language, site_today, view_object
+from core.api import (
+    ChoiceView,
+    FieldView,
+    FormView,
+    _,
+    current_account,
+    current_language,
+    keep_private,
+    site_today,
+    view_object,
+)
 
 from ..definition.cleaning import readable
 from ..definition.dates import resolve_day
 from ..definition.definitions import FieldDefinition, FormDefinition
 from ..definition.kinds import MAX_LENGTHS, NUMERIC, Kind, SavesAs
-from ..definition.messages import problem_text
+from ..definition.messages import problem_text, thanks_text
 from ..definition.openness import why_closed_or_full
 from ..definition.prefill import prefill
 from ..definition.quiz import pick_quiz, quiz_name
 from ..definition.schema import FREE_TEXT_LENGTH, Given, free_text_name, schema_of
 from ..definition.validation import Checked
-from .delivery import ONCE_FIELD, STARTED_FIELD, TRAP_FIELD, Delivery
-from .visits import new_once, sign_start
+from ..files.held import NOTHING_HELD, Held
+from ..files.showing import held_choices, limits_text, script_files
+from .delivery import HELD_FIELD, ONCE_FIELD, PAGE_FIELD, STARTED_FIELD, TRAP_FIELD, Delivery
+from .failures import failure_texts
+from .shared_pages import page_proof
+from .stages import ANSWERS, DONE, StageView, stages
+from .visits import new_once, start_again
 
 _INPUT_TYPES = {
     Kind.KANA: "text",
@@ -59,6 +74,8 @@ class ContactFormView:
     """A form as the theme draws it; `form` holds its fields, `hidden` what goes with them.
 
     `schema_url` is where the browser gets the rules; `script` tells it what else there is to do.
+    `with_token` says whether the page is one person's and holds `csrf_input()`; `stages` is where
+    the visitor stands on the way from the questions to the end.
     """
 
     slug: str
@@ -71,6 +88,8 @@ class ContactFormView:
     trap: FieldView
     schema_url: str = ""
     script: str = ""
+    with_token: bool = False
+    stages: tuple[StageView, ...] = ()
 
 
 @view_object
@@ -80,6 +99,7 @@ class ThanksView:
     title: str
     message: tuple[str, ...]
     receipt: str
+    stages: tuple[StageView, ...] = ()
 
 
 @view_object
@@ -102,9 +122,16 @@ def present_form(
 ) -> ContactFormView:
     """Return the form to draw: empty, or with what was typed and what is wrong with it."""
     errors = checked.errors if checked else {}
+    is_shared = delivery is None
     closed = why_closed_or_full(definition) if definition.id else None
+    if closed:
+        # It may open at any moment.
+        keep_private()
     typed = delivery.values if delivery else prefill(definition)
-    fields = tuple(view for f in definition.fields for view in _present(definition, f, typed, errors))
+    held = delivery.kept if delivery else NOTHING_HELD
+    fields = tuple(
+        view for f in definition.fields for view in _present(definition, f, typed, errors, is_shared, held)
+    )
     whole = (("", "", problem),) if problem else ()
     return ContactFormView(
         slug=definition.slug,
@@ -117,18 +144,25 @@ def present_form(
             method="post",
             fields=fields,
             errors=whole + _summary(definition, errors),
-            submit=definition.submit_label or _("Send"),
-            multipart=False,
+            submit=_("Check the answers") if definition.confirm else definition.submit_label or _("Send"),
+            multipart=bool(definition.file_fields),
         ),
-        # A page shown again keeps its key and its start: correcting one word takes no time.
-        hidden=(
-            _hidden(ONCE_FIELD, (delivery and delivery.once) or new_once()),
-            _hidden(STARTED_FIELD, (delivery and delivery.started) or sign_start(definition.id)),
-        ),
+        hidden=_own_fields(definition, delivery),
         trap=_plain_field(TRAP_FIELD, "text", _("Leave this empty"), autocomplete="off"),
         schema_url=_schema_url(definition),
-        script=_script(definition),
+        script=_script(definition, held),
+        with_token=current_account() is not None,
+        stages=stages(definition, ANSWERS),
     )
+
+
+def _own_fields(definition: FormDefinition, delivery: Delivery | None) -> tuple[FieldView, ...]:
+    """Return what goes with the answers: nothing of one visitor's until the page comes back to them."""
+    page = hidden_field(PAGE_FIELD, page_proof(definition.id)) if definition.id else None
+    if delivery is None or page is None:
+        return (page,) if page else ()
+    started = start_again(request, definition.id, delivery)
+    return (hidden_field(ONCE_FIELD, delivery.once or new_once()), hidden_field(STARTED_FIELD, started), page)
 
 
 def _schema_url(definition: FormDefinition) -> str:
@@ -142,14 +176,17 @@ def _schema_url(definition: FormDefinition) -> str:
     )
 
 
-def _script(definition: FormDefinition) -> str:
+def _script(definition: FormDefinition, held: Held) -> str:
     """Return what the browser's script needs beside the rules, as JSON."""
     return json.dumps(
         {
+            **({"token": url_for("contact_forms.token", slug=definition.slug)} if definition.id else {}),
+            "confirms": definition.confirm,
             "counts": {f.key: str(f.options.count) for f in definition.fields if f.options.count},
             "exclusive": [f.key for f in definition.fields if f.options.exclusive],
             "ranges": [f.key for f in definition.fields if f.kind is Kind.RANGE],
             "free": {f.field.key: f.free_choice for f in schema_of(definition).fields if f.free_choice},
+            "files": script_files(definition, held),
             "conditions": any(f.options.show_if for f in definition.fields),
             "texts": {
                 "used": _("%(n)s characters", n="{n}"),
@@ -157,10 +194,21 @@ def _script(definition: FormDefinition) -> str:
                 "next": _("Next"),
                 "back": _("Back"),
                 "step": _("Step %(n)s of %(all)s", n="{n}", all="{all}"),
+                **failure_texts(),
             },
         },
         ensure_ascii=False,
     )
+
+
+def present_questions(definition: FormDefinition) -> dict[str, dict[str, str]]:
+    """Return the questions for robots with their tokens, by key, for programs that draw no page."""
+    asked = ((f.key, pick_quiz(definition.id, f)) for f in definition.fields if f.kind is Kind.QUIZ)
+    return {
+        key: {"question": quiz.question, "name": quiz_name(key), "token": quiz.token}
+        for key, quiz in asked
+        if quiz is not None
+    }
 
 
 def present_preview(definition: FormDefinition) -> ContactFormView:
@@ -170,9 +218,10 @@ def present_preview(definition: FormDefinition) -> ContactFormView:
     return replace(view, form=form, hidden=(), is_open=True, schema_url="")
 
 
-def present_thanks(message: str, receipt: str) -> ThanksView:
+def present_thanks(definition: FormDefinition, receipt: str) -> ThanksView:
     """Return what to say to whoever just sent a form."""
-    return ThanksView(title=_("Thank you"), message=_lines(message), receipt=receipt)
+    message = _lines(thanks_text(definition))
+    return ThanksView(title=_("Thank you"), message=message, receipt=receipt, stages=stages(definition, DONE))
 
 
 def page_around(title: str, slug: str, body: Markup) -> FormPageView:
@@ -195,20 +244,52 @@ def field_id(definition: FormDefinition, field: FieldDefinition) -> str:
 
 
 def _present(
-    definition: FormDefinition, field: FieldDefinition, given: Given, errors: Mapping[str, str]
+    definition: FormDefinition,
+    field: FieldDefinition,
+    given: Given,
+    errors: Mapping[str, str],
+    is_shared: bool,
+    held: Held,
 ) -> Iterator[FieldView]:
     """Yield what the theme draws for a field: mostly one input, with some a second beside it."""
     typed = readable(given.get(field.key, ()))
     if field.kind is Kind.QUIZ:
-        quiz = pick_quiz(definition.id, field)
+        quiz = pick_quiz(definition.id, field, shared=is_shared)
         if quiz is None:
             return
         yield _present_field(definition, replace(field, label=quiz.question), [], errors.get(field.key))
-        yield _hidden(quiz_name(field.key), quiz.token)
+        yield hidden_field(quiz_name(field.key), quiz.token)
+        return
+    if field.kind is Kind.FILE:
+        yield _present_files(definition, field, errors.get(field.key))
+        yield from _present_held(definition, field, held)
         return
     yield _present_field(definition, field, typed, errors.get(field.key))
     if field.options.free_text and field.labels:
         yield _present_free_text(definition, field, given)
+
+
+def _present_files(definition: FormDefinition, field: FieldDefinition, error: str | None) -> FieldView:
+    return _plain_field(
+        field.key,
+        "file",
+        field.label,
+        id=field_id(definition, field),
+        required=field.required,
+        help=" ".join(words for words in (field.help, limits_text(field)) if words),
+        errors=(error,) if error else (),
+        multiple=field.takes_several,
+        accept=",".join(f".{ending}" for ending in field.file_endings),
+    )
+
+
+def _present_held(definition: FormDefinition, field: FieldDefinition, held: Held) -> Iterator[FieldView]:
+    """Yield the files that have arrived already; whoever takes a tick away takes the file away."""
+    choices = held_choices(held, field.key)
+    if choices:
+        label = _("Already received: %(question)s", question=field.label)
+        name = f"{field_id(definition, field)}-held"
+        yield replace(_plain_field(HELD_FIELD, "checkboxes", label, choices=choices), id=name)
 
 
 def _present_free_text(definition: FormDefinition, field: FieldDefinition, given: Given) -> FieldView:
@@ -291,7 +372,8 @@ def _typed_value(field: FieldDefinition, typed: Sequence[str]) -> Any:
     return bool(text) if field.kind is Kind.ACCEPTANCE else text
 
 
-def _hidden(name: str, value: str) -> FieldView:
+def hidden_field(name: str, value: str) -> FieldView:
+    """Return an input that nobody sees."""
     return _plain_field(name, "hidden", "", value=value)
 
 

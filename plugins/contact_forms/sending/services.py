@@ -141,9 +141,9 @@ def once_key(
     return hashlib.sha256(sent.encode()).hexdigest()
 
 
-def find_received(key: str) -> Received | None:
-    """Return what became of the delivery with the key, None when there was none."""
+def find_received(*keys: str) -> Received | None:
+    """Return what became of the delivery with one of the keys, None when there was none."""
     found = db.session.execute(
-        select(Submission.id, Submission.receipt, Submission.folder).where(Submission.once_key == key)
+        select(Submission.id, Submission.receipt, Submission.folder).where(Submission.once_key.in_(keys))
     ).first()
     return Received(found.id, found.receipt, found.folder == Folder.SPAM) if found else None

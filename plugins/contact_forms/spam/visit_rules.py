@@ -19,6 +19,7 @@ class SpamReason(enum.StrEnum):
     TRAP = "trap"
     NOT_OPENED = "not_opened"
     TOO_FAST = "too_fast"
+    NO_BROWSER = "no_browser"
     NETWORK_RATE = "network_rate"
     ADDRESS_RATE = "address_rate"
     WORD = "word"
@@ -35,6 +36,7 @@ REASON_TITLES: Mapping[str, Any] = {
     SpamReason.TRAP: _l("A field that people cannot see was filled in"),
     SpamReason.NOT_OPENED: _l("The form was sent without being opened"),
     SpamReason.TOO_FAST: _l("The form was sent faster than a person can"),
+    SpamReason.NO_BROWSER: _l("Nothing shows that a browser sent it"),
     SpamReason.NETWORK_RATE: _l("Too many messages came from one place in a short time"),
     SpamReason.ADDRESS_RATE: _l("Too many messages came from this e-mail address in a short time"),
     SpamReason.WORD: _l("It has a word or a domain from the list"),
@@ -59,6 +61,8 @@ def judge_visit(visit: Visit, min_seconds: int) -> SpamReason:
         return SpamReason.NOT_OPENED
     if visit.seconds < min_seconds:
         return SpamReason.TOO_FAST
+    if visit.is_bare and min_seconds:
+        return SpamReason.NO_BROWSER
     return SpamReason.NONE
 
 

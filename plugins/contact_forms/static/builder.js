@@ -182,6 +182,8 @@
       // Only the page's middle changes, so that the frame neither flickers nor scrolls.
       const from = drawn.querySelector("main"), to = shown?.querySelector("main");
       if (from && to) to.replaceWith(shown.importNode(from, true));
+      // Scripts that come with it do not run again by themselves.
+      frame.contentWindow.kaiinForms?.();
     } catch (error) {
       if (error.name !== "AbortError") throw error;
     }

@@ -1,10 +1,12 @@
 /* A form on the site: says what is wrong before it is sent, shows what an earlier answer asks for,
-   goes step by step, counts characters. Without this file the same form works in one piece. */
+   goes step by step, counts characters. Without this file the same form works in one piece.
+   A page that puts in another form calls window.kaiinForms() again. */
 
-(() => {
+window.kaiinForms = () => {
   "use strict";
 
   const { check, todayIn } = window.kaiinFormSchema;
+  const sending = window.kaiinFormSending?.isAble ? window.kaiinFormSending : null;
   const keyOf = (input) => input.name.replace(/:free$/, "");
 
   for (const form of document.querySelectorAll("form[data-contact-form]")) {
@@ -12,11 +14,17 @@
     form.dataset.ready = "1";
     enhance(form);
   }
+  for (const form of document.querySelectorAll("form[data-confirmation]")) {
+    if (form.dataset.ready || !sending) continue;
+    form.dataset.ready = "1";
+    sending.confirmable(form, null);
+  }
 
   function enhance(form) {
     const told = JSON.parse(form.dataset.contactForm);
     const touched = new Set([...form.querySelectorAll("[aria-invalid]")].map((one) => keyOf(one)));
     let schema = null, loading = null, steps = null;
+    const send = form.dataset.schema && sending ? sending.sender(form, told, tellAll) : null;
 
     const inputs = (name) => [...form.elements].filter((one) => one.name === name);
     const boxOf = (name) => inputs(name)[0]?.closest(".field");
@@ -33,8 +41,15 @@
 
     function given() {
       const values = {};
+      const add = (name, value) => (values[name] ??= []).push(value);
       for (const [name, value] of new FormData(form)) {
-        if (typeof value === "string") (values[name] ??= []).push(value);
+        if (typeof value === "string") add(name, value);
+        else if (value.name) add(name, `${value.size}/${value.name}`);
+      }
+      // Files that arrived before; where one is asked for, a new one takes its place.
+      for (const [token, [key, file]] of Object.entries(told.files.held)) {
+        const isKept = values.form_held?.includes(token);
+        if (isKept && !(told.files.single.includes(key) && values[key])) add(key, file);
       }
       return values;
     }
@@ -44,6 +59,7 @@
       for (const one of form.querySelectorAll("[data-unasked]")) one.disabled = false;
       const outcome = check(schema, given(), todayIn(schema.timezone));
       for (const [key, isShown] of Object.entries(outcome.shown)) show(key, isShown);
+      steps?.draw();
       return outcome;
     }
 
@@ -62,6 +78,10 @@
     /* Messages stand where the server would put them. */
 
     function tell(key, problem) {
+      write(key, problem ? (schema.messages[problem.code] ?? "").replace("{limit}", problem.limit) : "");
+    }
+
+    function write(key, problem) {
       const first = inputs(key)[0], box = boxOf(key);
       if (!first || !box) return;
       const id = `${first.id.replace(/-[0-9]+$/, (end) => (first.type === "radio" || first.type === "checkbox" ? "" : end))}-error`;
@@ -80,7 +100,7 @@
           line.id = id;
           box.append(line);
         }
-        line.textContent = (schema.messages[problem.code] ?? "").replace("{limit}", problem.limit);
+        line.textContent = problem;
         described.unshift(id);
       } else {
         line?.remove();
@@ -91,10 +111,10 @@
 
     /* Returns whether all the named fields are fine; goes to the first that is not. */
     function passes(keys) {
-      const { problems } = judge();
+      const { problems, shown } = judge();
       const wrong = keys.filter((key) => problems[key]);
       for (const key of keys) {
-        touched.add(key);
+        if (shown[key]) touched.add(key);
         tell(key, problems[key]);
       }
       if (wrong.length) {
@@ -138,8 +158,25 @@
         steps.next();
         return;
       }
-      if (schema && !passes(schema.fields.map((field) => field.key))) event.preventDefault();
+      const isFine = () => !schema || passes(schema.fields.map((field) => field.key));
+      if (!send) {
+        if (!isFine()) event.preventDefault();
+        return;
+      }
+      event.preventDefault();
+      load().then(() => isFine() && send());
     });
+
+    /* What the server found wrong stands where our own findings do. */
+    function tellAll(wrong) {
+      for (const { field, message } of wrong) {
+        touched.add(field);
+        write(field, message);
+      }
+      if (!wrong.length) return;
+      steps?.go(wrong[0].field);
+      inputs(wrong[0].field)[0]?.focus();
+    }
 
     count(form, told, inputs);
     slide(form, told, inputs);
@@ -223,7 +260,6 @@
     progress.className = "form-progress";
     progress.tabIndex = -1;
     const bar = document.createElement("progress");
-    bar.max = panels.length;
     const words = document.createElement("span");
     progress.append(words, bar);
     panels[0].before(progress);
@@ -243,13 +279,23 @@
 
     const keysOf = (panel) =>
       new Set([...form.elements].filter((one) => one.name && panel.contains(one)).map((one) => one.name));
+    // A step of which nothing is asked is passed over.
+    const isAsked = (panel) => {
+      const boxes = [...panel.querySelectorAll(".field")];
+      return !boxes.length || boxes.some((box) => box.dataset.hidden !== "1");
+    };
+    const before = () => panels.findLastIndex((panel, n) => n < at && isAsked(panel));
+    const after = () => panels.findIndex((panel, n) => n > at && isAsked(panel));
     const draw = () => {
       panels.forEach((panel, n) => (panel.hidden = n !== at));
-      back.hidden = at === 0;
-      next.hidden = at === panels.length - 1;
+      back.hidden = before() < 0;
+      next.hidden = after() < 0;
       send.hidden = !next.hidden;
-      words.textContent = told.texts.step.replace("{n}", at + 1).replace("{all}", panels.length);
-      bar.value = at + 1;
+      const asked = panels.filter((panel, n) => n === at || isAsked(panel));
+      const place = asked.indexOf(panels[at]) + 1;
+      words.textContent = told.texts.step.replace("{n}", place).replace("{all}", asked.length);
+      bar.max = asked.length;
+      bar.value = place;
     };
     const turn = (to) => {
       at = to;
@@ -258,16 +304,17 @@
       progress.scrollIntoView({ block: "nearest" });
     };
     const onward = async () => {
-      if (await mayLeave(keysOf(panels[at]))) turn(at + 1);
+      if ((await mayLeave(keysOf(panels[at]))) && after() >= 0) turn(after());
     };
-    back.addEventListener("click", () => turn(at - 1));
+    back.addEventListener("click", () => turn(before()));
     next.addEventListener("click", onward);
     const wrong = panels.findIndex((panel) => panel.querySelector(".field-error"));
     at = Math.max(0, wrong);
     draw();
 
     return {
-      isLast: () => at === panels.length - 1,
+      draw,
+      isLast: () => after() < 0,
       next: onward,
       go: (name) => {
         const to = panels.findIndex((panel) => keysOf(panel).has(name));
@@ -275,4 +322,6 @@
       },
     };
   }
-})();
+};
+
+window.kaiinForms();

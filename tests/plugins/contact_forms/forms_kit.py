@@ -73,11 +73,19 @@ def hidden_of(page: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in found}
 
 
-def open_form(client: Any, slug: str = "contact") -> dict[str, str]:
-    """Open the page and return what its hidden fields hold."""
+def open_page(client: Any, slug: str = "contact") -> dict[str, str]:
+    """Open the page and return what its hidden fields hold, as without JavaScript."""
     answer = client.get(f"/forms/{slug}")
     assert answer.status_code == 200
     return hidden_of(answer.get_data(as_text=True))
+
+
+def open_form(client: Any, slug: str = "contact") -> dict[str, str]:
+    """Open the page, fetch what its script fetches at the first touch, and return all hidden fields."""
+    page = {"Referer": f"http://localhost/forms/{slug}"}
+    told = client.get(f"/forms/{slug}/token", headers=page).json
+    late = {"form_once": told["once"], "form_started": told["started"]}
+    return {**open_page(client, slug), **late}
 
 
 def send(client: Any, slug: str = "contact", hidden: dict[str, str] | None = None, **changes: Any) -> Any:

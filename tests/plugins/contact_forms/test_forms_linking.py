@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 import pytest
 from sqlalchemy import select
 
@@ -10,7 +12,7 @@ from plugins.contact_forms.builder.building import get_form
 from plugins.contact_forms.definition.definitions import get_definition
 from plugins.contact_forms.pipeline.customers import erase_submissions, report_submissions
 from plugins.contact_forms.pipeline.handling import save_repeats
-from tests.plugins.contact_forms.forms_kit import hidden_of, open_form, send, submissions, work
+from tests.plugins.contact_forms.forms_kit import open_form, send, submissions, work
 
 
 def set_repeats(definition, **repeats):
@@ -104,12 +106,16 @@ def test_the_owner_sets_what_repeats_do_and_reads_what_is_kept(client, login, co
     assert get_definition(contact.id).handling.repeats == chosen
 
 
+def late(client, query, page):
+    """Return what the script of a page fetches."""
+    told = client.get(f"/forms/contact/token{query}", headers={"Referer": page}).json
+    return {"form_once": told["once"], "form_started": told["started"]}
+
+
 def test_campaign_referrer_and_page_are_kept_with_the_message(client, contact):
-    opened = client.get(
-        "/forms/contact?utm_source=news&utm_campaign=春&other=1",
-        headers={"Referer": "https://search.example/find?q=secret"},
-    )
-    send(client, hidden=hidden_of(opened.get_data(as_text=True)))
+    page = "http://localhost/forms/contact?" + urlencode({"utm_source": "news", "utm_campaign": "春", "x": 1})
+    led = urlencode({"referrer": "https://search.example/find?q=secret"})
+    send(client, hidden=late(client, f"?{led}", page))
     assert submissions()[0].origin == {
         "utm_source": "news",
         "utm_campaign": "春",
@@ -132,8 +138,8 @@ FULL = "http://localhost/?" + "a=1&" * 99
     "referrer", ["http://[bad", "javascript:alert(1)", "https://x.example/" + "a" * 5_000, FULL]
 )
 def test_a_strange_referrer_breaks_nothing(client, contact, referrer):
-    opened = client.get("/forms/contact?utm_source=" + "x" * 300, headers={"Referer": referrer})
-    hidden = hidden_of(opened.get_data(as_text=True))
+    page = "http://localhost/forms/contact?utm_source=" + "x" * 300
+    hidden = late(client, "?" + urlencode({"referrer": referrer}), page)
     own = {"Referer": FULL} if referrer == FULL else {}
     assert send(client, hidden=hidden, headers=own).status_code == 303
     origin = submissions()[0].origin
@@ -141,8 +147,14 @@ def test_a_strange_referrer_breaks_nothing(client, contact, referrer):
     assert "javascript" not in str(origin)
 
 
+@pytest.mark.parametrize("page", ["http://[bad", "https://evil.example/?utm_source=x", FULL, ""])
+def test_a_page_that_is_none_of_ours_tells_nothing(client, contact, page):
+    send(client, hidden=late(client, "", page))
+    assert set(submissions()[0].origin) <= {"landing"}
+
+
 def test_where_they_came_from_is_reported_and_erased(client, contact):
-    send(client, hidden=hidden_of(client.get("/forms/contact?utm_source=news").get_data(as_text=True)))
+    send(client, hidden=late(client, "", "http://localhost/forms/contact?utm_source=news"))
     work()
     customer_id = submissions()[0].customer_id
     assert report_submissions(customer_id)["submissions"][0]["origin"]["utm_source"] == "news"

@@ -78,13 +78,14 @@ def test_correcting_a_mistake_quickly_is_not_too_fast(client, contact):
 
 @pytest.mark.parametrize("started", [None, "", "made-up", "x" * 100_000])
 def test_a_form_that_was_never_opened_goes_to_spam(client, contact, started):
-    hidden = {**open_form(client), "form_started": started}
+    hidden = {**open_form(client), "form_started": started, "form_page": None}
     send(client, hidden=hidden)
     assert submissions()[0].spam_reason == "not_opened"
 
 
 def test_the_page_of_another_form_does_not_count_as_opened(client, contact):
-    send(client, hidden={**open_form(client), "form_started": sign_start(contact.id + 1)})
+    other = {"form_started": sign_start(contact.id + 1), "form_page": None}
+    send(client, hidden={**open_form(client), **other})
     assert submissions()[0].spam_reason == "not_opened"
 
 

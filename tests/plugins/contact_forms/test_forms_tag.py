@@ -28,11 +28,6 @@ def test_a_form_stands_in_a_page_and_remembers_the_page_it_was_sent_from(client,
     assert submissions()[0].page_path == "/toiawase"
 
 
-def test_a_page_with_a_form_is_never_kept_by_a_shared_cache(client, contact):
-    make_page(CODE)
-    assert "no-store" in read(client).headers["Cache-Control"]
-
-
 def test_an_unknown_or_archived_form_leaves_nothing(client, contact):
     make_page('[contact_form slug="nothing"]' + CODE)
     assert read(client).get_data(as_text=True).count('class="form"') == 1
