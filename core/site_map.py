@@ -9,6 +9,7 @@ from core.admin.registry import blueprints as admin_blueprints
 from core.content import views_admin as content_admin
 from core.content import views_site as content_site
 from core.customers import views_admin as customers_admin
+from core.customers import views_postal
 from core.jobs import views_admin as jobs_admin
 from core.mail import views_admin as mail_admin
 
@@ -27,5 +28,6 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
         (content_admin.blueprint, "/admin"),
         (jobs_admin.blueprint, "/admin/jobs"),
         (mail_admin.blueprint, "/admin/mail"),
+        (views_postal.blueprint, None),
         (content_site.blueprint, None),
     ]
