@@ -22,11 +22,13 @@ POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/
 	tests/core/accounts/test_log_in_delays.py tests/core/accounts/test_own_password.py \
 	tests/core/accounts/test_log_in_again.py tests/core/accounts/test_mail_requests.py \
 	tests/core/accounts/test_consent_migration.py tests/plugins/member_tiers/test_devices_per_tier.py \
+	tests/faults/test_killed_server.py \
 	$(addprefix tests/plugins/contact_forms/test_forms_,receipts.py sending.py options.py routing.py linking.py)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo serve test check lint types imports templates messages icons bench format lock clean
+.PHONY: help setup setup-test demo serve test faults check lint types imports templates messages icons bench \
+	format lock clean
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -89,6 +91,11 @@ ifeq ($(ARGS),)
 	@echo "The same on PostgreSQL: what depends most on the database"
 	@KAIIN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(POSTGRESQL_TESTS)
 endif
+
+faults: setup-test ## Kill a busy server for minutes and fill its disk: nothing is lost, nothing doubled
+	@KAIIN_FAULT_SECONDS=300 KAIIN_FAULT_LEAST=20000 $(BIN)/python -m pytest -n0 -rP tests/faults $(ARGS)
+	@KAIIN_FAULT_SECONDS=120 KAIIN_TEST_DATABASE=postgresql \
+		$(BIN)/python -m pytest -n0 -rP tests/faults/test_killed_server.py $(ARGS)
 
 check: lint types imports templates messages icons test ## Everything that CI runs
 

@@ -1,21 +1,18 @@
 """Starts the real server on fresh instances in a temporary folder, and measures it beside its floors."""
 
 import argparse
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import cases, log_in_cases
+from benchmarks import cases, log_in_cases, message_cases
 from benchmarks.browser import Browser
-from benchmarks.processes import Server, free_port
+from benchmarks.processes import Server, free_port, kaiin, make_data
 from benchmarks.report import Result, print_table, write_json
 from benchmarks.rounds import PASSWORD, Pace, Servers
-from core.config import ROOT
 from core.serve import DEFAULT_THREADS, DEFAULT_WORKERS, web_command
 
 
@@ -45,9 +42,10 @@ _CASES: dict[str, Callable[[Servers, Pace], Result | list[Result]]] = {
     "log_in": log_in_cases.log_in,
     "gated": cases.gated_page,
     "anonymous": cases.anonymous_page,
-    "submission": cases.submission,
+    "submission": message_cases.submission,
     "list": cases.customer_list,
     "export": cases.csv_export,
+    "crowded": message_cases.crowded_inbox,
 }
 
 
@@ -64,44 +62,24 @@ def _measure(servers: Servers, pace: Pace, only: str | None) -> list[Result]:
 def _start(folder: Path, stack: ExitStack) -> Servers:
     small, large = folder / "small", folder / "large"
     _say("Making the data")
-    _make_data(small, "small")
+    make_data(small, "small")
     shutil.copytree(small, large)
-    _make_data(large, "large")
+    make_data(large, "large")
     _say("Starting the servers")
-    kaiin = {path: stack.enter_context(_kaiin(path)) for path in (small, large)}
-    page_bytes = _size_of_gated_page(kaiin[small])
+    sites = {path: stack.enter_context(kaiin(path)) for path in (small, large)}
+    page_bytes = _size_of_gated_page(sites[small])
     page = _floor("page", folder, {"BENCH_PAGE_BYTES": str(page_bytes)})
     insert = _floor("insert", folder, {"BENCH_DATABASE": str(folder / "floor.sqlite3")})
     hashing = _floor("hash", folder, {"BENCH_PASSWORD": PASSWORD})
     return Servers(
-        kaiin[small],
-        kaiin[large],
+        sites[small],
+        sites[large],
         stack.enter_context(page),
         stack.enter_context(insert),
         stack.enter_context(hashing),
         small / "kaiin.sqlite3",
         large / "kaiin.sqlite3",
     )
-
-
-def _make_data(instance: Path, size: str) -> None:
-    command = [sys.executable, "-m", "benchmarks.data", size]
-    subprocess.run(command, env={**os.environ, **_environment(instance)}, cwd=ROOT, check=True)
-
-
-def _environment(instance: Path) -> dict[str, str]:
-    return {
-        "KAIIN_INSTANCE": str(instance),
-        "KAIIN_DATABASE_URL": "",
-        "KAIIN_REDIS_URL": "",
-        "KAIIN_BASE_URL": "",
-    }
-
-
-def _kaiin(instance: Path) -> Server:
-    port = free_port()
-    command = [sys.executable, "-m", "core", "serve", "--port", str(port)]
-    return Server(command, port, {**_environment(instance), "PORT": str(port)}, instance / "serve.log")
 
 
 def _floor(name: str, folder: Path, environment: dict[str, str]) -> Server:

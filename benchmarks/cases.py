@@ -2,26 +2,22 @@
 
 import sqlite3
 import time
-import urllib.parse
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from benchmarks.browser import Browser, read_form
-from benchmarks.load import NUMBER, Request, drive
-from benchmarks.processes import Server
+from benchmarks.load import Request
 from benchmarks.report import Result
 from benchmarks.rounds import (
     CLIENTS,
     PASSWORD,
     Pace,
     Peak,
-    Run,
     Servers,
     alternate,
     compared,
     middle,
-    run_once,
 )
 
 # Columns that the export writes as they are stored, so that the floor can write the same from raw SQL.
@@ -55,70 +51,6 @@ def _page(
     own = Request(path, headers={"Accept-Language": "ja", **visitor.headers})
     ours, floors = alternate((servers.small, own), (servers.bare_page, Request("/")), CLIENTS, pace)
     return compared(name, ours, floors, "a bare Flask page of as many bytes", at_least)
-
-
-def submission(servers: Servers, pace: Pace) -> Result:
-    """Kaiin also makes each sender a customer, in jobs; their processor time counts, too."""
-    own = _filled_form(servers.small, "contact")
-    floor = Request("/", own.method, own.headers, own.body)
-    before = _stored(servers.small_database)
-    ours, floors, waits = [], [], []
-    for server, request in ((servers.bare_insert, floor), (servers.small, own)):
-        drive(server.port, request, CLIENTS, min(2.0, pace.seconds), "warm")
-    _wait_for_jobs(servers.small_database)
-    for number in range(pace.rounds):
-        cpu_before = servers.small.cpu_seconds()
-        run = run_once(servers.small, own, CLIENTS, pace.seconds, f"r{number}")
-        waits.append(_timed(lambda: _wait_for_jobs(servers.small_database)))
-        ours.append(Run(run.load, servers.small.cpu_seconds() - cpu_before))
-        floors.append(run_once(servers.bare_insert, floor, CLIENTS, pace.seconds, f"r{number}"))
-    stored = _stored(servers.small_database) - before
-    sent = sum(run.load.requests for run in ours)
-    if stored < sent:
-        raise RuntimeError(f"{sent} answers said “kept”, but only {stored} submissions have a customer")
-    name, floor_name = "form submission, stored durably", "one durable insert through Flask"
-    more = {"jobs_done_after_s": middle(waits)}
-    return compared(name, ours, floors, floor_name, at_least=0.40, **more)
-
-
-def _wait_for_jobs(database: Path) -> None:
-    deadline = time.monotonic() + 600
-    query = "SELECT count(*) FROM core_job WHERE state IN ('queued', 'running') AND run_at <= datetime('now')"
-    while _ask(database, query):
-        if time.monotonic() > deadline:
-            raise RuntimeError("the jobs of the submissions were not done in ten minutes")
-        time.sleep(0.1)
-
-
-def _stored(database: Path) -> int:
-    """Count the submissions that are in the inbox and whose sender is a customer."""
-    done = "folder = 'inbox' AND customer_id IS NOT NULL"
-    return _ask(database, f"SELECT count(*) FROM contact_forms_submission WHERE {done}")
-
-
-def _ask(database: Path, query: str) -> int:
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)) as connection:
-        return int(connection.execute(query).fetchone()[0])
-
-
-def _filled_form(server: Server, slug: str) -> Request:
-    visitor = Browser(server.url)
-    hidden = read_form(visitor.get(f"/forms/{slug}"), f"/forms/{slug}")
-    answers = {
-        **hidden,
-        "name": "山田 花子",
-        "kana": "ヤマダ ハナコ",
-        "email": f"visitor{NUMBER}@bench.example",
-        "tel": "03-0000-0000",
-        "message": "湯呑みを二客、贈りもの用に探しています。予算は八千円ほどです。",
-        "consent": "yes",
-    }
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Accept-Language": "ja",
-        **visitor.headers,
-    }
-    return Request(f"/forms/{slug}", "POST", headers, urllib.parse.urlencode(answers))
 
 
 def customer_list(servers: Servers, pace: Pace) -> Result:
@@ -185,6 +117,11 @@ def _raw_export(database: Path) -> None:
         writer = csv.writer(out)
         writer.writerow(EXPORTED)
         writer.writerows(connection.execute(f"SELECT {', '.join(EXPORTED)} FROM core_customer ORDER BY id"))
+
+
+def _ask(database: Path, query: str) -> int:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)) as connection:
+        return int(connection.execute(query).fetchone()[0])
 
 
 def _timed(work: Callable[[], object]) -> float:

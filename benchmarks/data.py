@@ -1,7 +1,7 @@
-"""Makes the instance that KAIIN_INSTANCE names: `python -m benchmarks.data small|large`.
+"""Makes the instance that KAIIN_INSTANCE names: `python -m benchmarks.data small|large|messages`.
 
 `small` is the demo with 1,000 customers. `large` is a copy of it with 100,000, multiplied in the
-database, because what is measured is reading them.
+database, because what is measured is reading them. `messages 1000` adds messages to a copy.
 """
 
 import sys
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, literal, select, text, update
 
 from benchmarks.log_in_cases import PARALLEL
+from benchmarks.messages import fill_inbox
 from core.app import create_app
 from core.customers.models import Customer
 from core.db import db, transaction
@@ -22,10 +23,13 @@ _UNIQUE = ("email", "email_key")
 def main() -> None:
     app = create_app()
     with app.app_context():
-        if sys.argv[1] == "small":
-            make_small()
-        else:
-            make_large()
+        match sys.argv[1:]:
+            case ["small"]:
+                make_small()
+            case ["large"]:
+                make_large()
+            case ["messages", rows]:
+                fill_inbox(int(rows))
 
 
 def make_small() -> None:

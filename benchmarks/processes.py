@@ -3,11 +3,14 @@
 import os
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Self
+
+from core.config import ROOT
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -59,6 +62,28 @@ class Server:
     def largest_rss_mb(self) -> float:
         """Resident memory of the largest process."""
         return max(_memory_kb(pid, "status", "VmRSS:") for pid in self.pids()) / 1024
+
+
+def make_data(instance: Path, *what: str) -> None:
+    """Make what `benchmarks.data` knows under that name, in an instance."""
+    command = [sys.executable, "-m", "benchmarks.data", *what]
+    subprocess.run(command, env={**os.environ, **_environment(instance)}, cwd=ROOT, check=True)
+
+
+def kaiin(instance: Path) -> Server:
+    """Return the real server on an instance, as `kaiin serve` starts it."""
+    port = free_port()
+    command = [sys.executable, "-m", "core", "serve", "--port", str(port)]
+    return Server(command, port, {**_environment(instance), "PORT": str(port)}, instance / "serve.log")
+
+
+def _environment(instance: Path) -> dict[str, str]:
+    return {
+        "KAIIN_INSTANCE": str(instance),
+        "KAIIN_DATABASE_URL": "",
+        "KAIIN_REDIS_URL": "",
+        "KAIIN_BASE_URL": "",
+    }
 
 
 def free_port() -> int:

@@ -93,10 +93,11 @@ def compared(
     floors: list[Run],
     floor_name: str,
     at_least: float | None,
+    clients: int = CLIENTS,
     **more: float,
 ) -> Result:
     return Result(
-        *(name, f"requests/s, {CLIENTS} clients"),
+        *(name, f"requests/s, {clients} client{'s' if clients > 1 else ''}"),
         [run.load.per_second for run in ours],
         [run.load.per_second for run in floors],
         floor_name,

@@ -94,6 +94,10 @@ class SiteServer:
         """Return the ids of the processes that answer requests."""
         return [pid for pid in self.processes() if "granian" in _command_of(_parent_of(pid))]
 
+    def job_workers(self) -> list[int]:
+        """Return the ids of the processes that run jobs."""
+        return [pid for pid in self.processes() if _command_of(pid).rstrip("\0").endswith("\0worker")]
+
     def __enter__(self) -> "SiteServer":
         self.start()
         return self
