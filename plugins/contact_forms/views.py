@@ -7,6 +7,7 @@ from .cf7 import feedback
 from .cf7 import views as cf7_views
 from .consents import views as consent_views
 from .files import views as file_views
+from .files import views_form as file_form_views
 from .inbox import views as inbox_views
 from .inbox import views_work
 from .mail_texts import views as mail_text_views
@@ -24,6 +25,7 @@ ROOMS = (
     cf7_views,
     consent_views,
     file_views,
+    file_form_views,
     inbox_views,
     views_work,
     mail_text_views,

@@ -37,6 +37,7 @@ _KINDS = {
     "acceptance": Kind.ACCEPTANCE,
     "quiz": Kind.QUIZ,
     "hidden": Kind.HIDDEN,
+    "file": Kind.FILE,
 }
 
 
@@ -81,7 +82,6 @@ def read_fields(questions: Sequence[Question], report: Report) -> Questions:
 
 def _why_left(tag: Tag) -> str:
     reasons = {
-        "file": _("Forms take no files yet."),
         "captchac": _("Kaiin tells robots by other means; no picture is needed."),
         "captchar": _("Kaiin tells robots by other means; no picture is needed."),
         "recaptcha": _("Kaiin tells robots by other means; no service of others is needed."),

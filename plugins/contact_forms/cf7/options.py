@@ -11,6 +11,7 @@ from ..definition.dates import resolve_day
 from ..definition.kinds import MAX_LENGTHS, NUMERIC, Kind, has_option
 from ..definition.options import Count, FieldOptions
 from ..definition.rules import NUMBER
+from .file_options import read_file_options
 from .report import Report
 from .tags import Tag
 
@@ -26,6 +27,7 @@ _FLAGS = frozenset(
     | {"first_as_label", "optional", "invert"}
 )
 _VALUED = ("maxlength:", "minlength:", "rows:", "min:", "max:", "step:", "default:", "autocomplete:", "id:")
+_OF_FILES = ("filetypes:", "limit:")
 _USER_FIELDS = {"user_email": "email", "user_last_name": "family_name", "user_first_name": "given_name"}
 _MAX_NUMBER = 100_000
 
@@ -34,6 +36,8 @@ def read_options(tag: Tag, kind: Kind, report: Report) -> dict[str, Any]:
     """Return the options of a field of a kind, and `placeholder` where the tag has one."""
     given = dict(_lengths(tag)) | dict(_limits(tag, kind, report)) | dict(_flags(tag))
     given |= _first_value(tag, kind, report)
+    if kind is Kind.FILE:
+        given |= read_file_options(tag, report)
     _note_unknown(tag, report)
     return {name: value for name, value in given.items() if name == "placeholder" or has_option(kind, name)}
 
@@ -134,6 +138,8 @@ def _first_value(tag: Tag, kind: Kind, report: Report) -> dict[str, Any]:
 
 def _note_unknown(tag: Tag, report: Report) -> None:
     for option in tag.options:
+        if tag.type == "file" and option.startswith(_OF_FILES):
+            continue
         if option in _FLAGS or option.startswith(_VALUED) or _LOOKS.fullmatch(option):
             continue
         if option == "consent_for:storage":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.api import ChoiceView, _, db
 
@@ -26,6 +26,23 @@ class FileView:
     state: str
     tone: str
     may_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFiles:
+    """How many files a form's messages have, and how large they are together."""
+
+    count: int
+    size: str
+
+
+def count_files(form_id: int) -> KeptFiles:
+    """Return what is kept of a form's files."""
+    kept = (SentFile.form_id == form_id, SentFile.submission_id.is_not(None), SentFile.stored != "")
+    row = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(SentFile.size), 0)).where(*kept)
+    ).one()
+    return KeptFiles(row[0], size_text(int(row[1])))
 
 
 def files_of(submission_id: int, *, may_open: bool) -> Mapping[str, Sequence[FileView]]:

@@ -172,8 +172,7 @@ DEFINITIONS = (
 <p>氏名 [text* your-name]</p><p>メールアドレス [email* your-email]</p>
 <p>履歴書（PDF） [file* resume filetypes:pdf|doc limit:5mb]</p>
 <p>自己PR [textarea* pr maxlength:1000]</p>[submit "応募する"]""",
-        ("応募職種", "氏名", "メールアドレス", "自己PR"),
-        left=("[file* resume",),
+        ("応募職種", "氏名", "メールアドレス", "履歴書（PDF）", "自己PR"),
     ),
     Definition(
         "a survey with radio and checkbox groups",

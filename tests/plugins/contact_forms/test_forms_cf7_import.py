@@ -1,4 +1,5 @@
 import html
+import io
 import json
 import re
 import time
@@ -19,6 +20,7 @@ from plugins.contact_forms.mail_texts.language import check
 from plugins.contact_forms.mail_texts.tags import is_known
 from plugins.contact_forms.models import Form
 from tests.plugins.contact_forms.cf7_definitions import DEFINITIONS
+from tests.plugins.contact_forms.files_kit import PDF
 from tests.plugins.contact_forms.forms_kit import (
     NO_LIMITS,
     OWNER,
@@ -64,6 +66,7 @@ def answer_to(field):
         Kind.DATE: field.options.minimum if field.options.minimum[:1].isdigit() else "",
         Kind.ACCEPTANCE: "1",
         Kind.HIDDEN: "hidden",
+        Kind.FILE: (io.BytesIO(PDF), "履歴書.pdf"),
     }
     if field.labels and field.kind is not Kind.PREFECTURE:
         return [field.labels[1]] if field.takes_several else field.labels[1]
@@ -313,7 +316,8 @@ def test_staff_make_the_form_and_look_it_over_in_the_builder(builder):
     form = db.session.scalars(select(Form)).one()
     assert answer.headers["Location"] == f"/admin/forms/{form.id}"
     assert builder.get(f"/admin/forms/{form.id}").status_code == 200
-    assert [field.key for field in define_form(form).fields] == ["job", "your-name", "your-email", "pr"]
+    keys = [field.key for field in define_form(form).fields]
+    assert keys == ["job", "your-name", "your-email", "resume", "pr"]
 
 
 def test_a_taken_address_or_a_text_without_tags_is_said_and_all_is_kept(builder):

@@ -10,7 +10,9 @@ from core.api import file_store
 from core.customers.services import create_customer, customer_report, erase_customer
 from core.db import db, transaction, utcnow
 from core.files.local import LocalFiles
+from core.testing.factories import make_account
 from plugins.contact_forms.builder.building import delete_form, get_form
+from plugins.contact_forms.definition.definitions import get_definition
 from plugins.contact_forms.files.holding import hold_uploads
 from plugins.contact_forms.files.keeping import tidy_files
 from plugins.contact_forms.inbox import services as inbox
@@ -28,7 +30,7 @@ from tests.plugins.contact_forms.files_kit import (
     stored_names,
     upload,
 )
-from tests.plugins.contact_forms.forms_kit import submissions, work
+from tests.plugins.contact_forms.forms_kit import make_form, submissions, work
 
 DAY = dt.timedelta(days=1)
 
@@ -146,3 +148,21 @@ def test_a_form_that_only_held_files_can_be_deleted(form):
     with transaction():
         delete_form(form.id)
     assert file_rows() == []
+
+
+def test_the_owner_says_how_long_files_stay(client, login, form):
+    keep_message(form, upload("a.pdf", PDF))
+    login(client, make_account("Owner"))
+    path = f"/admin/forms/{form.id}/files"
+    assert f"{len(PDF)} B" in client.get(path).get_data(as_text=True)
+    for wrong in ("0", "3651", "many", "9" * 5_000):
+        assert client.post(path, data={"file_days": wrong}).status_code == 422
+    for typed, days in (("30", 30), ("", None)):
+        assert client.post(path, data={"file_days": typed}).status_code == 303
+        assert get_definition(form.id).handling.file_days == days
+
+
+def test_a_form_without_files_says_how_to_ask_for_them(client, login, forms_enabled):
+    login(client, make_account("Owner"))
+    page = client.get(f"/admin/forms/{make_form().id}/files").get_data(as_text=True)
+    assert "ファイルを受け取りません" in page
