@@ -129,9 +129,7 @@ def _take(definition: FormDefinition) -> Response:
         definition,
         "mail_sent",
         thanks_text(definition),
-        posted_data_hash=once_key(
-            definition, checked.answers, visit, delivery.kept.only(checked.answers).digests
-        ),
+        posted_data_hash=once_key(definition, checked.answers, visit, files.digests),
         receipt=received.receipt,
     )
 

@@ -51,6 +51,7 @@ def _drop_expired(context: Any) -> int:
                 SentFile.state != FileState.EXPIRED,
                 Submission.submitted_at < utcnow() - dt.timedelta(days=days),
                 ~is_held(),
+                ~is_held(),
             )
         )
         count = _in_batches(context, over, _expire)

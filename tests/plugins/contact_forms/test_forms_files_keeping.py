@@ -19,6 +19,7 @@ from plugins.contact_forms.inbox import services as inbox
 from plugins.contact_forms.models import Submission
 from plugins.contact_forms.models_files import FileState, SentFile
 from plugins.contact_forms.pipeline.handling import save_file_days
+from plugins.contact_forms.retention import holds
 from tests.plugins.contact_forms.files_kit import (
     JPEG,
     PDF,
@@ -117,6 +118,16 @@ def test_files_go_before_their_message_where_the_form_says_so(form):
     assert stored_names() == []
     assert len(submissions()) == 1
     assert tidy() == 0
+
+
+def test_what_is_held_by_law_keeps_its_files(form):
+    keep_message(form, upload("a.pdf", PDF))
+    with transaction():
+        save_file_days(get_form(form.id), 30, by=None)
+        holds.hold(submissions()[0], "Lawsuit", whole_customer=False)
+    age(31)
+    assert tidy() == 0
+    assert len(stored_names()) == 1
 
 
 def test_a_sweep_deletes_bytes_without_a_row_and_no_others(form, monkeypatch):
