@@ -50,14 +50,26 @@ from core.db import (
 )
 from core.errors import Conflict, KaiinError, NotAllowed, NotFound, PluginError, ValidationFailed
 from core.exports.csv_writer import count_rows, cp932_report, stream_export
+from core.exports.encodings import Encoder as CsvEncoder
 from core.exports.encodings import LossReport
+from core.exports.guard import guard_cell
 from core.exports.queries import export_fields, find_export, list_exports
 from core.exports.registry import Export
 from core.exports.responses import csv_response
 from core.files.responses import download
 from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
 from core.formats import format_date, format_datetime
-from core.i18n import LANGUAGES, _, _l, current_language, in_language, ngettext, site_today, to_site_time
+from core.i18n import (
+    LANGUAGES,
+    _,
+    _l,
+    current_language,
+    in_language,
+    ngettext,
+    site_day_begins,
+    site_today,
+    to_site_time,
+)
 from core.jobs.context import JobContext
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
@@ -123,6 +135,7 @@ __all__ = [
     "Company",
     "Conflict",
     "ContentRef",
+    "CsvEncoder",
     "Customer",
     "CustomerField",
     "EmptyState",
@@ -212,6 +225,7 @@ __all__ = [
     "format_datetime",
     "format_value",
     "get_customer",
+    "guard_cell",
     "holds_all_day",
     "hookimpl",
     "in_language",
@@ -254,6 +268,7 @@ __all__ = [
     "sign",
     "signed",
     "signed_data",
+    "site_day_begins",
     "site_today",
     "staff_choices",
     "staff_names",

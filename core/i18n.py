@@ -195,6 +195,11 @@ def site_today() -> dt.date:
     return to_site_time(dt.datetime.now(dt.UTC)).date()
 
 
+def site_day_begins(day: dt.date) -> dt.datetime:
+    """Return the moment at which a day begins in the site's time zone, in UTC."""
+    return dt.datetime.combine(day, dt.time.min, ZoneInfo(select_timezone())).astimezone(dt.UTC)
+
+
 @contextmanager
 def in_language(language: str) -> Iterator[None]:
     """Translate texts to `language` inside the block (mails, jobs)."""

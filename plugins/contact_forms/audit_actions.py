@@ -20,6 +20,7 @@ AUDIT_ACTIONS = (
     AuditAction("contact_forms.hold.set", _l("Message held"), MESSAGE),
     AuditAction("contact_forms.hold.released", _l("Hold of a message released"), MESSAGE),
     AuditAction("contact_forms.retention.saved", _l("Times of retention changed")),
+    AuditAction("contact_forms.submissions.exported", _l("Messages exported")),
     AuditAction("contact_forms.submissions.deleted", _l("Messages deleted for good")),
     AuditAction("contact_forms.submissions.pruned", _l("Messages deleted whose time was over")),
 )

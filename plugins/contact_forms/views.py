@@ -6,6 +6,7 @@ from .builder import views_versions
 from .cf7 import feedback
 from .cf7 import views as cf7_views
 from .consents import views as consent_views
+from .exporting import views as export_views
 from .files import views as file_views
 from .files import views_form as file_form_views
 from .inbox import views as inbox_views
@@ -26,6 +27,7 @@ ROOMS = (
     consent_views,
     file_views,
     file_form_views,
+    export_views,
     inbox_views,
     views_work,
     mail_text_views,

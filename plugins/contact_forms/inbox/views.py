@@ -18,7 +18,7 @@ from core.api import (
 
 from ..blueprint import admin
 from ..models import Submission
-from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_REPLY, INBOX_REVEAL, INBOX_SEE
+from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_EXPORT, INBOX_REPLY, INBOX_REVEAL, INBOX_SEE
 from ..queries import get_submission, neighbours_of
 from ..rights.reach import visible_forms
 from . import services as inbox
@@ -34,6 +34,7 @@ def messages() -> Any:
     return render_listing(
         INBOX,
         may_reply=account is not None and account.can(INBOX_REPLY),
+        may_export=not visible_forms(account, INBOX_EXPORT).is_empty,
         may_delete_all=visible_forms(account, INBOX_DELETE).is_whole,
     )
 

@@ -72,12 +72,17 @@ def show(submission: Submission, *, revealed: bool = False) -> Any:
     return mask_message(submission)
 
 
-def mask_message(submission: Submission) -> MaskedMessage:
-    """Return a message for somebody who may not see its sender in full."""
+def mask_message(submission: Submission, questions: Mapping[str, Any] | None = None) -> MaskedMessage:
+    """Return a message for somebody who may not see its sender in full.
+
+    `questions` are those of its form, where many messages are masked at once.
+    """
     name = submission.sender_name
+    if questions is None:
+        questions = find_questions(submission.form_id)
     return MaskedMessage(
         submission,
-        mask_answers(submission.answers, find_questions(submission.form_id), name),
+        mask_answers(submission.answers, questions, name),
         mask_name(name),
         mask_email(submission.sender_email) if submission.sender_email else "",
     )
