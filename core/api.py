@@ -73,10 +73,10 @@ from core.i18n import (
 from core.jobs.context import JobContext
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
-from core.mail.queries import find_mail, mails_for
+from core.mail.queries import find_mail, mails_by_message_id, mails_for
 from core.mail.reasons import reason_in_words
 from core.mail.rendering import absolute_url, render_mail
-from core.mail.services import forget_mails, queue_mail, retry_mail
+from core.mail.services import forget_mails, mark_bounced, queue_mail, retry_mail
 from core.mail.templates import MailTemplate
 from core.mail.threads import Thread
 from core.plugin_host.guards import call_plugin, collect, notify
@@ -101,6 +101,7 @@ from core.security.headers import allow_framing_by_this_site
 from core.security.network import client_network
 from core.security.permissions import Permission
 from core.security.redirects import safe_target
+from core.security.sealing import CannotOpen, seal, unseal
 from core.security.sessions import SignedInAccount, current_account, current_member_id, end_sessions_of_role
 from core.security.signing import is_keyed_hash, keyed_hash, sign, unsign
 from core.security.step_up import recent_log_in
@@ -128,6 +129,7 @@ __all__ = [
     "BaseForm",
     "BigIntegerKey",
     "BulkAction",
+    "CannotOpen",
     "Card",
     "CheckboxesField",
     "Choice",
@@ -239,7 +241,9 @@ __all__ = [
     "list_labels",
     "list_restricted_content",
     "list_staff_roles",
+    "mails_by_message_id",
     "mails_for",
+    "mark_bounced",
     "member_required",
     "ngettext",
     "normalise_email",
@@ -265,6 +269,7 @@ __all__ = [
     "role_title",
     "safe_target",
     "savepoint",
+    "seal",
     "sign",
     "signed",
     "signed_data",
@@ -279,6 +284,7 @@ __all__ = [
     "throttle_hit",
     "to_site_time",
     "transaction",
+    "unseal",
     "unsign",
     "update_content_options",
     "update_content_rule",

@@ -46,7 +46,7 @@ class OutboxMail(IdMixin, Base):
     html: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(5))
     headers: Mapped[dict[str, str]] = mapped_column(JSONDocument, default=dict)
-    message_id: Mapped[str] = mapped_column(String(250))
+    message_id: Mapped[str] = mapped_column(String(250), index=True)
     state: Mapped[str] = mapped_column(String(10), default=MailState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[dt.datetime] = mapped_column(default=utcnow)

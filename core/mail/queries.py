@@ -1,6 +1,6 @@
 """Reads of the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 
@@ -32,6 +32,12 @@ def readable_text(mail: OutboxMail) -> str | None:
 def find_mail(mail_id: int) -> OutboxMail | None:
     """Return a mail by id, or None."""
     return db.session.get(OutboxMail, mail_id)
+
+
+def mails_by_message_id(message_ids: Collection[str]) -> Mapping[str, OutboxMail]:
+    """Return our own mails among those with these Message-IDs."""
+    found = db.session.scalars(select(OutboxMail).where(OutboxMail.message_id.in_(message_ids)))
+    return {mail.message_id: mail for mail in found}
 
 
 def failing_count() -> int:

@@ -15,7 +15,8 @@ from core.jobs.services import enqueue
 from core.mail.delivery import DELIVER
 from core.mail.messages import check_address, check_headers, new_message_id
 from core.mail.models import MailState, OutboxMail
-from core.mail.rendering import render_mail
+from core.mail.reasons import BOUNCED
+from core.mail.rendering import one_line, render_mail
 from core.mail.threads import Thread
 from core.plugin_host.snapshot import current_snapshot
 
@@ -130,6 +131,17 @@ def _refuse(mail_id: int, reason: str) -> None:
     if db.session.scalar(select(OutboxMail.id).where(OutboxMail.id == mail_id)) is None:
         raise NotFound(_("This mail no longer exists."))
     raise Conflict(reason)
+
+
+def mark_bounced(mail_id: int, reason: str) -> bool:
+    """Note that a mail came back after it was taken; False when it was not under way any more."""
+    came_back = update(OutboxMail).where(
+        OutboxMail.id == mail_id, OutboxMail.state.in_((MailState.SENT, MailState.UNKNOWN))
+    )
+    values = {"state": MailState.DEAD, "last_error": (BOUNCED + one_line(reason))[:500], "handled_at": None}
+    changed = db.session.execute(came_back.values(values).execution_options(synchronize_session=False))
+    db.session.expire_all()
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def forget_mails(address: str | None, related: tuple[str, int] | None = None) -> int:

@@ -34,10 +34,14 @@ def keyed_hash(purpose: str, text: str) -> str:
     return _keyed_hashes(purpose, text)[0]
 
 
-def is_keyed_hash(purpose: str, text: str, claimed: str) -> bool:
-    """Tell whether `claimed` is the hash of `text`, made with the secret key or one before it."""
+def is_keyed_hash(purpose: str, text: str, claimed: str, *, length: int | None = None) -> bool:
+    """Tell whether `claimed` is the hash of `text`, made with the secret key or one before it.
+
+    With `length`, only so many of its first characters are claimed.
+    """
     sent = claimed.encode("utf-8", "replace")
-    return any(hmac.compare_digest(own.encode(), sent) for own in _keyed_hashes(purpose, text))
+    hashes = _keyed_hashes(purpose, text)
+    return any(hmac.compare_digest(own[:length].encode(), sent) for own in hashes)
 
 
 def _keyed_hashes(purpose: str, text: str) -> list[str]:

@@ -17,6 +17,7 @@ AUDIT_ACTIONS = (
     AuditAction("contact_forms.files.expired", _l("Files deleted whose time was over")),
     AuditAction("contact_forms.consents.withdrawn", _l("Consents noted as taken back")),
     AuditAction("contact_forms.submission.revealed", _l("Masked sender of a message revealed"), MESSAGE),
+    AuditAction("contact_forms.mailbox.saved", _l("Mailbox for answers changed")),
     AuditAction("contact_forms.hold.set", _l("Message held"), MESSAGE),
     AuditAction("contact_forms.hold.released", _l("Hold of a message released"), MESSAGE),
     AuditAction("contact_forms.retention.saved", _l("Times of retention changed")),

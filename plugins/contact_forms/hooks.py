@@ -27,8 +27,9 @@ from . import cards, demo, queries
 from .audit_actions import AUDIT_ACTIONS
 from .consents.listing import CONSENT_EXPORT
 from .exports import SUBMISSIONS
+from .inbound.queries import count_open
 from .jobs import JOBS
-from .permissions import FORMS_EDIT, INBOX_SEE, PERMISSIONS
+from .permissions import FORMS_EDIT, INBOX_REPLY, INBOX_SEE, PERMISSIONS
 from .pipeline import customers
 from .pipeline.mails import TEMPLATES
 from .rights import timeline
@@ -57,7 +58,7 @@ def register_settings() -> SettingsPage:
 
 @hookimpl
 def register_menu_items() -> Sequence[MenuItem]:
-    """Return the inbox, with its unread messages, the forms and the consents."""
+    """Return the inbox, with its unread messages, incoming mail, the forms and the consents."""
     inbox = MenuItem(
         "forms",
         _l("Inbox"),
@@ -66,6 +67,15 @@ def register_menu_items() -> Sequence[MenuItem]:
         icon="inbox",
         order=10,
         badge=queries.count_unread,
+    )
+    mails = MenuItem(
+        "forms",
+        _l("Incoming mail"),
+        "contact_forms_admin.incoming",
+        INBOX_REPLY,
+        icon="mail-opened",
+        order=15,
+        badge=count_open,
     )
     forms = MenuItem(
         "forms",
@@ -85,7 +95,7 @@ def register_menu_items() -> Sequence[MenuItem]:
         icon="shield-check",
         order=30,
     )
-    return [inbox, forms, consents]
+    return [inbox, mails, forms, consents]
 
 
 @hookimpl

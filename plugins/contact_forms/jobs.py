@@ -6,6 +6,8 @@ from core.api import Job, _l, transaction
 
 from .files.keeping import tidy_files
 from .files.scanning import SCAN, scan_waiting
+from .inbound.polling import POLL, POLL_SECONDS, poll
+from .inbound.services import prune_incoming
 from .pipeline.accepting import accept, accept_waiting
 from .retention.deleting import delete_old
 from .sending.waiting import ACCEPT, ACCEPT_ONE
@@ -23,6 +25,8 @@ def accept_one(_context: Any, submission_id: int) -> None:
 def prune(context: Any) -> int:
     """Delete in every form what is old enough; return how many messages."""
     teach_real()
+    with transaction():
+        prune_incoming()
     return delete_old(context)
 
 
@@ -50,5 +54,6 @@ JOBS = (
         _l("Delete files that were never sent, or whose time is over"),
         every_seconds=3600,
     ),
+    Job(POLL, poll, _l("Fetch answers from the mailbox"), every_seconds=POLL_SECONDS, max_attempts=2),
     Job("contact_forms.prune", prune, _l("Delete messages whose time is over"), every_seconds=_DAY),
 )

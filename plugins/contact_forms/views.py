@@ -8,6 +8,7 @@ from .cf7 import views as cf7_views
 from .consents import views as consent_views
 from .exporting import views as export_views
 from .files import views as file_views
+from .inbound import views as inbound_views
 from .files import views_form as file_form_views
 from .inbox import views as inbox_views
 from .inbox import views_work
@@ -26,6 +27,7 @@ ROOMS = (
     cf7_views,
     consent_views,
     file_views,
+    inbound_views,
     file_form_views,
     export_views,
     inbox_views,

@@ -36,6 +36,10 @@ class Line:
     body: str
     mail_id: int | None
     may_delete: bool
+    quoted: str = ""
+    files: tuple[Mapping[str, Any], ...] = ()
+    is_other_address: bool = False
+    is_cut: bool = False
 
 
 def read_lines(submission_id: int, account_id: int | None) -> list[Line]:
@@ -71,6 +75,10 @@ def _line(entry: Entry, names: Mapping[int, str], account_id: int | None) -> Lin
         body=entry.body,
         mail_id=entry.data.get("mail"),
         may_delete=kind is EntryKind.NOTE and entry.account_id == account_id,
+        quoted=entry.data.get("quoted", ""),
+        files=tuple(entry.data.get("files", ())),
+        is_other_address=bool(entry.data.get("other_address")),
+        is_cut=bool(entry.data.get("cut")),
     )
 
 

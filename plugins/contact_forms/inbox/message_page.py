@@ -1,6 +1,7 @@
 """The screen of one message, also after something typed there was refused."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +34,7 @@ from ..sending.answers import view_answers
 from ..spam.visit_rules import REASON_TITLES
 from .forms_work import NoteForm, WorkForm
 from .listing import FOLDER_TITLES
-from .message_history import labels_of, read_lines
+from .message_history import Line, labels_of, read_lines
 from .work_words import STATUS_TITLES, STATUS_TONES
 
 
@@ -91,7 +92,7 @@ def render_message(
         "status_title": STATUS_TITLES[Status(submission.status)],
         "status_tone": STATUS_TONES[submission.status],
         "is_overdue": _is_overdue(submission),
-        "history": [replace(line, title=say(line.title), body=say(line.body)) for line in history],
+        "history": [_said(line, say) for line in history],
     }
     if may_edit:
         keys = [label.key for label in labels]
@@ -104,6 +105,11 @@ def render_message(
             context["canned"] = canned
             context["reply_form"] = reply_form or _fresh_reply_form(submission, form, canned, is_masked)
     return render_admin("contact_forms/admin/message.html", **context)
+
+
+def _said(line: Line, say: Callable[[str], str]) -> Line:
+    files = tuple({**file, "name": say(file["name"])} for file in line.files)
+    return replace(line, title=say(line.title), body=say(line.body), quoted=say(line.quoted), files=files)
 
 
 def _fresh_work_form(submission: Submission, keys: list[str]) -> WorkForm:

@@ -17,9 +17,10 @@ from ..blueprint import admin
 from ..builder.building import get_form
 from ..definition.definitions import FormDefinition, SavesAs, define_form
 from ..models import Form, Submission
-from ..permissions import FORMS_EDIT, INBOX_SEE
+from ..permissions import FORMS_EDIT
 from ..pipeline.mails import notice_addresses, send_notice, send_reply
 from ..pipeline.trial import sample_message
+from ..rights.showing import shows_personal
 from .forms import MailWordsForm
 from .preview import newest_message, preview_mails, with_words
 from .services import save_mails
@@ -82,13 +83,9 @@ def _account() -> SignedInAccount:
 def _message(definition: FormDefinition) -> Submission:
     """Return the message that is shown: the newest one when asked for and allowed, else a sample."""
     found = None
-    if request.values.get("with") == NEWEST and _may_see():
+    if request.values.get("with") == NEWEST and shows_personal(definition.id):
         found = newest_message(definition.id)
     return found or sample_message(definition, _account().email)
-
-
-def _may_see() -> bool:
-    return _account().can(INBOX_SEE)
 
 
 def _page(stored: Form, definition: FormDefinition, form: MailWordsForm, *, unsaved: bool = False) -> str:
@@ -106,5 +103,5 @@ def _page(stored: Form, definition: FormDefinition, form: MailWordsForm, *, unsa
         notice=notice,
         reply=reply,
         shows_newest=message.id is not None,
-        has_newest=_may_see() and newest_message(stored.id) is not None,
+        has_newest=shows_personal(stored.id) and newest_message(stored.id) is not None,
     )

@@ -20,11 +20,13 @@ from core.api import (
 from ..consents.ledger import erase_consents, move_consents, report_consents
 from ..files.keeping import forget_files_of
 from ..files.showing import report_files
+from ..inbound.personal import erase_incoming, report_incoming
 from ..inbox.work import forget_history
 from ..mentions import erase_mentions, report_mentions
 from ..models import Folder, Form, Submission
 from ..permissions import INBOX_SEE
 from ..queries import count_messages_of, messages_of
+from ..replies.personal import report_history
 from ..retention.holds import held_of, move_holds
 from ..rights.reach import visible_forms
 from ..sending.answers import view_answers
@@ -108,6 +110,8 @@ def erase_submissions(customer_id: int) -> None:
     db.session.flush()
     erase_mentions(customer_id)
     erase_consents(customer_id)
+    if key:
+        erase_incoming(key)
 
 
 def _blank(submission: Submission) -> None:
@@ -134,6 +138,7 @@ def report_submissions(customer_id: int) -> dict[str, Any]:
     )
     return {
         "submissions": [_report(row[0], row[1]) for row in rows],
+        "mails_without_a_message": report_incoming(customer_id),
         "mentioned_in": report_mentions(customer_id),
         "consents": report_consents(customer_id),
     }
@@ -152,6 +157,7 @@ def _report(submission: Submission, title: str) -> dict[str, Any]:
             {"label": answer.label, "answer": answer.text, **_wording(answer.statement)}
             for answer in view_answers(submission.answers)
         ],
+        "mails": report_history(submission.id),
     }
 
 

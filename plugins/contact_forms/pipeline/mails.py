@@ -19,6 +19,7 @@ from core.api import (
 )
 
 from ..definition.definitions import FormDefinition
+from ..inbound.addresses import answers_address
 from ..mail_texts.language import render
 from ..mail_texts.stored import TO_SITE, MailWords
 from ..mail_texts.tags import TagValues
@@ -152,13 +153,12 @@ def send_reply(
     definition: FormDefinition, submission: Submission, address: str, *, related: tuple[str, int] | None
 ) -> None:
     """Queue the automatic reply, in the language that the sender read the form in."""
-    chosen = definition.mails.reply.reply_to
     queue_mail(
         AUTO_REPLY,
         address,
         reply_values(definition, submission),
         language=submission.language,
-        reply_to=chosen if chosen != TO_SITE else None,
+        reply_to=definition.mails.reply.reply_to or answers_address(submission.id),
         related=related,
     )
 

@@ -1,6 +1,8 @@
 """Replies by mail, the answers to them, and the replies that the owner wrote beforehand."""
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -24,6 +26,7 @@ from core.api import (
     savepoint,
 )
 
+from ..inbound.addresses import answers_address
 from ..inbox import services as inbox
 from ..inbox import work
 from ..models import Form, Submission
@@ -99,7 +102,7 @@ def _queue(submission: Submission, subject: str, body: str, *, quotes: bool, key
         },
         language=submission.language,
         key=f"contact_forms:{key}",
-        reply_to=current_snapshot().site.mail_from,
+        reply_to=answers_address(submission.id) or current_snapshot().site.mail_from,
         related=(RELATED, submission.id),
         thread=Thread(tuple(mail.message_id for mail in before), by_hand=True),
     )
@@ -116,21 +119,26 @@ def _quoted(submission: Submission) -> list[str]:
 
 def keep_answer(submission: Submission, text: str) -> None:
     """Keep what the sender answered by mail, as staff pasted it; the message is to be worked on again."""
+    add_answer(submission, text, {"from": submission.sender_email or submission.sender_name})
+
+
+def add_answer(submission: Submission, text: str, data: Mapping[str, Any]) -> Entry:
+    """Put an answer into the message's history; the message is to be worked on again."""
     account = current_account()
-    db.session.add(
-        Entry(
-            submission_id=submission.id,
-            kind=EntryKind.ANSWER,
-            account_id=account.id if account else None,
-            body=text.strip(),
-            data={"from": submission.sender_email or submission.sender_name},
-        )
+    entry = Entry(
+        submission_id=submission.id,
+        kind=EntryKind.ANSWER,
+        account_id=account.id if account else None,
+        body=text.strip(),
+        data=dict(data),
     )
+    db.session.add(entry)
     db.session.flush()
     status = Status.IN_PROGRESS if submission.assignee_id else Status.NEW
     work.set_status(inbox.only(submission.id), status)
     _tell_timeline(submission, _l("Answered by mail"))
     update_search(submission)
+    return entry
 
 
 def resend(submission_id: int, mail_id: int) -> None:

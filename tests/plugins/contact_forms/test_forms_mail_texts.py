@@ -241,7 +241,8 @@ def editor(client, login, contact, new_client):
     """A browser of staff who build forms and see messages."""
     send(new_client())
     work()
-    login(client, make_staff("contact_forms.forms.edit", "contact_forms.inbox.see"))
+    seen = ("contact_forms.inbox.see", "contact_forms.inbox.personal")
+    login(client, make_staff("contact_forms.forms.edit", *seen))
     return client
 
 
@@ -312,9 +313,10 @@ def test_the_preview_shows_what_is_typed_with_sample_answers_or_the_newest_messa
     assert find_definition("contact").mails == FormMails()
 
 
-def test_who_sees_no_messages_gets_the_sample_only(client, editor, login, new_client):
+@pytest.mark.parametrize("rights", [(), ("contact_forms.inbox.see",)])
+def test_who_sees_no_senders_in_full_gets_the_sample_only(client, editor, login, new_client, rights):
     other = new_client()
-    login(other, make_staff("contact_forms.forms.edit"))
+    login(other, make_staff("contact_forms.forms.edit", *rights))
     page = post(other, "preview", **{"with": "newest"}).get_data(as_text=True)
     assert "こんにちは。" not in page
     assert 'value="newest"' not in page
