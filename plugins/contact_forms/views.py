@@ -8,8 +8,8 @@ from .cf7 import views as cf7_views
 from .consents import views as consent_views
 from .exporting import views as export_views
 from .files import views as file_views
-from .inbound import views as inbound_views
 from .files import views_form as file_form_views
+from .inbound import views as inbound_views
 from .inbox import views as inbox_views
 from .inbox import views_work
 from .mail_texts import views as mail_text_views
@@ -27,8 +27,8 @@ ROOMS = (
     cf7_views,
     consent_views,
     file_views,
-    inbound_views,
     file_form_views,
+    inbound_views,
     export_views,
     inbox_views,
     views_work,

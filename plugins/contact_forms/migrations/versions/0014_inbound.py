@@ -5,8 +5,8 @@ from alembic import op
 
 from core.db_base import BigIntegerKey, JSONDocument, UTCDateTime
 
-revision = "0013"
-down_revision = "0009"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
