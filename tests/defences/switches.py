@@ -14,6 +14,7 @@ from tests.defences import (
     plugins,
     requests,
     rows,
+    sent_files,
     sessions,
     signatures,
     telling,
@@ -38,4 +39,5 @@ DEFENCES = (
     *plugins.DEFENCES,
     *traces.DEFENCES,
     *files.DEFENCES,
+    *sent_files.DEFENCES,
 )

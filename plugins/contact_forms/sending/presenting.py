@@ -289,7 +289,8 @@ def _present_held(definition: FormDefinition, field: FieldDefinition, held: Held
     if choices:
         label = _("Already received: %(question)s", question=field.label)
         name = f"{field_id(definition, field)}-held"
-        yield replace(_plain_field(HELD_FIELD, "checkboxes", label, choices=choices), id=name)
+        words = _("Take a tick away to take the file away.")
+        yield replace(_plain_field(HELD_FIELD, "checkboxes", label, choices=choices, help=words), id=name)
 
 
 def _present_free_text(definition: FormDefinition, field: FieldDefinition, given: Given) -> FieldView:
