@@ -302,3 +302,11 @@ def test_unknown_forms_are_not_found(builder, path):
 @pytest.mark.parametrize("path", ["state/nothing", "state/open/x", "explode"])
 def test_unknown_verbs_are_not_found(builder, path):
     assert builder.post(f"/admin/forms/1/{path}").status_code == 404
+
+
+def test_the_list_of_forms_offers_a_copy_of_each(builder, contact):
+    page = builder.get("/admin/forms/").get_data(as_text=True)
+    address = re.search(r'action="(/admin/forms/\d+/duplicate)"', page)[1]
+    answer = builder.post(address)
+    assert answer.status_code == 303
+    assert find_definition("contact-2").state == "closed"
