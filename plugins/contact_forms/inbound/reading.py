@@ -101,8 +101,8 @@ def _key(message: Message, message_id: str, raw: bytes) -> str:
 
 def header_text(message: Message, name: str) -> str:
     """Return a header decoded, in one line."""
-    found = message.get(name)
-    return "" if found is None else _decoded(found)
+    found = _raw(message, name)
+    return _decoded(found[0]) if found else ""
 
 
 def _decoded(value: Any) -> str:
@@ -119,19 +119,21 @@ def _piece(text: bytes | str, charset: str | None) -> str:
 
 
 def _sender(message: Message) -> tuple[str, str]:
-    found = getaddresses([_raw(message.get("from"))])
+    found = getaddresses(_raw(message, "from"))
     for name, address in found:
         if "@" in address and len(address) <= 254:
             return one_line(_decoded(name)), one_line(address)
     return one_line(_decoded(found[0][0])) if found else "", ""
 
 
-def _raw(value: Any) -> str:
-    return one_line(str(value or ""))[:5_000]
+def _raw(message: Message, name: str) -> list[str]:
+    """Return headers as they were written; some programs write names without encoding them."""
+    found = [str(value) for key, value in message.raw_items() if key.lower() == name.lower()][:20]
+    return [one_line(decode(value.encode("utf-8", "surrogateescape"), None))[:20_000] for value in found]
 
 
 def _recipients(message: Message) -> tuple[str, ...]:
-    values = [_raw(value) for name in _RECIPIENTS for value in message.get_all(name, [])[:20]]
+    values = [value for name in _RECIPIENTS for value in _raw(message, name)]
     return tuple(dict.fromkeys(address.lower() for _name, address in getaddresses(values) if "@" in address))
 
 

@@ -48,11 +48,12 @@ class TagHelp:
 def tag_help(definition: FormDefinition) -> list[tuple[str, list[TagHelp]]]:
     """Return the tags of a form in groups, each once and in the way that means just it."""
     asked = [field for field in definition.fields if field.is_asked and field.kind is not Kind.QUIZ]
-    questions = [TagHelp(_braced(field.key), field.label) for field in asked if field.key not in _FIRST]
-    taken = {field.key for field in asked} - _FIRST
+    questions = [TagHelp(_braced(field.key), field.label) for field in asked]
+    taken = {field.key for field in asked}
 
     def group(titles: Mapping[str, Any]) -> list[TagHelp]:
-        return [TagHelp(_braced(f"_{n}" if n in taken else n), str(t)) for n, t in titles.items()]
+        shown = {n: t for n, t in titles.items() if not (n in taken and n in _FIRST)}
+        return [TagHelp(_braced(f"_{n}" if n in taken else n), str(t)) for n, t in shown.items()]
 
     return [
         (_("Answers"), questions),

@@ -314,6 +314,17 @@ def test_a_mail_in_iso_2022_jp_as_old_phones_send_it(box):
     assert entries()[0].body == "了解しました。①"
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "cp932", "iso2022_jp"])
+def test_names_and_subjects_without_any_encoding_are_read(charset):
+    head = (
+        "From: 鈴木 花子 <hana@example.jp>\r\nTo: 店 <answers@shop.example.com>\r\nSubject: 先日の件\r\n\r\nx"
+    )
+    found = read_mail(head.encode(charset))
+    assert (found.from_name, found.from_address) == ("鈴木 花子", "hana@example.jp")
+    assert found.recipients == (ADDRESS,)
+    assert found.subject == "先日の件"
+
+
 def test_a_mail_of_html_only_becomes_text(box):
     page = (
         "<html><head><style>p{}</style><title>x</title></head><body><p>一行目<br>二行目</p><script>alert(1)</script>"
@@ -501,6 +512,7 @@ def test_each_mail_is_taken_once_whatever_happens(box):
     fetch()
     deliver(box, mail("after the numbers began anew"))
     assert [entry.body for entry in entries()] == ["once", "after the numbers began anew"]
+    assert [row.fate for row in incoming()] == [Fate.ANSWER, Fate.ANSWER]
 
 
 def test_a_crash_leaves_all_of_an_answer_or_nothing_and_the_next_run_ends_it(box, monkeypatch):
