@@ -34,7 +34,7 @@ def _form(site: Site, **settings: int) -> Client:
 
 
 def _hidden(browser: Client, slug: str = "contact") -> dict[str, str]:
-    told = browser.get(f"/forms/{slug}/token").json
+    told: Any = browser.get(f"/forms/{slug}/token").json
     late = {"form_once": told["once"], "form_started": told["started"]}
     return {**hidden_fields(browser.get(f"/forms/{slug}")), **late}
 
