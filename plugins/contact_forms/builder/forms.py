@@ -87,7 +87,9 @@ class FormSettingsForm(NamedForm):
     )
     confirm = BooleanField(
         _l("Show the answers once more before they are sent"),
-        description=_l("A page (確認画面) on which visitors check what they wrote, and send it or correct it."),
+        description=_l(
+            "A page (確認画面) on which visitors check what they wrote, and send it or correct it."
+        ),
     )
     submit_label = StringField(
         _l("Text on the button"),
