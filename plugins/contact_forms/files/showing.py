@@ -10,6 +10,8 @@ from core.api import ChoiceView, _, db
 
 from ..definition.definitions import FieldDefinition, FormDefinition
 from ..definition.file_types import size_text
+from ..definition.kinds import Kind
+from ..models import Submission
 from ..models_files import FileState, SentFile
 from .held import Held
 from .scanning import has_scanner
@@ -45,9 +47,11 @@ def count_files(form_id: int) -> KeptFiles:
     return KeptFiles(row[0], size_text(int(row[1])))
 
 
-def files_of(submission_id: int, *, may_open: bool) -> Mapping[str, Sequence[FileView]]:
+def files_of(submission: Submission, *, may_open: bool) -> Mapping[str, Sequence[FileView]]:
     """Return the files of a message by the key of their question; `may_open` for whom they are at all."""
-    query = select(SentFile).where(SentFile.submission_id == submission_id).order_by(SentFile.id)
+    if not any(answer["type"] == Kind.FILE for answer in submission.answers):
+        return {}
+    query = select(SentFile).where(SentFile.submission_id == submission.id).order_by(SentFile.id)
     found: dict[str, list[FileView]] = {}
     for row in db.session.scalars(query):
         found.setdefault(row.key, []).append(_view(row, may_open))

@@ -76,7 +76,7 @@ def render_message(
         "say": say,
         "form": form,
         "answers": view_answers(shown.answers),
-        "files": {} if is_masked else files_of(submission.id, may_open=shows_personal(submission.form_id)),
+        "files": {} if is_masked else files_of(submission, may_open=shows_personal(submission.form_id)),
         "folder_title": FOLDER_TITLES[Folder(submission.folder)],
         "reason": REASON_TITLES.get(submission.spam_reason, ""),
         "detail": submission.spam_detail,
