@@ -349,7 +349,7 @@ def test_rights_cost_no_query(forms, client, login, query_counter):
     without = count()
     grant(forms[1].id, account, *FORM_RIGHTS[:4])
     login(client, account)
-    assert count() == without
+    assert count() <= without
 
 
 @pytest.mark.parametrize("only_chosen", [True, False])
