@@ -24,13 +24,14 @@ from core.content.caching import cacheable_answer, keep_private
 from core.content.page_options import PageOption
 from core.content.queries import content_ref, content_url, list_restricted_content
 from core.content.services import update_content_options, update_content_rule
+from core.customers.contact_points.queries import email_keys_of
 from core.customers.fields import CustomerField
 from core.customers.label_services import list_labels
 from core.customers.lists import label_choices, staff_choices
 from core.customers.models import Company, Customer, Label
 from core.customers.panels import Panel
 from core.customers.prefectures import PREFECTURES as PREFECTURE_NAMES
-from core.customers.queries import get_customer
+from core.customers.queries import find_customer_by_email, get_customer
 from core.customers.registry import customer_fields
 from core.customers.services import create_customer, find_or_create_by_email, update_customer
 from core.customers.values import normalise_email
@@ -211,12 +212,14 @@ __all__ = [
     "db",
     "describe_condition",
     "download",
+    "email_keys_of",
     "end_sessions_of_role",
     "enqueue",
     "explain_condition",
     "export_fields",
     "file_store",
     "find_account",
+    "find_customer_by_email",
     "find_export",
     "find_mail",
     "find_or_create_by_email",

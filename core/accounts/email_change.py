@@ -10,6 +10,7 @@ from core.accounts.notices import EMAIL, tell_credential_change
 from core.accounts.registration.services import LinkIsOver, clean_email, has_account
 from core.accounts.throttle import count_mail_request
 from core.activity.services import record_audit
+from core.customers.contact_points.services import give_up_email
 from core.customers.queries import find_customer_by_email
 from core.customers.services import merge_customers, update_customer
 from core.customers.values import normalise_email
@@ -85,6 +86,10 @@ def _change(account: Account, email: str, keep_session_id: int | None) -> None:
 def _change_customer(customer_id: int, email: str) -> None:
     other = find_customer_by_email(email)
     if other is not None and other.id != customer_id:
-        # A lead with this address, whom the member has now proved to be.
-        merge_customers(customer_id, other.id)
+        if other.email_key == normalise_email(email):
+            # A lead with this address, whom the member has now proved to be.
+            merge_customers(customer_id, other.id)
+        else:
+            # To read mail at one of somebody's addresses does not make one that somebody.
+            give_up_email(normalise_email(email))
     update_customer(customer_id, {"email": email})

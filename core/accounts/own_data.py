@@ -21,6 +21,8 @@ from core.activity.kinds import WRITABLE_KINDS
 from core.activity.models import Activity, AuditEntry
 from core.activity.presentation import activity_title
 from core.customers.attributes import Attribute
+from core.customers.contact_points.queries import emails_of
+from core.customers.contact_points.report import report_points
 from core.customers.queries import get_customer
 from core.customers.registry import customer_attributes
 from core.customers.storage import as_json, read_values
@@ -44,6 +46,7 @@ def own_data(account_id: int) -> dict[str, Any]:
         "made_at": as_json(utcnow()),
         "number": customer.number,
         "details": {name: as_json(value) for name, value in shown.items() if value not in (None, [], "")},
+        "contact_points": report_points(customer.id, for_member=True),
         "account": _account(account),
         "consents": list_consents(customer.id),
         "log_ins": _log_ins(account_id),
@@ -52,7 +55,7 @@ def own_data(account_id: int) -> dict[str, Any]:
         "history": _history(account_id, customer.id),
         "timeline": _timeline(customer.id, account_id),
         "withdrawals": _withdrawals(customer.id),
-        "mails": _mails({account.email, customer.email or account.email}),
+        "mails": _mails({account.email, *emails_of(customer.id)}),
         "plugins": dict(collect("customer_data", customer_id=customer.id, for_member=True)),
     }
 

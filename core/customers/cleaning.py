@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from email_validator import EmailNotValidError, validate_email
 
 from core.conditions.fields import FieldType
+from core.customers.contact_points.carriers import is_old_carrier_address
 from core.customers.prefectures import find_prefecture
 from core.customers.values import display_phone
 from core.i18n import _, select_timezone
@@ -58,6 +59,8 @@ def _clean_email(attribute: "Attribute", raw: Any) -> str | None:
     text = _narrow(attribute, raw)
     if not text:
         return None
+    if is_old_carrier_address(text):
+        return text
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:

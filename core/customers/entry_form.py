@@ -104,6 +104,8 @@ def _render(attribute: Attribute) -> dict[str, Any]:
         render.update(inputmode="numeric", maxlength=30)
     if attribute.name == "company_name":
         render["list"] = "company-names"
+    if attribute.name == "label":
+        render["list"] = "point-labels"
     return render
 
 

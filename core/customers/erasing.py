@@ -10,6 +10,8 @@ from core.accounts.models import Account
 from core.accounts.registration.consent_queries import list_consents
 from core.activity.models import Activity
 from core.activity.services import record_audit
+from core.customers.contact_points.queries import emails_of
+from core.customers.contact_points.report import report_points
 from core.customers.indexing import CUSTOMER
 from core.customers.queries import get_customer, get_customer_for_change
 from core.customers.registry import customer_attributes
@@ -28,8 +30,10 @@ def erase_customer(customer_id: int, *, by: int | None = None) -> dict[str, int]
     """
     customer = get_customer_for_change(customer_id)
     counts = erasing_counts(customer_id)
+    addresses = emails_of(customer_id)
     collect("customer_erasing", customer_id=customer_id)
-    counts["mails"] = forget_mails(customer.email, ("customer", customer_id))
+    counts["mails"] = forget_mails(None, ("customer", customer_id))
+    counts["mails"] += sum(forget_mails(address) for address in addresses)
     search.remove(CUSTOMER, customer_id)
     db.session.delete(customer)
     db.session.flush()
@@ -65,6 +69,7 @@ def customer_report(customer_id: int) -> dict[str, Any]:
     account = db.session.execute(select(Account).where(Account.customer_id == customer_id)).scalar()
     report = {
         "number": customer.number,
+        "contact_points": report_points(customer_id),
         "fields": {name: as_json(value) for name, value in values.items() if value not in (None, [])},
         "created_at": as_json(customer.created_at),
         "updated_at": as_json(customer.updated_at),
@@ -78,7 +83,8 @@ def customer_report(customer_id: int) -> dict[str, Any]:
                 "text": readable_text(mail),
                 "state": mail.state,
             }
-            for mail in (mails_to(customer.email) if customer.email else ())
+            for address in emails_of(customer_id)
+            for mail in mails_to(address)
         ],
     }
     return {**report, "plugins": dict(collect("customer_data", customer_id=customer_id, for_member=False))}

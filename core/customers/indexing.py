@@ -1,11 +1,13 @@
 """What follows from every change of a customer: the search index, the timeline, the events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from core import search
+from core.customers.contact_points.models import ContactPoint, PointKind
+from core.customers.contact_points.queries import points_of
 from core.customers.models import Company, Customer
 from core.customers.values import phone_digits
 from core.db import db
@@ -14,15 +16,21 @@ CUSTOMER, COMPANY = "customer", "company"
 _BATCH = 500
 
 
-def customer_text(customer: Customer) -> str:
-    """Return the text by which a customer is found."""
+def customer_text(customer: Customer, points: Iterable[ContactPoint] = ()) -> str:
+    """Return the text by which a customer is found, by any of the contact points, too."""
     names = f"{customer.family_name or ''} {customer.given_name or ''}"
     company = customer.company.name if customer.company is not None else customer.company_name
     parts = (
         *(names, names.replace(" ", ""), customer.kana, customer.kana.replace(" ", "")),
         *(customer.email, customer.phone, phone_digits(customer.phone or ""), company, customer.memo),
+        *(part for point in points for part in _point_parts(point)),
     )
     return "\n".join(part for part in parts if part and part.strip())
+
+
+def _point_parts(point: ContactPoint) -> tuple[str | None, ...]:
+    digits = phone_digits(point.value or "") if point.kind == PointKind.PHONE else ""
+    return (point.value, digits)
 
 
 def company_text(company: Company) -> str:
@@ -34,9 +42,17 @@ def company_text(company: Company) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def index_customers(customers: Iterable[Customer]) -> None:
-    """Let customers be found by what is known about them now. Needs a transaction."""
-    search.index_many(CUSTOMER, {customer.id: customer_text(customer) for customer in customers})
+def index_customers(
+    customers: Iterable[Customer], points: Mapping[int, Sequence[ContactPoint]] | None = None
+) -> None:
+    """Let customers be found by what is known about them now. Needs a transaction.
+
+    Who has their further contact points at hand gives them, by customer.
+    """
+    listed = list(customers)
+    further = points_of([customer.id for customer in listed]) if points is None else points
+    texts = {customer.id: customer_text(customer, further.get(customer.id, ())) for customer in listed}
+    search.index_many(CUSTOMER, texts)
 
 
 def index_company(company: Company) -> None:
@@ -49,10 +65,14 @@ def reindex_all() -> int:
 
     For rows that did not come through the services, e.g. a bulk load. Needs a transaction.
     """
-    return _reindex(Customer, CUSTOMER, customer_text) + _reindex(Company, COMPANY, company_text)
+    return _reindex(Customer, index_customers) + _reindex(Company, _index_companies)
 
 
-def _reindex(model: Any, kind: str, text_of: Any) -> int:
+def _index_companies(companies: Sequence[Company]) -> None:
+    search.index_many(COMPANY, {company.id: company_text(company) for company in companies})
+
+
+def _reindex(model: Any, write: Callable[[Any], None]) -> int:
     done, last = 0, 0
     while True:
         rows = (
@@ -62,7 +82,7 @@ def _reindex(model: Any, kind: str, text_of: Any) -> int:
         )
         if not rows:
             return done
-        search.index_many(kind, {row.id: text_of(row) for row in rows})
+        write(rows)
         done, last = done + len(rows), rows[-1].id
         db.session.flush()
         db.session.expunge_all()

@@ -12,6 +12,7 @@ from core.accounts.registration.consents import move_consents
 from core.activity.models import Activity
 from core.activity.services import record_activity, record_audit
 from core.conditions.fields import FieldType
+from core.customers.contact_points.merging import gather, settle
 from core.customers.indexing import CUSTOMER, index_customers
 from core.customers.models import Customer
 from core.customers.queries import get_customer_for_change
@@ -30,8 +31,8 @@ def merge_customers(
     """Move everything of `merged_id` to `kept_id`, delete it, and tell `customer_merged`.
 
     The kept customer's values stay, except those that `take` names; what it lacks is filled,
-    and lists (labels, interests) are united. Raises NotFound, and Conflict when both can log in;
-    a plugin that fails in `customer_merging` stops everything.
+    and lists (labels, interests, contact points) are united. Raises NotFound, and Conflict when
+    both can log in; a plugin that fails in `customer_merging` stops everything.
     """
     if kept_id == merged_id:
         raise Conflict(_("Choose two different customers."))
@@ -40,6 +41,7 @@ def merge_customers(
     _refuse_two_accounts(kept_id, merged_id)
     collect("customer_merging", kept_id=kept_id, merged_id=merged_id)
     values = merged_values(kept, merged, take)
+    points = gather(kept, merged)
     company_id = merged.company_id
     _move_rows(kept_id, merged_id)
     _delete(merged)
@@ -47,6 +49,7 @@ def merge_customers(
     if "company_name" in values:
         kept.company_id = company_id
     db.session.flush()
+    settle(kept, points)
     index_customers([kept])
     title = _l("Merged with customer %(number)s", number=f"{merged_id:08d}")
     record_activity(kept_id, "merged", title, data={"fields": sorted(values)}, by=by)

@@ -1,7 +1,7 @@
 """What the customer page shows: facts by group, the timeline, the panels of plugins."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,15 +70,18 @@ def fact_groups(
     attributes: Mapping[str, Attribute],
     fields: Mapping[str, Field],
     groups: Sequence[str] = FACT_GROUPS,
+    *,
+    without: Collection[str] = (),
 ) -> list[FactGroup]:
-    """Return what is known about a customer or company, by group."""
-    shown = {name: a for name, a in attributes.items() if name not in _ELSEWHERE and a.group in groups}
+    """Return what is known about a customer or company, by group; `without` stands elsewhere."""
+    listed = {name: a for name, a in attributes.items() if name not in _ELSEWHERE and a.group in groups}
+    shown = {name: attribute for name, attribute in listed.items() if name not in without}
     values = read_values(subject, shown)
     found: dict[str, list[Fact]] = {group: [] for group in groups}
     for name, attribute in shown.items():
         if values[name] not in (None, []) and not (name == "is_decision_maker" and values[name] is False):
             found[attribute.group].append(_fact(subject, attribute, fields[name], values[name]))
-    present = {attribute.group for attribute in shown.values()}
+    present = {attribute.group for attribute in listed.values()}
     return [FactGroup(g, str(GROUP_TITLES[g]), found[g]) for g in groups if g in present]
 
 

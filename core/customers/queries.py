@@ -6,6 +6,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from core import search
+from core.customers.contact_points.claims import has_email
+from core.customers.contact_points.models import ContactPoint, PointKind
+from core.customers.contact_points.queries import points_of
 from core.customers.indexing import COMPANY, CUSTOMER
 from core.customers.models import Company, Customer, CustomValue
 from core.customers.names import company_key
@@ -42,8 +45,8 @@ def get_customer_for_change(customer_id: int) -> Customer:
 
 
 def find_customer_by_email(email: str) -> Customer | None:
-    """Return the customer with this e-mail address, however it is spelled, or None."""
-    return db.session.execute(select(Customer).where(Customer.email_key == normalise_email(email))).scalar()
+    """Return the customer with this e-mail address, primary or further, however it is spelled, or None."""
+    return db.session.execute(select(Customer).where(has_email(normalise_email(email)))).scalar()
 
 
 def get_company(company_id: int) -> Company:
@@ -99,8 +102,14 @@ def search_customers(query: str, *, limit: int = 8) -> Sequence[Customer]:
 def find_similar(customer: Customer, *, limit: int = 20) -> Sequence[Customer]:
     """Return customers who may be the same person: same telephone, or the same name or reading."""
     same = [Customer.kana_key == customer.kana_key]
-    if customer.phone_key:
-        same.append(Customer.phone_key == customer.phone_key)
+    points = points_of([customer.id]).get(customer.id, ())
+    phones = {point.key for point in points if point.kind == PointKind.PHONE} | {customer.phone_key or ""}
+    phones.discard("")
+    if phones:
+        further = select(ContactPoint.customer_id).where(
+            ContactPoint.kind == PointKind.PHONE, ContactPoint.key.in_(phones)
+        )
+        same += [Customer.phone_key.in_(phones), Customer.id.in_(further)]
     query = select(Customer).where(or_(*same), Customer.id != customer.id)
     return db.session.execute(query.order_by(Customer.id).limit(limit)).scalars().all()
 

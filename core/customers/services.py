@@ -6,12 +6,13 @@ Services flush and never commit. `by` is the acting account's id, None for the s
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.activity.services import record_activity
 from core.customers.attributes import clean_all, require
 from core.customers.choices import SOURCES
+from core.customers.contact_points.claims import claim_email
+from core.customers.contact_points.step import keep_in_step
 from core.customers.erasing import customer_report, erase_customer
 from core.customers.indexing import index_customers
 from core.customers.merging import merge_customers
@@ -75,7 +76,7 @@ def _insert(cleaned: Mapping[str, Any], *, by: int | None) -> Customer:
         if email is not None:
             _refuse_taken_email(normalise_email(email))
         raise
-    index_customers([customer])
+    index_customers([customer], {})
     source = cleaned.get("source")
     record_activity(
         customer.id, "created", _l("Registered"), data={"source": source} if source else None, by=by
@@ -85,8 +86,8 @@ def _insert(cleaned: Mapping[str, Any], *, by: int | None) -> Customer:
 
 
 def _refuse_taken_email(key: str, *, but: int | None = None) -> None:
-    taken = db.session.execute(select(Customer.id).where(Customer.email_key == key)).scalar()
-    if taken is not None and taken != but:
+    taken = claim_email(key, but=but)
+    if taken is not None:
         raise EmailTaken(taken)
 
 
@@ -123,7 +124,7 @@ def _change(customer: Customer, cleaned: Mapping[str, Any], *, by: int | None) -
         if differing.get("email"):
             _refuse_taken_email(normalise_email(differing["email"]), but=customer.id)
         raise
-    index_customers([customer])
+    index_customers([customer], {customer.id: keep_in_step(customer, differing)})
     changes = {name: (before[name], value) for name, value in differing.items()}
     kept = {name: [as_json(old), as_json(new)] for name, (old, new) in changes.items()}
     record_activity(customer.id, "updated", _l("Changed"), data={"changes": kept}, by=by)

@@ -6,6 +6,7 @@ from core.customers import (
     views_fields,
     views_labels,
     views_merge,
+    views_points,
     views_timeline,
 )
 from core.customers.blueprint import blueprint
@@ -17,5 +18,6 @@ __all__ = [
     "views_fields",
     "views_labels",
     "views_merge",
+    "views_points",
     "views_timeline",
 ]

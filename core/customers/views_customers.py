@@ -12,6 +12,7 @@ from core.admin.signed_in import signed_in
 from core.customers import permissions
 from core.customers.attributes import Attribute
 from core.customers.blueprint import blueprint
+from core.customers.contact_points.presentation import SHOWN_AS_POINTS, points_by_group
 from core.customers.entry_form import EntryForm, entry_form, in_groups
 from core.customers.erasing import erasing_counts, warnings_before_erasing
 from core.customers.listings import CUSTOMERS, customer_url
@@ -77,7 +78,10 @@ def customer(customer_id: int) -> Any:
         "admin/customers/customer.html",
         customer=found,
         has_account=has_account,
-        groups=fact_groups(found, customer_attributes(), customer_fields(signed_in())),
+        groups=fact_groups(
+            found, customer_attributes(), customer_fields(signed_in()), without=SHOWN_AS_POINTS
+        ),
+        points=points_by_group(found),
         timeline=timeline_view(
             customer_id, kind=request.args.get("kind", ""), before=request.args.get("before")
         ),
@@ -178,8 +182,14 @@ def _group_fragment(customer_id: int) -> str:
     found, chosen, wanted = get_customer(customer_id), _chosen_attributes(), request.args.get("group", "")
     if not wanted:
         raise NotFound(_("There is no such group of fields."))
-    (group,) = fact_groups(found, chosen, customer_fields(signed_in()), [wanted])
-    return render_admin_fragment("admin/customers/_facts.html", customer=found, group=group, may_edit=True)
+    (group,) = fact_groups(found, chosen, customer_fields(signed_in()), [wanted], without=SHOWN_AS_POINTS)
+    return render_admin_fragment(
+        "admin/customers/_facts.html",
+        customer=found,
+        group=group,
+        points=points_by_group(found),
+        may_edit=signed_in().can(permissions.EDIT),
+    )
 
 
 def _new_page(form: EntryForm, twin: int | None = None) -> str:

@@ -14,6 +14,7 @@ from core.db import db, transaction, utcnow
 from core.demo.audit import write_audit_history
 from core.demo.companies import open_companies
 from core.demo.consents import agree_to_texts
+from core.demo.contacts import add_contacts
 from core.demo.history import write_history
 from core.demo.loading import load_members, load_people
 from core.demo.people import make_people
@@ -58,6 +59,7 @@ def _fill(count: int) -> None:
     for number, customer_id in enumerate(named.values()):
         known_since[customer_id] = now - dt.timedelta(days=700 - 500 * number)
         db.session.get_one(Customer, customer_id).created_at = known_since[customer_id]
+    add_contacts(Random(SEED), people, named)  # noqa: S311 - made-up data
     agree_to_texts(now)
     write_history(rng, known_since, now, owner)
     make_pages_and_menus()

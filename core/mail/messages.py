@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
+from core.customers.contact_points.carriers import is_old_carrier_address
 from core.db import utcnow
 from core.errors import ValidationFailed
 from core.i18n import _
@@ -42,6 +43,8 @@ class Envelope:
 
 def check_address(text: str, field_name: str = "to") -> str:
     """Return an e-mail address in its usual form; raise ValidationFailed if it is none."""
+    if is_old_carrier_address(text):
+        return text
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:
@@ -91,10 +94,14 @@ def build_envelope(mail: OutboxMail, site: SiteSettings) -> Envelope:
 
 def _address(address: str, name: str = "") -> Address:
     local, _at, domain = _for_transport(address).rpartition("@")
-    return Address(display_name=name, username=local, domain=domain)
+    return Address(display_name=name, username=local.strip('"'), domain=domain)
 
 
 def _for_transport(address: str) -> str:
+    if is_old_carrier_address(address):
+        # In quotes the rules of mail allow it, and the carriers' servers take it.
+        local, _at, domain = address.rpartition("@")
+        return f'"{local}"@{domain}'
     try:
         valid = validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:

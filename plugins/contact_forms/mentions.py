@@ -1,12 +1,12 @@
 """Addresses that stand only inside an answer: found, reported and erased there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from core.api import Customer, db, fold, index_text, text_matches
+from core.api import db, email_keys_of, fold, index_text, text_matches
 
 from .models import Form, Submission
 from .sending.answers import search_text
@@ -17,25 +17,28 @@ _PART = r"[\w.+%-]"
 
 
 def find_mentions(customer_id: int) -> list[Submission]:
-    """Return messages of others, or of nobody known, in which the customer's address stands."""
-    address = _address_of(customer_id)
-    if not address:
+    """Return messages of others, or of nobody known, in which an address of the customer stands."""
+    return _find(email_keys_of(customer_id), customer_id)
+
+
+def _find(addresses: Sequence[str], customer_id: int) -> list[Submission]:
+    if not addresses:
         return []
     chosen = select(Submission).where(
-        text_matches(SEARCH_KIND, address, Submission.id),
+        or_(*(text_matches(SEARCH_KIND, address, Submission.id) for address in addresses)),
         Submission.customer_id.is_distinct_from(customer_id),
     )
-    pattern = _pattern(address)
+    pattern = _pattern(addresses)
     found = db.session.scalars(chosen.order_by(Submission.id)).all()
     return [one for one in found if pattern.search(fold(search_text("", one.answers)))]
 
 
 def report_mentions(customer_id: int) -> list[dict[str, Any]]:
-    """Return where the address stands: the answers with it, nothing else of somebody else's message."""
-    address = _address_of(customer_id)
-    if not address:
+    """Return where an address stands: the answers with it, nothing else of somebody else's message."""
+    addresses = email_keys_of(customer_id)
+    if not addresses:
         return []
-    pattern = _pattern(address)
+    pattern = _pattern(addresses)
     return [
         {
             "form": db.session.get_one(Form, one.form_id).title,
@@ -43,17 +46,17 @@ def report_mentions(customer_id: int) -> list[dict[str, Any]]:
             "submitted_at": one.submitted_at.isoformat(),
             "questions": [a["label"] for a in one.answers if _stands_in(pattern, a)],
         }
-        for one in find_mentions(customer_id)
+        for one in _find(addresses, customer_id)
     ]
 
 
 def erase_mentions(customer_id: int) -> int:
-    """Black the address out wherever it stands inside an answer; return in how many messages."""
-    address = _address_of(customer_id)
-    found = find_mentions(customer_id)
-    if not address or not found:
+    """Black the addresses out wherever they stand inside an answer; return in how many messages."""
+    addresses = email_keys_of(customer_id)
+    found = _find(addresses, customer_id)
+    if not found:
         return 0
-    pattern = _pattern(address)
+    pattern = _pattern(addresses)
     for submission in found:
         submission.answers = [_blacked(pattern, answer) for answer in submission.answers]
         index_text(SEARCH_KIND, submission.id, search_text(submission.receipt, submission.answers))
@@ -61,12 +64,9 @@ def erase_mentions(customer_id: int) -> int:
     return len(found)
 
 
-def _address_of(customer_id: int) -> str | None:
-    return db.session.scalar(select(Customer.email_key).where(Customer.id == customer_id))
-
-
-def _pattern(address: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!{_PART}){re.escape(fold(address))}(?![\w-]|\.\w)")
+def _pattern(addresses: Sequence[str]) -> re.Pattern[str]:
+    wanted = "|".join(re.escape(fold(address)) for address in addresses)
+    return re.compile(rf"(?<!{_PART})(?:{wanted})(?![\w-]|\.\w)")
 
 
 def _texts(answer: Mapping[str, Any]) -> list[str]:

@@ -1,14 +1,12 @@
 """What the views read from requests."""
 
-from sqlalchemy import select
-
 from core.api import (
     Customer,
     ValidationFailed,
     _,
     current_account,
     db,
-    normalise_email,
+    find_customer_by_email,
 )
 
 
@@ -33,8 +31,7 @@ def find_customer(text: str) -> Customer:
         number = int(text) if len(text) <= 18 else 0
         found = db.session.get(Customer, number)
     else:
-        key = normalise_email(text)
-        found = db.session.scalar(select(Customer).where(Customer.email_key == key)) if key else None
+        found = find_customer_by_email(text) if text else None
     if found is None:
         raise ValidationFailed({"customer": _("There is no customer with this address or number.")})
     return found

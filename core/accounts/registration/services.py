@@ -17,6 +17,8 @@ from core.accounts.services import create_account, tell_registered
 from core.accounts.throttle import count_mail_request
 from core.activity.services import record_activity, record_audit
 from core.customers.attributes import clean_all
+from core.customers.contact_points.carriers import is_old_carrier_address
+from core.customers.contact_points.claims import has_email
 from core.customers.models import Customer, Stage
 from core.customers.queries import get_customer_for_change
 from core.customers.registry import customer_attributes
@@ -49,7 +51,8 @@ class Registered:
 def clean_email(email: str) -> str:
     """Return an address that mail can be sent to; raise ValidationFailed."""
     address = clean_all(customer_attributes(), {"email": email}).get("email")
-    if address is None:
+    # What is mailed there may never arrive, and without that mail there is no log-in.
+    if address is None or is_old_carrier_address(address):
         raise ValidationFailed({"email": _("Enter an e-mail address like name@example.jp.")})
     return str(address)
 
@@ -99,7 +102,7 @@ def has_account(email: str) -> bool:
     owner = select(Account.id).join(Customer, Customer.id == Account.customer_id)
     return (
         db.session.execute(select(Account.id).where(Account.email_key == key)).first() is not None
-        or db.session.execute(owner.where(Customer.email_key == key)).first() is not None
+        or db.session.execute(owner.where(has_email(key))).first() is not None
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
 
-from core.api import Customer, _l, current_account, db, record_activity, record_audit, utcnow
+from core.api import _l, current_account, db, email_keys_of, record_activity, record_audit, utcnow
 
 from ..definition.definitions import FormDefinition, Kind
 from ..models import Submission
@@ -99,6 +99,4 @@ def report_consents(customer_id: int) -> list[dict[str, Any]]:
 
 
 def _theirs(customer_id: int) -> ColumnElement[bool]:
-    key = db.session.scalar(select(Customer.email_key).where(Customer.id == customer_id))
-    theirs: ColumnElement[bool] = Consent.customer_id == customer_id
-    return or_(theirs, Consent.subject_key == key) if key else theirs
+    return or_(Consent.customer_id == customer_id, Consent.subject_key.in_(email_keys_of(customer_id)))

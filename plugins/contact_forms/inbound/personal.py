@@ -4,17 +4,14 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from core.api import Customer, db
+from core.api import db, email_keys_of
 
 from ..models_inbound import IncomingMail
 
 
 def report_incoming(customer_id: int) -> list[dict[str, Any]]:
-    """Return the mails from the customer's address that nobody has put to a message."""
-    key = db.session.scalar(select(Customer.email_key).where(Customer.id == customer_id))
-    if not key:
-        return []
-    theirs = (IncomingMail.from_key == key) & (IncomingMail.from_address != "")
+    """Return the mails from the customer's addresses that nobody has put to a message."""
+    theirs = IncomingMail.from_key.in_(email_keys_of(customer_id)) & (IncomingMail.from_address != "")
     return [
         {
             "from": row.from_address,

@@ -12,6 +12,7 @@ from core.api import (
     _,
     _l,
     db,
+    email_keys_of,
     forget_mails,
     remove_text,
     utcnow,
@@ -100,17 +101,16 @@ def held_back(customer_id: int) -> list[str]:
 
 def erase_submissions(customer_id: int) -> None:
     """Blank what the person sent; that something was sent, when and with which form, stays."""
-    key = db.session.scalar(select(Customer.email_key).where(Customer.id == customer_id))
-    theirs: ColumnElement[bool] = Submission.customer_id == customer_id
-    if key:
-        # What was held back as spam is linked to nobody yet.
-        theirs = or_(theirs, and_(Submission.customer_id.is_(None), Submission.sender_key == key))
+    keys = email_keys_of(customer_id)
+    # What was held back as spam is linked to nobody yet.
+    unlinked = and_(Submission.customer_id.is_(None), Submission.sender_key.in_(keys))
+    theirs = or_(Submission.customer_id == customer_id, unlinked)
     for submission in db.session.scalars(select(Submission).where(theirs)).all():
         _blank(submission)
     db.session.flush()
     erase_mentions(customer_id)
     erase_consents(customer_id)
-    if key:
+    for key in keys:
         erase_incoming(key)
 
 

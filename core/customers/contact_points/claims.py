@@ -1,0 +1,27 @@
+"""One e-mail address belongs to one customer, as the primary or as a further one."""
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from core.customers.contact_points.models import ContactPoint
+from core.customers.models import Customer
+from core.db import db
+
+
+def claim_email(key: str, *, but: int | None = None) -> int | None:
+    """Return who has an address already, other than `but`; None means it may be given now.
+
+    Each of the two tables has a unique index, but no index spans both: on PostgreSQL whoever
+    gives an address out holds it until the end of the transaction. SQLite has one writer at a time.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    first = select(Customer.id).where(Customer.email_key == key)
+    further = select(ContactPoint.customer_id).where(ContactPoint.email_key == key)
+    owners = db.session.execute(first.union_all(further)).scalars()
+    return next((owner for owner in owners if owner != but), None)
+
+
+def has_email(key: str) -> ColumnElement[bool]:
+    """Return the criterion that a customer has an address, as the primary or as a further one."""
+    further = select(ContactPoint.customer_id).where(ContactPoint.email_key == key).scalar_subquery()
+    return or_(Customer.email_key == key, Customer.id == further)
