@@ -17,7 +17,7 @@ from core.accounts.models import Account
 from core.accounts.registration.consent_queries import list_consents
 from core.accounts.registration.fields import askable_attributes, asked_attributes
 from core.accounts.session_queries import list_log_ins
-from core.activity.kinds import WRITABLE_KINDS
+from core.activity.kinds import touch_kinds
 from core.activity.models import Activity, AuditEntry
 from core.activity.presentation import activity_title
 from core.customers.attributes import Attribute
@@ -32,7 +32,7 @@ from core.plugin_host.guards import collect
 from core.plugin_host.snapshot import current_snapshot
 
 # Their lines would tell what staff changed or wrote.
-_STAFF_KINDS = frozenset({*WRITABLE_KINDS, "updated", "merged"})
+_STAFF_KINDS = frozenset({"updated", "merged"})
 
 
 def own_data(account_id: int) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def _history(account_id: int, customer_id: int) -> list[dict[str, Any]]:
 
 def _timeline(customer_id: int, account_id: int) -> list[dict[str, Any]]:
     query = select(Activity).where(
-        Activity.customer_id == customer_id, Activity.kind.not_in(sorted(_STAFF_KINDS))
+        Activity.customer_id == customer_id, Activity.kind.not_in(sorted({*_STAFF_KINDS, *touch_kinds()}))
     )
     rows = db.session.execute(query.order_by(Activity.occurred_at, Activity.id)).scalars()
     return [

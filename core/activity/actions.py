@@ -38,6 +38,7 @@ _COMPANY = AuditTarget("company", _l("Company record"), "customers_admin.company
 _FIELD = AuditTarget("field", _l("Field"), "customers_admin.edit_field", "field_id")
 _LABEL = AuditTarget("label", _l("Label"), "customers_admin.edit_label", "label_id")
 _PAGE = AuditTarget("page", _l("Page"), "content_admin.edit_page", "page_id")
+_TOUCH_KIND = AuditTarget("touch_kind", _l("Kind of contact"), "customers_admin.edit_touch_kind", "kind_id")
 _ROLE = AuditTarget("role", _l("Role"), "admin.role", "role_id")
 
 
@@ -84,6 +85,8 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("customer.erased", _l("Customer erased")),
         AuditAction("customer.consent_taken_back", _l("Consent taken back, as told by the customer")),
         AuditAction("activity.deleted", _l("Timeline entry deleted")),
+        AuditAction("touch_kind.created", _l("Kind of contact added"), _TOUCH_KIND),
+        AuditAction("touch_kind.updated", _l("Kind of contact changed")),
         AuditAction("company.created", _l("Company added"), _COMPANY),
         AuditAction("company.updated", _l("Company changed")),
         AuditAction("company.deleted", _l("Company deleted")),

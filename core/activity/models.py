@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db_base import Base, BigIntegerKey, IdMixin, utcnow
@@ -22,6 +22,11 @@ class Activity(IdMixin, Base):
         Index("ix_core_activity_customer_id_kind", "customer_id", "kind"),
         Index("ix_core_activity_kind_occurred_at", "kind", "occurred_at"),
         Index("ix_core_activity_occurred_at_id", "occurred_at", "id"),
+        Index(
+            *("ix_core_activity_pinned", "customer_id"),
+            sqlite_where=text("pinned_at IS NOT NULL"),
+            postgresql_where=text("pinned_at IS NOT NULL"),
+        ),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("core_customer.id", ondelete="CASCADE"))
@@ -33,8 +38,39 @@ class Activity(IdMixin, Base):
     account_id: Mapped[int | None] = mapped_column(
         BigIntegerKey, ForeignKey("core_account.id", ondelete="SET NULL"), index=True
     )
+    direction: Mapped[str | None] = mapped_column(String(3))
+    result: Mapped[str | None] = mapped_column(String(20))
+    pinned_at: Mapped[dt.datetime | None]
     occurred_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class TouchKind(IdMixin, Base):
+    """A kind of contact that staff write down. `title` is the owner's text or an English message."""
+
+    __tablename__ = "core_touch_kind"
+
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    title: Mapped[str] = mapped_column(String(60))
+    icon: Mapped[str] = mapped_column(String(40), default="message-circle")
+    position: Mapped[int] = mapped_column(default=0)
+    is_archived: Mapped[bool] = mapped_column(default=False)
+
+
+class Mention(IdMixin, Base):
+    """A colleague named in a line of the timeline, until they have seen it and after."""
+
+    __tablename__ = "core_mention"
+    __table_args__ = (
+        UniqueConstraint("activity_id", "account_id"),
+        Index("ix_core_mention_account_id_seen_at", "account_id", "seen_at"),
+    )
+
+    activity_id: Mapped[int] = mapped_column(
+        BigIntegerKey, ForeignKey("core_activity.id", ondelete="CASCADE")
+    )
+    account_id: Mapped[int] = mapped_column(BigIntegerKey, ForeignKey("core_account.id", ondelete="CASCADE"))
+    seen_at: Mapped[dt.datetime | None]
 
 
 class AuditEntry(IdMixin, Base):

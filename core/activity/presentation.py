@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from core.activity.kinds import WRITABLE_KINDS, find_kind
+from core.activity.kinds import DIRECTIONS, RESULTS, find_kind, touch_kinds
 from core.activity.models import Activity
 from core.i18n import current_language, to_site_time, translate
 
@@ -35,6 +35,9 @@ class ActivityView:
     author: str
     changes: Sequence[Change] = ()
     is_written: bool = False
+    is_pinned: bool = False
+    direction: str = ""
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,10 @@ def view_activity(
         at=activity.occurred_at,
         author=authors.get(activity.account_id or 0, ""),
         changes=changes,
-        is_written=activity.kind in WRITABLE_KINDS,
+        is_written=activity.kind in touch_kinds(),
+        is_pinned=activity.pinned_at is not None,
+        direction=str(DIRECTIONS.get(activity.direction or "", "")),
+        result=str(RESULTS.get(activity.result or "", "")),
     )
 
 

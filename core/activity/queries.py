@@ -34,6 +34,13 @@ def list_timeline(
     return Timeline(rows[:limit], _mark(rows[limit - 1]) if len(rows) > limit else None)
 
 
+def list_pinned(customer_id: int, limit: int = PAGE) -> Sequence[Activity]:
+    """Return the lines that staff keep on top of a customer's timeline, newest pin first."""
+    pinned = (Activity.customer_id == customer_id, Activity.pinned_at.is_not(None))
+    query = select(Activity).where(*pinned, *seen_activities()).order_by(Activity.pinned_at.desc())
+    return db.session.execute(query.limit(limit)).scalars().all()
+
+
 def _mark(last: Activity) -> str:
     return f"{last.occurred_at:%Y%m%dT%H%M%S%f}-{last.id}"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel.speaklater import LazyString
+from sqlalchemy import select
 
 from core.activity import audit_chain
 from core.activity.models import Activity, AuditEntry
@@ -68,21 +69,46 @@ def add_note(
     kind: str = "note",
     by: int | None = None,
     occurred_at: dt.datetime | None = None,
+    direction: str = "",
+    result: str = "",
 ) -> Activity:
     """Add what a member of staff wrote: a note, or what was said on the phone or in a meeting.
 
-    Raises ValidationFailed. Needs a transaction.
+    `kind` is one of the owner's kinds of contact. Colleagues named by @ get a notice. Raises
+    ValidationFailed. Needs a transaction.
     """
-    from core.activity.kinds import WRITABLE_KINDS, kind_title
+    from core.activity.kinds import DIRECTIONS, RESULTS, touch_kinds
+    from core.activity.mentions import mention_colleagues
 
     text = text.strip()
     if not text:
         raise ValidationFailed({"text": _("Write something first.")})
     if len(text) > MAX_BODY or not is_clean(text):
         raise ValidationFailed({"text": _("This text is too long or holds characters that cannot be used.")})
-    if kind not in WRITABLE_KINDS:
+    chosen = touch_kinds().get(kind)
+    if chosen is None or chosen.is_archived:
         raise ValidationFailed({"kind": _("Choose what this is.")})
-    return record_activity(customer_id, kind, kind_title(kind), body=text, by=by, occurred_at=occurred_at)
+    if (direction and direction not in DIRECTIONS) or (result and result not in RESULTS):
+        raise ValidationFailed({"result": _("Choose one of the list.")})
+    if occurred_at is not None and occurred_at > utcnow():
+        raise ValidationFailed({"at": _("This date is in the future.")})
+    activity = record_activity(customer_id, kind, chosen.title, body=text, by=by, occurred_at=occurred_at)
+    activity.direction, activity.result = direction or None, result or None
+    mention_colleagues(activity)
+    db.session.flush()
+    return activity
+
+
+def pin_activity(customer_id: int, activity_id: int, *, pinned: bool) -> Activity | None:
+    """Keep a line on top of the timeline, or let it go; None if there is none. Needs a transaction."""
+    from core.activity.visibility import seen_activities
+
+    theirs = (Activity.id == activity_id, Activity.customer_id == customer_id)
+    activity = db.session.execute(select(Activity).where(*theirs, *seen_activities())).scalar()
+    if activity is not None:
+        activity.pinned_at = utcnow() if pinned else None
+        db.session.flush()
+    return activity
 
 
 def delete_note(customer_id: int, activity_id: int, *, by: int | None = None) -> Activity | None:
@@ -90,10 +116,10 @@ def delete_note(customer_id: int, activity_id: int, *, by: int | None = None) ->
 
     Needs a transaction.
     """
-    from core.activity.kinds import WRITABLE_KINDS
+    from core.activity.kinds import touch_kinds
 
     activity = db.session.get(Activity, activity_id)
-    if activity is None or activity.customer_id != customer_id or activity.kind not in WRITABLE_KINDS:
+    if activity is None or activity.customer_id != customer_id or activity.kind not in touch_kinds():
         return None
     record_audit(
         "activity.deleted", target=("customer", activity.customer_id), by=by, data={"kind": activity.kind}

@@ -8,7 +8,9 @@ from typing import Any
 from flask import current_app, url_for
 from sqlalchemy import ColumnElement, ScalarSelect, func, literal, or_, select
 
+from core.activity.models import Mention
 from core.admin import permissions
+from core.customers import permissions as customer_permissions
 from core.db import db, utcnow
 from core.formats import format_datetime
 from core.i18n import _, ngettext
@@ -39,7 +41,9 @@ class Notice:
 def list_notices(account: SignedInAccount) -> tuple[Notice, ...]:
     """Return the notices that the account may act on; one query, capped counts."""
     counts = {
-        name: _capped(*where) for name, (permission, *where) in _sources().items() if account.can(permission)
+        name: _capped(*where)
+        for name, (permission, *where) in _sources(account).items()
+        if account.can(permission)
     }
     if not counts:
         return ()
@@ -68,7 +72,7 @@ def _mail_banner() -> Notice | None:
     return Notice("danger", "mail", text, _url("mail_admin.trouble"), is_banner=True)
 
 
-def _sources() -> Mapping[str, tuple[Any, ...]]:
+def _sources(account: SignedInAccount) -> Mapping[str, tuple[Any, ...]]:
     now = utcnow()
     active = ("core", *current_snapshot().active)
     undelivered = (OutboxMail.state.in_((MailState.DEAD, MailState.UNKNOWN)), OutboxMail.handled_at.is_(None))
@@ -79,6 +83,7 @@ def _sources() -> Mapping[str, tuple[Any, ...]]:
         "dead_jobs": (permissions.JOBS, JobRow.state == JobState.DEAD, JobRow.finished_at > now - RECENT),
         # Jobs of a plugin that is off wait until it is back.
         "late_jobs": (permissions.JOBS, waiting, JobRow.run_at < now - LATE_AFTER, JobRow.owner.in_(active)),
+        "mentions": (customer_permissions.SEE, Mention.account_id == account.id, Mention.seen_at.is_(None)),
         "plugins": (permissions.PLUGINS, PluginState.is_enabled, PluginState.last_error_at > now - RECENT),
     }
 
@@ -89,6 +94,9 @@ def _capped(*where: ColumnElement[bool]) -> ScalarSelect[int]:
 
 
 def _notice(name: str, count: int) -> Notice:
+    if name == "mentions":
+        text = ngettext("You were named in %(num)d entry", "You were named in %(num)d entries", count)
+        return Notice("info", "at", text, _url("customers_admin.mentions"))
     if name == "mail":
         text = ngettext("%(num)d mail could not be delivered", "%(num)d mails could not be delivered", count)
         return Notice("danger", "mail", text, _url("mail_admin.outbox", "stuck"))

@@ -114,6 +114,8 @@ def _timeline(customer_id: int) -> list[dict[str, Any]]:
             "kind": row.kind,
             "title": row.title,
             "body": row.body,
+            "direction": row.direction,
+            "result": row.result,
             "data": row.data,
         }
         for row in db.session.execute(query).scalars()

@@ -34,4 +34,9 @@ def menu_items() -> list[MenuItem]:
             icon="tag",
             order=85,
         ),
+        MenuItem(
+            *("settings", _l("Kinds of contact"), "customers_admin.touch_kinds", permissions.FIELDS),
+            icon="messages",
+            order=15,
+        ),
     ]

@@ -10,10 +10,19 @@ from markupsafe import Markup
 
 from core.accounts.queries import staff_names
 from core.accounts.registration.consent_queries import consent_views
-from core.activity.kinds import WRITABLE_KINDS, find_kind
+from core.activity.kinds import DIRECTIONS, RESULTS, find_kind, touch_kinds
+from core.activity.mentions import colleague_names
 from core.activity.models import Activity
-from core.activity.presentation import Change, Day, author_ids, by_day, raw_changes, view_activity
-from core.activity.queries import list_kinds, list_timeline
+from core.activity.presentation import (
+    ActivityView,
+    Change,
+    Day,
+    author_ids,
+    by_day,
+    raw_changes,
+    view_activity,
+)
+from core.activity.queries import list_kinds, list_pinned, list_timeline
 from core.conditions.fields import Field, FieldType
 from core.conditions.formatting import format_value
 from core.customers.attributes import GROUP_TITLES, Attribute
@@ -63,6 +72,7 @@ class TimelineView:
     older: str | None
     kind: str
     kinds: Sequence[tuple[str, str]]
+    pinned: Sequence[ActivityView] = ()
 
 
 def fact_groups(
@@ -109,16 +119,38 @@ def age_on(birthday: dt.date, day: dt.date) -> int:
 def timeline_view(customer_id: int, *, kind: str = "", before: str | None = None) -> TimelineView:
     """Return a part of a customer's timeline in words."""
     part = list_timeline(customer_id, kind=kind or None, before=before)
-    authors = staff_names(author_ids(part.activities)) if part.activities else {}
+    pinned = list_pinned(customer_id) if not kind and not before else []
+    rows = [*part.activities, *pinned]
+    authors = staff_names(author_ids(rows)) if rows else {}
     fields = customer_fields()
-    views = [view_activity(row, authors, _changes(row, fields)) for row in part.activities]
+    views = {row.id: view_activity(row, authors, _changes(row, fields)) for row in rows}
     kinds = [(name, str(find_kind(name).title)) for name in list_kinds(customer_id)]
-    return TimelineView(by_day(views), part.older, kind, kinds)
+    days = by_day([views[row.id] for row in part.activities])
+    return TimelineView(days, part.older, kind, kinds, [views[row.id] for row in pinned])
 
 
 def written_kinds() -> list[tuple[str, str, str]]:
     """Return what staff can write down: kind, title, icon."""
-    return [(name, str(find_kind(name).title), find_kind(name).icon) for name in WRITABLE_KINDS]
+    return [
+        (name, str(kind.title), kind.icon) for name, kind in touch_kinds().items() if not kind.is_archived
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ComposerView:
+    """What the form for a new line of the timeline offers."""
+
+    kinds: Sequence[tuple[str, str, str]]
+    directions: Sequence[tuple[str, str]]
+    results: Sequence[tuple[str, str]]
+    colleagues: Sequence[str]
+
+
+def composer_view(account_id: int) -> ComposerView:
+    """Return what somebody can choose when they write on a timeline."""
+    directions = [(name, str(title)) for name, title in DIRECTIONS.items()]
+    results = [(name, str(title)) for name, title in RESULTS.items()]
+    return ComposerView(written_kinds(), directions, results, colleague_names(account_id))
 
 
 def _changes(activity: Activity, fields: Mapping[str, Field]) -> list[Change]:

@@ -8,6 +8,7 @@ from core.customers import (
     views_merge,
     views_points,
     views_timeline,
+    views_touch_kinds,
 )
 from core.customers.blueprint import blueprint
 
@@ -20,4 +21,5 @@ __all__ = [
     "views_merge",
     "views_points",
     "views_timeline",
+    "views_touch_kinds",
 ]

@@ -17,7 +17,7 @@ from core.customers.entry_form import EntryForm, entry_form, in_groups
 from core.customers.erasing import erasing_counts, warnings_before_erasing
 from core.customers.listings import CUSTOMERS, customer_url
 from core.customers.models import Customer
-from core.customers.page import consents_panel, fact_groups, panels_for, timeline_view, written_kinds
+from core.customers.page import composer_view, consents_panel, fact_groups, panels_for, timeline_view
 from core.customers.queries import company_names, get_customer
 from core.customers.registry import customer_attributes, customer_fields
 from core.customers.services import (
@@ -86,7 +86,7 @@ def customer(customer_id: int) -> Any:
             customer_id, kind=request.args.get("kind", ""), before=request.args.get("before")
         ),
         panels=[*panels_for(found, signed_in()), *own_panels],
-        kinds=written_kinds(),
+        composer=composer_view(signed_in().id) if may_edit else None,
         may_edit=may_edit,
     )
 

@@ -18,8 +18,9 @@ from core.demo.contacts import add_contacts
 from core.demo.history import write_history
 from core.demo.loading import load_members, load_people
 from core.demo.people import make_people
-from core.demo.shop import OWNER, hire_staff, set_up_shop, welcome_members
+from core.demo.shop import OWNER, STAFF, hire_staff, set_up_shop, welcome_members
 from core.demo.site import make_pages_and_menus
+from core.demo.touches import write_touches
 from core.i18n import in_language
 from core.plugin_host.guards import call_own_life
 from core.plugin_host.host import current_host
@@ -52,6 +53,7 @@ def _fill(count: int) -> None:
     now = utcnow()
     hire_staff()
     owner = db.session.execute(select(Account.id).where(Account.email == OWNER.email)).scalar_one()
+    colleague = db.session.execute(select(Account.id).where(Account.email == STAFF.email)).scalar_one()
     named = welcome_members()
     known_since = load_people(make_people(count, now, open_companies(rng)))
     members = _let_register(rng, known_since)
@@ -62,6 +64,7 @@ def _fill(count: int) -> None:
     add_contacts(Random(SEED), people, named)  # noqa: S311 - made-up data
     agree_to_texts(now)
     write_history(rng, known_since, now, owner)
+    write_touches(named, now, owner, colleague)
     make_pages_and_menus()
     _fill_plugins(people, named)
     record_audit("demo.filled", data={"customers": count, "members": members})
