@@ -47,11 +47,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsGroup:
+    """Settings that stand together in a box: its title, the names of their fields, a Tabler icon."""
+
+    title: Any
+    fields: tuple[str, ...]
+    icon: str = "settings"
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsPage:
     """The plugin's settings: a WTForms form class and the values before the owner saves any.
 
     Only the form's own field names are kept; values must be JSON (str, int, bool, list, dict).
+    Many fields are easier to find in `groups`; fields that no group names come first.
     """
 
     form: type[Form]
     defaults: Mapping[str, Any]
+    groups: tuple[SettingsGroup, ...] = ()

@@ -139,4 +139,5 @@ def _settings_form(name: str, posted: Any) -> Form:
 
 
 def _settings_page(name: str, form: Form) -> str:
-    return render_admin("admin/plugin_settings.html", plugin=get_plugin(name), form=form)
+    page = current_snapshot().settings_pages[name]
+    return render_admin("admin/plugin_settings.html", plugin=get_plugin(name), form=form, groups=page.groups)

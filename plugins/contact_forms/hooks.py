@@ -23,7 +23,7 @@ from core.api import (
     ngettext,
 )
 
-from . import cards, demo, queries
+from . import cards, queries
 from .audit_actions import AUDIT_ACTIONS
 from .consents.listing import CONSENT_EXPORT
 from .exports import SUBMISSIONS
@@ -33,7 +33,7 @@ from .permissions import FORMS_EDIT, INBOX_REPLY, INBOX_SEE, PERMISSIONS
 from .pipeline import customers
 from .pipeline.mails import TEMPLATES
 from .rights import timeline
-from .settings import SETTINGS_DEFAULTS, SettingsForm
+from .settings import SETTINGS_DEFAULTS, SETTINGS_GROUPS, SettingsForm
 from .tags import CONTACT_FORM
 from .views import admin, site
 
@@ -53,7 +53,7 @@ def register_permissions() -> Sequence[Permission]:
 @hookimpl
 def register_settings() -> SettingsPage:
     """Return who is told, and the limits against spam."""
-    return SettingsPage(SettingsForm, SETTINGS_DEFAULTS)
+    return SettingsPage(SettingsForm, SETTINGS_DEFAULTS, SETTINGS_GROUPS)
 
 
 @hookimpl
@@ -194,4 +194,6 @@ def disable_consequences() -> Sequence[str]:
 @hookimpl
 def fill_demo(people: Sequence[int], seed: int) -> None:
     """Make the demo's forms and messages."""
-    demo.fill_demo(people, seed)
+    from .demo.filling import fill_demo as fill
+
+    fill(people, seed)

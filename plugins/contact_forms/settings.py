@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import BooleanField, IntegerField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from core.api import BaseForm, _, _l
+from core.api import BaseForm, SettingsGroup, _, _l
 
 from .builder.forms import check_addresses
 from .cf7.origins import check_origins
@@ -147,3 +147,18 @@ SETTINGS_DEFAULTS = {
     "learns": True,
     "learned_certainty": 95,
 }
+
+SETTINGS_GROUPS = (
+    SettingsGroup(_l("Who is told"), ("notice_to",), "bell"),
+    SettingsGroup(
+        _l("Spam"),
+        ("min_seconds", "network_limit", "address_limit", "max_links", "blocked_words", "japanese_only"),
+        "ban",
+    ),
+    SettingsGroup(_l("Sales pitches"), ("pitch_phrases",), "speakerphone"),
+    SettingsGroup(_l("Learning"), ("learns", "learned_certainty"), "sparkles"),
+    SettingsGroup(
+        _l("Files of visitors"), ("files_network_mb", "files_form_mb", "free_space_mb", "clamd"), "paperclip"
+    ),
+    SettingsGroup(_l("Programs and other sites"), ("feedback_open", "feedback_origins"), "code"),
+)
