@@ -109,6 +109,14 @@
   /* A form that came back with errors: the summary takes the focus. */
   document.querySelector("[data-focus]")?.focus();
 
+  /* Tabs that scroll begin with the current one in view. */
+  const showTab = () => document.querySelectorAll(".k-tabs [aria-current]").forEach((tab) => {
+    const line = tab.parentElement;
+    line.scrollLeft = tab.offsetLeft - line.offsetLeft - (line.clientWidth - tab.offsetWidth) / 2;
+  });
+  showTab();
+  document.addEventListener("htmx:afterSettle", showTab);
+
   document.addEventListener("htmx:sendError", () => announce(document.body.dataset.unreachable));
   document.addEventListener("htmx:responseError", (event) => {
     // Logged out meanwhile: the whole page knows the way to the log-in and back.

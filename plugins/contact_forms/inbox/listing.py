@@ -243,7 +243,7 @@ INBOX = Listing(
         ListView("mine", _l("Mine"), is_mine),
         ListView("unassigned", _l("Nobody's"), is_unassigned),
         ListView("overdue", _l("Overdue"), is_overdue),
-        ListView("pending", _l("Waiting for the sender"), is_pending),
+        ListView("pending", _l("Awaiting reply"), is_pending),
         ListView("spam", _l("Spam"), _in(Folder.SPAM)),
         ListView("pitch", _l("Sales pitches"), _in(Folder.PITCH)),
         ListView("trash", _l("Trash"), _in(Folder.TRASH)),

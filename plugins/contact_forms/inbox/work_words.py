@@ -7,7 +7,7 @@ from ..models_work import Status
 STATUS_TITLES = {
     Status.NEW: _l("New"),
     Status.IN_PROGRESS: _l("In progress"),
-    Status.WAITING: _l("Waiting for the sender"),
+    Status.WAITING: _l("Awaiting reply"),
     Status.DONE: _l("Done"),
 }
 STATUS_CHOICES = tuple(Choice(status.value, title) for status, title in STATUS_TITLES.items())

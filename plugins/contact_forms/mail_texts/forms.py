@@ -13,6 +13,7 @@ from ..definition.definitions import FormDefinition
 from .language import check
 from .stored import MAX_BODY, MAX_SUBJECT, TO_SITE, FormMails, MailWords
 from .tags import is_known
+from .usual import usual_mails
 
 USUAL, OTHER = "usual", "other"
 
@@ -54,12 +55,12 @@ class MailWordsForm(BaseForm):
 
     revision = HiddenField()
     notice_subject = _subject()
-    notice_body = _body(_l("Empty: Kaiin's own words with all answers."))
+    notice_body = _body(_l("Empty: the grey text is sent, with all answers."))
     notice_skips_empty = _skips()
     notice_answers = _answers_go(_l("to the sender"), SelectChoice(TO_SITE, _l("to the site's own address")))
     notice_reply_to = _address()
     reply_subject = _subject()
-    reply_body = _body(_l("Empty: “We have received your message.”"))
+    reply_body = _body(_l("Empty: the grey text is sent, in the language of the sender."))
     reply_skips_empty = _skips()
     reply_copy = BooleanField(_l("Add a copy of the answers"))
     reply_answers = _answers_go(_l("to the site's own address"))
@@ -68,6 +69,14 @@ class MailWordsForm(BaseForm):
     def __init__(self, definition: FormDefinition, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, data=_data(definition), **kwargs)
         self._definition = definition
+        usual = usual_mails(definition)
+        for part, words in (("notice", usual.notice), ("reply", usual.reply)):
+            self._show_usual(f"{part}_subject", words.subject)
+            self._show_usual(f"{part}_body", words.body)
+
+    def _show_usual(self, name: str, words: str) -> None:
+        # The class's own options are shared by all requests.
+        self[name].render_kw = {**self[name].render_kw, "placeholder": words}
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each input, and the tags and conditions line by line."""

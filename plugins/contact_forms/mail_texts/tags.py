@@ -69,6 +69,12 @@ def is_known(definition: FormDefinition) -> Callable[[str], bool]:
     return known.__contains__
 
 
+def own_tag(definition: FormDefinition, name: str) -> str:
+    """Return the tag of something of every message, in the way that means just it in this form."""
+    taken = {field.key for field in definition.fields if field.is_asked}
+    return _braced(f"_{name}" if name in taken else name)
+
+
 def _braced(name: str) -> str:
     return f"{{{name}}}"
 

@@ -27,11 +27,10 @@ class DaysForm(BaseForm):
     traces = IntegerField(PLACE_TITLES[Place.TRACES], _BOUNDS)
 
     def tell_usual(self, usual: Days) -> None:
-        """Say below each field what holds when it is left empty."""
+        """Say beside each field what holds when it is left empty."""
         for place in Place:
             days = usual[place]
-            text = _("%(n)s days", n=days) if days != NEVER else _("kept for ever")
-            self[place.value].description = _("Empty: %(usual)s", usual=text)
+            self[place.value].description = _("%(n)s days", n=days) if days != NEVER else _("kept for ever")
 
     def days(self) -> dict[Place, int | None]:
         """Return what was entered."""

@@ -18,9 +18,12 @@ from core.testing.factories import make_account, make_staff
 from plugins.contact_forms.builder.versions import list_versions
 from plugins.contact_forms.definition.definitions import find_definition
 from plugins.contact_forms.mail_texts.language import check, render
+from plugins.contact_forms.mail_texts.preview import preview_mails, with_words
 from plugins.contact_forms.mail_texts.services import save_mails
 from plugins.contact_forms.mail_texts.stored import TO_SITE, FormMails, MailWords
+from plugins.contact_forms.mail_texts.usual import usual_mails
 from plugins.contact_forms.models import Form, Submission
+from plugins.contact_forms.pipeline.trial import sample_message
 from tests.plugins.contact_forms.forms_kit import (
     FIELDS,
     NO_LIMITS,
@@ -349,3 +352,23 @@ def test_hostile_words_and_answers_stay_text_on_the_screen(editor):
     canary = "<script>alert(1)</script>"
     page = post(editor, "preview", notice_body=canary, reply_subject=canary).get_data(as_text=True)
     assert canary not in page
+
+
+def test_the_screen_shows_the_words_that_go_out_while_there_are_none(editor):
+    page = text_of(editor, f"/admin/forms/{find_definition('contact').id}/mails")
+    assert "フォーム「{form}」からメッセージが届きました。" in page
+    assert 'placeholder="お問い合わせありがとうございます"' in page
+    # Words are shown to each form anew, in its own tags.
+    assert text_of(editor, f"/admin/forms/{find_definition('contact').id}/mails") == page
+
+
+def test_taking_over_the_usual_words_changes_no_mail(contact):
+    message = sample_message(contact, "owner@example.com")
+    before = preview_mails(contact, message)
+    after = preview_mails(with_words(contact, usual_mails(contact), copies_answers=True), message)
+    assert [mail.subject for mail in after] == [mail.subject for mail in before]
+    for was, now in zip(before, after, strict=True):
+        # The notice leaves questions out that nobody answered.
+        lines = [line for line in was.text.splitlines() if line.strip() and line != "–"]
+        assert set(now.text.splitlines()) - {""} <= set(lines)
+        assert message.sender_name in now.text

@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 from sqlalchemy import select, update
@@ -180,6 +181,14 @@ def test_times_are_saved_only_after_the_preview_of_just_these(owner, five):
     assert left() == [1, 2, 3, 4, 5]
     assert delete_old(Quiet()) == 5
     assert "5 件" in text_of(owner, path)
+
+
+def test_the_preview_stands_beside_the_times(owner, five):
+    path = f"/admin/forms/{five.id}/retention"
+    assert 'data-title="今日削除されるもの"' not in text_of(owner, path)
+    page = owner.post(path, data=days(new=30)).get_data(as_text=True)
+    told = re.findall(r'data-title="今日削除されるもの">([^<]+)<', page)
+    assert told == ["5", *["–"] * 7]
 
 
 def test_the_preview_names_what_is_held(owner, five):
