@@ -10,6 +10,7 @@ from core.accounts.commands import accounts
 from core.activity.commands import audit
 from core.commands import command_app, read_password, with_app
 from core.content.commands import pages
+from core.imports.commands import customers
 from core.jobs.commands import jobs
 from core.plugin_host.commands import plugins
 from core.theming.commands import tags, themes
@@ -172,5 +173,5 @@ def restore(file: Path) -> None:
     click.echo("Restored. Run `kaiin upgrade` if the backup is of an older version.")
 
 
-for group in (accounts, audit, jobs, pages, plugins, tags, themes):
+for group in (accounts, audit, customers, jobs, pages, plugins, tags, themes):
     main.add_command(group)

@@ -19,6 +19,8 @@ from core.customers.menu import menu_items as customers_menu
 from core.customers.permissions import CORE_PERMISSIONS as CUSTOMER_PERMISSIONS
 from core.exports.registry import Export
 from core.i18n import _l
+from core.imports.menu import menu_items as imports_menu
+from core.imports.services import forget_customer, note_merged
 from core.jobs.core_jobs import core_jobs
 from core.jobs.menu import menu_items as jobs_menu
 from core.jobs.registry import Job
@@ -43,6 +45,7 @@ def register_menu_items() -> Sequence[MenuItem]:
     """Return the admin navigation of core."""
     return [
         *customers_menu(),
+        *imports_menu(),
         *registration_menu(),
         *content_menu(),
         *admin_menu(),
@@ -85,3 +88,15 @@ def register_audit_actions() -> Sequence[AuditAction]:
 def member_registered(customer_id: int) -> None:
     """Note on the timeline that the customer became a member."""
     record_activity(customer_id, "registered", _l("Became a member"))
+
+
+@hookimpl
+def customer_merging(kept_id: int, merged_id: int) -> None:
+    """Let imports know that what they did to the merged customer cannot be undone."""
+    note_merged(kept_id, merged_id)
+
+
+@hookimpl
+def customer_erasing(customer_id: int) -> None:
+    """Delete the files in which the customer came."""
+    forget_customer(customer_id)

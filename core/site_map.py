@@ -10,6 +10,7 @@ from core.content import views_admin as content_admin
 from core.content import views_site as content_site
 from core.customers import views_admin as customers_admin
 from core.customers import views_postal
+from core.imports import views_admin as imports_admin
 from core.jobs import views_admin as jobs_admin
 from core.mail import views_admin as mail_admin
 
@@ -25,6 +26,7 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
         (registration_admin.blueprint, "/admin"),
         *((blueprint, "/admin") for blueprint in admin_blueprints()),
         (customers_admin.blueprint, "/admin"),
+        (imports_admin.blueprint, "/admin/imports"),
         (content_admin.blueprint, "/admin"),
         (jobs_admin.blueprint, "/admin/jobs"),
         (mail_admin.blueprint, "/admin/mail"),

@@ -36,6 +36,7 @@ _ACCOUNT = AuditTarget("account", _l("Account"), "admin.log_ins", "account_id")
 _CUSTOMER = AuditTarget("customer", _l("Customer"), "customers_admin.customer", "customer_id")
 _COMPANY = AuditTarget("company", _l("Company record"), "customers_admin.company", "company_id")
 _FIELD = AuditTarget("field", _l("Field"), "customers_admin.edit_field", "field_id")
+_IMPORT = AuditTarget("import", _l("Import"), "imports_admin.show", "import_id")
 _LABEL = AuditTarget("label", _l("Label"), "customers_admin.edit_label", "label_id")
 _PAGE = AuditTarget("page", _l("Page"), "content_admin.edit_page", "page_id")
 _TOUCH_KIND = AuditTarget("touch_kind", _l("Kind of contact"), "customers_admin.edit_touch_kind", "kind_id")
@@ -98,6 +99,13 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("label.deleted", _l("Label deleted")),
         AuditAction("customers.labelled", _l("Label given to customers")),
         AuditAction("customers.unlabelled", _l("Label taken from customers")),
+        AuditAction("import.uploaded", _l("File of customers uploaded"), _IMPORT),
+        AuditAction("import.discarded", _l("File of customers discarded")),
+        AuditAction("import.started", _l("Import of customers begun")),
+        AuditAction("import.finished", _l("Import of customers finished")),
+        AuditAction("import.undo_started", _l("Undoing of an import begun")),
+        AuditAction("import.undone", _l("Import of customers undone")),
+        AuditAction("import.errors_downloaded", _l("Refused rows of an import downloaded")),
         AuditAction("content.page.created", _l("Page written"), _PAGE),
         AuditAction("content.page.saved", _l("Page changed")),
         AuditAction("content.page.deleted", _l("Page deleted")),

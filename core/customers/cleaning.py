@@ -13,6 +13,7 @@ from core.conditions.fields import FieldType
 from core.customers.contact_points.carriers import is_old_carrier_address
 from core.customers.prefectures import find_prefecture
 from core.customers.values import display_phone
+from core.customers.wareki import parse_wareki
 from core.i18n import _, select_timezone
 from core.security.hygiene import is_clean
 
@@ -93,9 +94,11 @@ def _clean_integer(attribute: "Attribute", raw: Any) -> int | None:
 
 
 def parse_date(text: str) -> dt.date:
-    """Return the date in `2026-04-01`, `2026/4/1`, `2026年4月1日` or `20260401`."""
+    """Return the date in `2026-04-01`, `2026/4/1`, `2026年4月1日`, `20260401` or of a Japanese era."""
     found = _COMPACT_DATE.fullmatch(text) or _DATE.fullmatch(text)
     try:
+        if found is None and (day := parse_wareki(text)) is not None:
+            return day
         if found is None:
             raise ValueError(text)
         return dt.date(int(found[1]), int(found[2]), int(found[3]))

@@ -7,6 +7,7 @@ SEE = "customers.see"
 EDIT = "customers.edit"
 ERASE = "customers.erase"
 EXPORT = "customers.export"
+IMPORT = "customers.import"
 FIELDS = "customers.fields"
 
 CORE_PERMISSIONS = [
@@ -14,5 +15,10 @@ CORE_PERMISSIONS = [
     Permission(EDIT, _l("Edit customers"), _l("Add and change customers and companies, write notes, merge.")),
     Permission(ERASE, _l("Erase customers"), _l("Delete a person's data for good, and companies.")),
     Permission(EXPORT, _l("Take customers out"), _l("Download customers and companies as files.")),
+    Permission(
+        IMPORT,
+        _l("Bring customers in"),
+        _l("Import files of customers, and undo imports. It changes many customers at once."),
+    ),
     Permission(FIELDS, _l("Define fields and labels"), _l("Add, change and delete own fields and labels.")),
 ]

@@ -88,12 +88,13 @@ def _write_own(subject: Subject, attribute: Attribute, value: Any) -> None:
     have = {getattr(row, column) for row in rows}
     for item in wanted:
         if item not in have:
-            row = CustomValue(field_id=attribute.custom_id, text_key=_text_key(attribute.type, item))
+            row = CustomValue(field_id=attribute.custom_id, text_key=text_key(attribute.type, item))
             setattr(row, column, item)
             subject.custom_values.append(row)
 
 
-def _text_key(field_type: FieldType, value: Any) -> str | None:
+def text_key(field_type: FieldType, value: Any) -> str | None:
+    """Return the indexed form of a short text, None for other values."""
     if field_type is FieldType.EMAIL:
         return normalise_email(value)
     if field_type is FieldType.PHONE:

@@ -8,6 +8,7 @@ from core.accounts.mailed_tokens import prune_tokens
 from core.accounts.withdrawal import finish_due
 from core.db import transaction
 from core.i18n import _l
+from core.imports.jobs import import_jobs
 from core.jobs.registry import Job
 from core.jobs.services import prune_jobs
 from core.jobs.statistics import gather_statistics
@@ -20,6 +21,7 @@ def core_jobs() -> list[Job]:
     """Return every kind of job that core brings."""
     return [
         *mail_jobs(),
+        *import_jobs(),
         Job("core.prune_sessions", _prune_sessions, title=_l("Delete ended sessions"), every_seconds=3600),
         Job("core.prune_throttle", _prune_throttle, title=_l("Delete old counts"), every_seconds=3600),
         Job(

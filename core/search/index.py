@@ -1,6 +1,6 @@
 """Keeps the search index: what is found under which text. Needs a transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select, text, update
@@ -55,15 +55,20 @@ def index_many(kind: str, contents: Mapping[int, str]) -> None:
 
 def remove(kind: str, object_id: int) -> None:
     """Let the thing no longer be found."""
-    row = db.session.execute(
+    remove_many(kind, [object_id])
+
+
+def remove_many(kind: str, object_ids: Sequence[int]) -> None:
+    """Let several things no longer be found."""
+    rows = db.session.execute(
         select(SearchText.id, SearchText.folded).where(
-            SearchText.kind == kind, SearchText.object_id == object_id
+            SearchText.kind == kind, SearchText.object_id.in_(object_ids)
         )
-    ).first()
-    if row is None:
+    ).all()
+    if not rows:
         return
-    _write(_FORGET, kind, [(row.id, row.folded)])
-    statement = delete(SearchText).where(SearchText.id == row.id)
+    _write(_FORGET, kind, [(row.id, row.folded) for row in rows])
+    statement = delete(SearchText).where(SearchText.id.in_([row.id for row in rows]))
     db.session.execute(statement.execution_options(synchronize_session=False))
 
 

@@ -1,6 +1,8 @@
 """One e-mail address belongs to one customer, as the primary or as a further one."""
 
-from sqlalchemy import ColumnElement, func, or_, select
+from collections.abc import Collection
+
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, or_, select
 
 from core.customers.contact_points.models import ContactPoint
 from core.customers.models import Customer
@@ -19,6 +21,14 @@ def claim_email(key: str, *, but: int | None = None) -> int | None:
     further = select(ContactPoint.customer_id).where(ContactPoint.email_key == key)
     owners = db.session.execute(first.union_all(further)).scalars()
     return next((owner for owner in owners if owner != but), None)
+
+
+def hold_emails(keys: Collection[str]) -> None:
+    """Hold many addresses at once, as `claim_email` holds one, in an order that all writers share."""
+    if db.engine.dialect.name == "postgresql":
+        wanted = func.unnest(cast(sorted(keys), ARRAY(Text))).table_valued("key")
+        locks = func.pg_advisory_xact_lock(func.hashtextextended(wanted.c.key, 0))
+        db.session.execute(select(locks).select_from(wanted))
 
 
 def has_email(key: str) -> ColumnElement[bool]:

@@ -1,0 +1,121 @@
+"""The work of imports outside requests."""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.accounts.models import Account
+from core.activity.services import record_audit
+from core.db import db, transaction, utcnow
+from core.errors import Conflict, ValidationFailed
+from core.i18n import DEFAULT_LANGUAGE, _l, in_language
+from core.imports.checking import check_rows, forget_problems, keep_problems
+from core.imports.models import Import, ImportState
+from core.imports.queries import get_import
+from core.imports.reading import Unreadable, read_rows
+from core.imports.running import Runner
+from core.imports.services import CHECK, RUN, UNDO, drop_bytes, forget_old, open_file
+from core.imports.settings import read_settings
+from core.imports.undoing import Undoer, count_to_undo
+from core.jobs.registry import Job
+
+
+def import_jobs() -> list[Job]:
+    """Return the kinds of jobs of imports."""
+    return [
+        Job(
+            CHECK, lambda context, **given: check(context.progress, **given), _l("Check a file of customers")
+        ),
+        Job(
+            RUN,
+            lambda context, **given: run(context.progress, **given),
+            _l("Import a file of customers"),
+            max_attempts=20,
+        ),
+        Job(
+            UNDO,
+            lambda context, **given: undo(context.progress, **given),
+            _l("Undo an import of customers"),
+            max_attempts=20,
+        ),
+        Job(
+            "core.imports.forget",
+            lambda _context: _forget(),
+            _l("Delete files of imports whose time is over"),
+            every_seconds=3600,
+        ),
+    ]
+
+
+def check(progress: Callable[..., Any], import_id: int) -> None:
+    """Make the dry run of an import."""
+    row = get_import(import_id)
+    if row.state != ImportState.CHECKING:
+        return
+    with transaction():
+        forget_problems(import_id)
+    with in_language(_language(row)):
+        try:
+            settings = read_settings(row.settings)
+            with open_file(row) as stream:
+                rows = read_rows(stream, row.kind, settings)
+                report = check_rows(rows, settings, problems=keep_problems(row), progress=progress)
+            _end_check(import_id, ImportState.CHECKED, total=report["rows"], report=report)
+        except (Unreadable, Conflict, ValidationFailed) as problem:
+            _end_check(import_id, ImportState.DRAFT, problem=str(problem)[:500])
+
+
+def _end_check(import_id: int, state: ImportState, **values: Any) -> None:
+    with transaction():
+        row = get_import(import_id, for_change=True)
+        if row.state != ImportState.CHECKING:
+            return
+        row.state = state
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def run(progress: Callable[..., Any], import_id: int) -> None:
+    """Carry out an import from where it stands."""
+    row = get_import(import_id)
+    if row.state != ImportState.RUNNING:
+        return
+    settings, total, by = read_settings(row.settings), row.total, row.account_id
+    with in_language(_language(row)), open_file(row) as stream:
+        runner = Runner(import_id, settings, by=by)
+        rows = read_rows(stream, row.kind, settings)
+        runner.run(rows, done=row.position, progress=lambda n: progress(n, total))
+    with transaction():
+        row = get_import(import_id, for_change=True)
+        row.state, row.finished_at = ImportState.DONE, utcnow()
+        if row.drops_file:
+            drop_bytes(row)
+        record_audit("import.finished", target=("import", import_id), by=by, data=_counts(row))
+
+
+def undo(progress: Callable[..., Any], import_id: int, by: int | None = None) -> None:
+    """Take an import back."""
+    row = get_import(import_id)
+    if row.state != ImportState.UNDOING:
+        return
+    total = count_to_undo(import_id)
+    with in_language(_language(row)):
+        Undoer(import_id, by=by).run(lambda n: progress(min(n, total), total))
+    with transaction():
+        row = get_import(import_id, for_change=True)
+        row.state, row.undone_at = ImportState.UNDONE, utcnow()
+        data = {"undone": row.undone, "kept": row.kept}
+        record_audit("import.undone", target=("import", import_id), by=by, data=data)
+
+
+def _counts(row: Import) -> dict[str, int]:
+    return {name: getattr(row, name) for name in ("created", "changed", "equal", "refused")}
+
+
+def _language(row: Import) -> str:
+    account = db.session.get(Account, row.account_id) if row.account_id is not None else None
+    return (account.language if account is not None else None) or DEFAULT_LANGUAGE
+
+
+def _forget() -> None:
+    with transaction():
+        forget_old()

@@ -1,0 +1,146 @@
+"""Says what a row would do, and does nothing: the same for the dry run and for the run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.conditions.fields import FieldType
+from core.customers.attributes import Attribute, require
+from core.customers.models import Stage
+from core.customers.values import normalise_email
+from core.i18n import _
+from core.imports.models import Outcome
+from core.imports.plain import differs, is_empty, plain
+from core.imports.rows import Problem, Row
+from core.imports.settings import Again, Match, Mode, Policy, Settings
+
+IDENTIFYING = ("family_name", "given_name", "family_kana", "given_kana", "email", "phone", "company_name")
+_KEEP = object()
+
+
+@dataclass(slots=True)
+class Subject:
+    """A customer that a row may be about; `row` is an earlier row of the file about them."""
+
+    id: int
+    values: dict[str, Any]
+    row: int | None = None
+
+
+@dataclass(slots=True)
+class Found:
+    """What is known about the rows of a wave: candidates by row, owners by address, customers by id."""
+
+    candidates: Mapping[int, list[int]]
+    owners: Mapping[str, int]
+    subjects: Mapping[int, Subject]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a row does: `values` are to be written, `changes` are `(old, new)` in plain form."""
+
+    row: Row
+    outcome: Outcome
+    subject: Subject | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Planner:
+    """Plans rows by the settings."""
+
+    def __init__(self, settings: Settings, attributes: Mapping[str, Attribute]) -> None:
+        self._settings = settings
+        self._attributes = attributes
+
+    def plan(self, row: Row, found: Found) -> Plan:
+        """Return what the row does to the customers that were found."""
+        ids = found.candidates.get(row.number, [])
+        subject = found.subjects.get(ids[0]) if len(ids) == 1 else None
+        problem = self._refusal(row, ids, subject)
+        if row.problems or problem:
+            problems = [*row.problems, *([("", problem)] if problem else [])]
+            return Plan(row, Outcome.REFUSED, subject, problems=problems)
+        plan = self._create(row) if subject is None else self._change(row, subject)
+        owner = found.owners.get(row.email_key or "")
+        if "email" in plan.changes and owner and (subject is None or owner != subject.id):
+            plan.problems.append(("", _("Another customer already has this e-mail address.")))
+        if plan.problems:
+            return Plan(row, Outcome.REFUSED, subject, problems=plan.problems)
+        return plan
+
+    def _refusal(self, row: Row, ids: list[int], subject: Subject | None) -> str:
+        settings = self._settings
+        if len(ids) > 1:
+            return _("Several customers fit this row. Merge them first, or choose another match.")
+        if subject is None:
+            if settings.match is Match.NUMBER and row.match_key:
+                return _("There is no customer with this number.")
+            return _("No customer fits this row.") if settings.mode is Mode.UPDATE else ""
+        if subject.row is not None and settings.again is Again.REFUSE:
+            return _("Row %(row)s of this file is about the same customer.", row=subject.row)
+        if settings.mode is Mode.CREATE and subject.row is None:
+            return _("This customer exists already.")
+        return ""
+
+    def _create(self, row: Row) -> Plan:
+        given = {name: value for name, value in row.values.items() if not is_empty(name, value)}
+        values: dict[str, Any] = {"stage": Stage.LEAD.value, **given}
+        if "source" not in row.values:
+            values["source"] = "import"
+        self._add_label(values, values.get("labels"))
+        missing = require(self._attributes, {**dict.fromkeys(self._required()), **values})
+        problems: list[Problem] = [(str(self._attributes[n].title), text) for n, text in missing.items()]
+        if not any(values.get(name) for name in IDENTIFYING):
+            problems.append(("", _("There is neither a name nor an e-mail address nor a telephone number.")))
+        changes = {name: (None, plain(value)) for name, value in values.items()}
+        return Plan(row, Outcome.CREATED, None, values, changes, problems)
+
+    def _required(self) -> list[str]:
+        # A field that no column brings cannot be asked of every row.
+        return [name for name in self._settings.targets if name in self._attributes]
+
+    def _change(self, row: Row, subject: Subject) -> Plan:
+        values: dict[str, Any] = {}
+        for name, new in row.values.items():
+            # Whoever was found by an address has it already, perhaps beside the first one.
+            if name == "email" and self._settings.match is Match.EMAIL:
+                continue
+            result = self._resulting(self._attributes[name], subject.values.get(name), new)
+            if result is not _KEEP and differs(name, subject.values.get(name), plain(result)):
+                values[name] = result
+        self._add_label(values, values.get("labels", subject.values.get("labels")))
+        changes = {name: (subject.values.get(name), plain(value)) for name, value in values.items()}
+        plan = Plan(row, Outcome.CHANGED if changes else Outcome.EQUAL, subject, values, changes)
+        missing = require(self._attributes, values)
+        plan.problems += [(str(self._attributes[name].title), text) for name, text in missing.items()]
+        if not any(values.get(name, subject.values.get(name)) for name in IDENTIFYING):
+            plan.problems.append(("", _("The customer would be left without a name and an address.")))
+        return plan
+
+    def _resulting(self, attribute: Attribute, old: Any, new: Any) -> Any:
+        policy = self._settings.policy(attribute.name)
+        if new is None or new == []:
+            clears = self._settings.clears and policy is Policy.OVERWRITE
+            return ([] if attribute.type is FieldType.MULTI else None) if clears else _KEEP
+        if attribute.type is FieldType.EMAIL and old and normalise_email(old) == normalise_email(new):
+            return _KEEP
+        if policy is Policy.KEEP or (policy is Policy.FILL and not is_empty(attribute.name, old)):
+            return _KEEP
+        return _appended(attribute, old, new) if policy is Policy.APPEND and old else new
+
+    def _add_label(self, values: dict[str, Any], have: list[str] | None) -> None:
+        label = self._settings.label
+        if label and label not in (have or ()):
+            values["labels"] = [*(have or ()), label]
+
+
+def _appended(attribute: Attribute, old: Any, new: Any) -> Any:
+    if isinstance(old, list):
+        return [*old, *(item for item in new if item not in old)]
+    if new in old.split("\n") or new == old:
+        return _KEEP
+    joined = f"{old}\n{new}"
+    return joined if len(joined) <= attribute.limit else _KEEP

@@ -1,0 +1,323 @@
+"""Verbs of imports: take a file in, choose how it is read, check, run, undo, forget.
+
+Services flush and never commit; `keep_file` saves bytes, which no transaction undoes.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import IO, Any
+
+from sqlalchemy import delete, select, update
+
+from core.activity.services import record_audit
+from core.db import after_commit, db, utcnow
+from core.errors import Conflict, ValidationFailed
+from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
+from core.i18n import _
+from core.imports.checking import forget_problems
+from core.imports.encodings import DELIMITERS, ENCODINGS, first_bad_line, guess_delimiter, guess_encoding
+from core.imports.models import Import, ImportMapping, ImportProblem, ImportRow, ImportState
+from core.imports.queries import get_import, is_stopped
+from core.imports.reading import CSV, XLSX, headings_of, preview
+from core.imports.settings import Match, Settings, as_data, read_settings
+from core.imports.targets import guess_columns, list_targets
+from core.imports.xlsx import refuse_bomb, sheet_names
+from core.jobs.services import enqueue
+from core.security.hygiene import is_clean
+
+MOST_BYTES = 300 * 1024 * 1024
+KEEP = dt.timedelta(days=30)
+KEEP_DRAFT = dt.timedelta(days=3)
+CHECK, RUN, UNDO = "core.imports.check", "core.imports.run", "core.imports.undo"
+OPEN = (ImportState.DRAFT, ImportState.CHECKED)
+
+
+def store() -> FileStore:
+    """Return where the files of imports are kept."""
+    return file_store("core_imports")
+
+
+def keep_file(stream: IO[bytes]) -> StoredFile:
+    """Save the bytes of an upload; raise ValidationFailed when they are too many."""
+    try:
+        kept = store().save(stream, limit=MOST_BYTES)
+    except FileTooLarge:
+        limit = MOST_BYTES // (1024 * 1024)
+        raise ValidationFailed({"file": _("This file is larger than %(limit)s MB.", limit=limit)}) from None
+    except StorageFailed:
+        raise ValidationFailed({"file": _("The file could not be kept. Is the disk full?")}) from None
+    if not kept.size:
+        store().delete(kept.name)
+        raise ValidationFailed({"file": _("Choose a file that is not empty.")})
+    return kept
+
+
+def create_import(kept: StoredFile, file_name: str, *, by: int | None) -> Import:
+    """Add an import of a kept file, read as it seems to be meant; raise ValidationFailed."""
+    with store().open(kept.name) as stream:
+        kind = kind_of(stream)
+        settings = _guess(stream, kind)
+    name = file_name if is_clean(file_name) else ""
+    row = Import(
+        file_name=name[-200:] or _("File without a name"),
+        kind=kind,
+        stored=kept.name,
+        size=kept.size,
+        settings=as_data(settings),
+        account_id=by,
+    )
+    db.session.add(row)
+    db.session.flush()
+    record_audit("import.uploaded", target=("import", row.id), by=by, data={"bytes": kept.size, "kind": kind})
+    return row
+
+
+def kind_of(stream: IO[bytes]) -> str:
+    """Return whether a file is CSV or XLSX, by its content; raise ValidationFailed for others."""
+    stream.seek(0)
+    head = stream.read(8)
+    stream.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        refuse_bomb(stream)
+        return XLSX
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        message = _("Old Excel files (.xls) and protected ones cannot be read. Save it as .xlsx or CSV.")
+        raise ValidationFailed({"file": message})
+    return CSV
+
+
+def _guess(stream: IO[bytes], kind: str) -> Settings:
+    if kind == XLSX:
+        return with_headings(stream, kind, Settings(sheet=next(iter(sheet_names(stream)), "")))
+    encoding = guess_encoding(stream)
+    settings = Settings(encoding=encoding, delimiter=guess_delimiter(stream, encoding))
+    return with_headings(stream, kind, settings)
+
+
+def with_headings(stream: IO[bytes], kind: str, settings: Settings) -> Settings:
+    """Return settings whose columns are guessed from the file's headings, or as saved for them."""
+    stream.seek(0)
+    data = as_data(settings)
+    headings = headings_of(preview(stream, kind, settings), settings)
+    columns = guess_columns(headings) if settings.has_heading else ("",) * len(headings)
+    match = settings.match
+    if "email" not in columns and match is Match.EMAIL:
+        match = Match.NUMBER if "number" in columns else Match.NONE
+    return read_settings({**data, "headings": headings, "columns": columns, "match": match})
+
+
+def choose_reading(row: Import, encoding: str, delimiter: str, sheet: str, *, has_heading: bool) -> None:
+    """Say how the file is read; raise ValidationFailed when it cannot be."""
+    _refuse_busy(row)
+    settings = read_settings(row.settings)
+    if encoding not in ENCODINGS or delimiter not in DELIMITERS:
+        raise ValidationFailed({"encoding": _("Choose one from the list.")})
+    same = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet, "has_heading": has_heading}
+    if all(getattr(settings, name) == value for name, value in same.items()):
+        return
+    with open_file(row) as stream:
+        bad = first_bad_line(stream, encoding) if row.kind == CSV else None
+        if bad is not None:
+            message = _("Line %(line)s of the file is not in this encoding.", line=bad)
+            raise ValidationFailed({"encoding": message})
+        save_settings(row, with_headings(stream, row.kind, read_settings({**row.settings, **same})))
+
+
+def save_settings(row: Import, settings: Settings) -> None:
+    """Keep the choices; a check that was made before no longer holds. Raises ValidationFailed."""
+    _refuse_busy(row)
+    chosen = [name for name in settings.columns if name]
+    unknown = set(chosen) - list_targets().keys()
+    if unknown or len(chosen) != len(set(chosen)):
+        raise ValidationFailed({"columns": _("Choose each field for one column only.")})
+    if as_data(settings) == row.settings:
+        return
+    row.settings = as_data(settings)
+    row.state, row.report, row.problem, row.total = ImportState.DRAFT, None, None, None
+    forget_problems(row.id)
+    db.session.flush()
+
+
+def open_file(row: Import) -> IO[bytes]:
+    """Return the file of an import; raise Conflict when it is gone."""
+    try:
+        if row.stored is not None:
+            return store().open(row.stored)
+    except FileNotFoundError:
+        pass
+    raise Conflict(_("The file of this import has been deleted. Upload it again."))
+
+
+def _refuse_busy(row: Import) -> None:
+    if row.state not in OPEN:
+        raise Conflict(_("This import has begun. Upload the file again to import it differently."))
+
+
+def complaints(settings: Settings) -> dict[str, str]:
+    """Return what keeps the settings from being carried out, by the step to correct."""
+    found: dict[str, str] = {}
+    if not settings.targets - {"number"}:
+        found["columns"] = _("Choose a field for at least one column.")
+    elif settings.match is Match.EMAIL and "email" not in settings.targets:
+        found["rules"] = _("No column brings the e-mail address by which customers are to be found.")
+    elif settings.match is Match.NUMBER and "number" not in settings.targets:
+        found["rules"] = _("No column brings the customer number by which customers are to be found.")
+    elif settings.match is Match.PHONE_NAME and not _has_phone_name(settings.targets):
+        found["rules"] = _("Telephone and name must be among the columns to find customers by them.")
+    return found
+
+
+def _has_phone_name(targets: frozenset[str]) -> bool:
+    return "phone" in targets and bool(targets & {"family_name", "full_name"})
+
+
+def start_check(import_id: int, *, in_process: bool = False) -> Import:
+    """Begin the dry run; raise ValidationFailed or Conflict. `in_process`: the caller does it, no job."""
+    row = get_import(import_id, for_change=True)
+    if row.state == ImportState.CHECKING and not is_stopped(row):
+        return row
+    if row.state != ImportState.CHECKING:
+        _refuse_busy(row)
+    found = complaints(read_settings(row.settings))
+    if found:
+        raise ValidationFailed(found)
+    row.state, row.report, row.problem, row.total = ImportState.CHECKING, None, None, None
+    return row if in_process else _enqueue(row, CHECK)
+
+
+def start_run(import_id: int, *, by: int | None, in_process: bool = False) -> Import:
+    """Begin the import that was checked, or go on with one that stopped; raise Conflict."""
+    row = get_import(import_id, for_change=True)
+    goes_on = row.state == ImportState.RUNNING and is_stopped(row)
+    if row.state != ImportState.CHECKED and not goes_on:
+        raise Conflict(_("Check the file first. Only what was checked can be imported."))
+    if not goes_on:
+        forget_problems(row.id)
+        row.started_at, row.account_id = utcnow(), by
+        record_audit("import.started", target=("import", row.id), by=by, data={"rows": row.total})
+    # The examples of the check hold personal data that nobody needs from here on.
+    row.state, row.report, row.problem = ImportState.RUNNING, None, None
+    return row if in_process else _enqueue(row, RUN)
+
+
+def start_undo(import_id: int, *, by: int | None) -> Import:
+    """Begin to take the import back; raise Conflict."""
+    row = get_import(import_id, for_change=True)
+    stopped = row.state in (ImportState.RUNNING, ImportState.UNDOING) and is_stopped(row)
+    if (row.state != ImportState.DONE and not stopped) or row.forgotten_at is not None:
+        raise Conflict(_("This import cannot be undone now."))
+    row.state, row.problem = ImportState.UNDOING, None
+    record_audit("import.undo_started", target=("import", row.id), by=by)
+    return _enqueue(row, UNDO, by=by)
+
+
+def _enqueue(row: Import, job: str, **payload: Any) -> Import:
+    db.session.flush()
+    row.job_id = enqueue(job, {"import_id": row.id, **payload})
+    db.session.flush()
+    return row
+
+
+def discard_import(import_id: int, *, by: int | None) -> None:
+    """Delete an import that never ran, with its file; raise Conflict for others."""
+    row = get_import(import_id, for_change=True)
+    if row.state not in OPEN and not (row.state == ImportState.CHECKING and is_stopped(row)):
+        raise Conflict(_("Only an import that did not begin can be discarded."))
+    drop_bytes(row)
+    record_audit("import.discarded", target=("import", row.id), by=by)
+    db.session.execute(delete(ImportProblem).where(ImportProblem.import_id == import_id))
+    db.session.delete(row)
+    db.session.flush()
+
+
+def drop_bytes(row: Import) -> None:
+    """Delete the file of an import, once that is durable."""
+    name, row.stored = row.stored, None
+    if name is not None:
+        after_commit(lambda: store().delete(name))
+
+
+def forget_import(row: Import) -> None:
+    """Delete what is personal: the file, old values and examples. Counts and dates stay."""
+    drop_bytes(row)
+    row.report, row.forgotten_at = None, utcnow()
+    row.file_name = _("File without a name")
+    for model in (ImportRow, ImportProblem):
+        db.session.execute(delete(model).where(model.import_id == row.id))
+    db.session.flush()
+
+
+def forget_old() -> int:
+    """Forget imports whose time is over and delete drafts that nobody went on with; return how many."""
+    now, count = utcnow(), 0
+    quiet = (*OPEN, ImportState.CHECKING, ImportState.DONE, ImportState.UNDONE, ImportState.RUNNING)
+    query = select(Import).where(Import.forgotten_at.is_(None), Import.created_at < now - KEEP_DRAFT)
+    for row in db.session.scalars(query.where(Import.state.in_(quiet)).limit(100)):
+        if row.state in (*OPEN, ImportState.CHECKING):
+            drop_bytes(row)
+            db.session.delete(row)
+            count += 1
+        elif row.created_at < now - KEEP:
+            forget_import(row)
+            count += 1
+    db.session.flush()
+    return count
+
+
+def forget_customer(customer_id: int) -> None:
+    """Delete the files that an erased customer came in, and examples that show them.
+
+    What rows did goes with the customer by itself. An import that runs gives its file up at its end.
+    """
+    touched = select(ImportRow.import_id).where(ImportRow.customer_id == customer_id).distinct()
+    for row in db.session.scalars(select(Import).where(Import.id.in_(touched))):
+        if row.state == ImportState.RUNNING:
+            row.drops_file = True
+        elif row.state != ImportState.UNDOING:
+            drop_bytes(row)
+    for row in db.session.scalars(select(Import).where(Import.state == ImportState.CHECKED)):
+        examples = (row.report or {}).get("examples", [])
+        left = [example for example in examples if example["customer"] != customer_id]
+        if len(left) != len(examples):
+            row.report = {**(row.report or {}), "examples": left}
+    db.session.flush()
+
+
+def note_merged(kept_id: int, merged_id: int) -> None:
+    """Let rows about a customer who is merged away name the other; they can no longer be undone."""
+    values = {"customer_id": kept_id, "changes": None, "undo": "kept", "kept": {"reason": "merged"}}
+    statement = update(ImportRow).where(ImportRow.customer_id == merged_id).values(**values)
+    db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def save_mapping(name: str, settings: Settings) -> ImportMapping:
+    """Keep how a file is read under a name, or instead of what has the name; raise ValidationFailed."""
+    name = " ".join(name.split())
+    if not name or len(name) > 100 or not is_clean(name):
+        limit = _("Enter a name of at most %(limit)s characters.", limit=100)
+        raise ValidationFailed({"mapping_name": limit})
+    row = db.session.scalar(select(ImportMapping).where(ImportMapping.name == name))
+    if row is None:
+        row = ImportMapping(name=name)
+        db.session.add(row)
+    row.settings = as_data(settings)
+    db.session.flush()
+    return row
+
+
+def apply_mapping(settings: Settings, saved: Mapping[str, Any]) -> Settings:
+    """Return the settings of a file with the columns and rules that were saved, by heading."""
+    known = list_targets()
+    old = read_settings(saved)
+    by_heading = dict(zip(old.headings, old.columns, strict=False))
+    columns = [by_heading.get(heading, "") for heading in settings.headings]
+    rules = {name: saved[name] for name in ("match", "mode", "policies", "clears", "again", "label")}
+    columns = [
+        name if name in known and name not in columns[:place] else "" for place, name in enumerate(columns)
+    ]
+    return read_settings({**as_data(settings), **rules, "columns": columns})
+
+
+def delete_mapping(name: str) -> None:
+    """Delete what was saved under a name."""
+    db.session.execute(delete(ImportMapping).where(ImportMapping.name == name))

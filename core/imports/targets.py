@@ -1,0 +1,92 @@
+"""What a column can be: a field that is entered, the customer's number, or a whole name."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.conditions.fields import FieldType
+from core.customers.attributes import GROUP_TITLES
+from core.customers.registry import customer_attributes
+from core.i18n import LANGUAGES, _l, in_language
+from core.imports.aliases import ALIASES
+from core.imports.settings import PARTS, Policy
+from core.text import fold
+
+NUMBER, FULL_NAME, FULL_KANA = "number", "full_name", "full_kana"
+_NOISE = re.compile(r"[\s_\-・.:*※＊()（）\[\]【】「」/／]|必須|required")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One choice for a column; `policies` are the rules on offer for it."""
+
+    name: str
+    title: Any
+    group: str
+    policies: tuple[Policy, ...] = ()
+
+
+_ALWAYS = (Policy.OVERWRITE, Policy.FILL, Policy.KEEP)
+_SPECIAL = (
+    Target(NUMBER, _l("Customer number"), "name"),
+    Target(FULL_NAME, _l("Whole name, family name first"), "name", _ALWAYS),
+    Target(FULL_KANA, _l("Whole name (kana), family name first"), "name", _ALWAYS),
+)
+
+
+def list_targets() -> dict[str, Target]:
+    """Return everything a column can be, by name."""
+    found = {target.name: target for target in _SPECIAL}
+    for name, attribute in customer_attributes().items():
+        appends = attribute.type is FieldType.MULTI or attribute.multiline
+        policies = (*_ALWAYS, Policy.APPEND) if appends else _ALWAYS
+        found[name] = Target(name, attribute.title, attribute.group, policies)
+    return found
+
+
+def in_groups(targets: Mapping[str, Target]) -> list[tuple[str, list[Target]]]:
+    """Return the targets by the title of their group."""
+    return [
+        (str(title), members)
+        for group, title in GROUP_TITLES.items()
+        if (members := [target for target in targets.values() if target.group == group])
+    ]
+
+
+def guess_columns(headings: Sequence[str]) -> tuple[str, ...]:
+    """Return a field for each heading that is called like one, each field once."""
+    known = _names()
+    chosen: list[str] = []
+    for heading in headings:
+        name = known.get(_plain(heading), "")
+        chosen.append(name if name not in chosen else "")
+    for whole, parts in PARTS.items():
+        if whole in chosen and any(part in chosen for part in parts):
+            chosen[chosen.index(whole)] = ""
+    return tuple(chosen)
+
+
+def _names() -> dict[str, str]:
+    """Return name by plain heading; titles of fields win over what else people call them."""
+    found: dict[str, str] = {}
+    for name, words in _titles():
+        found.setdefault(_plain(words), name)
+    for name, aliases in ALIASES.items():
+        for alias in aliases:
+            found.setdefault(_plain(alias), name)
+    return found
+
+
+def _titles() -> Iterator[tuple[str, str]]:
+    targets = list_targets()
+    for language in LANGUAGES:
+        with in_language(language):
+            yield from [(name, str(target.title)) for name, target in targets.items()]
+    yield from ((name, name) for name in targets)
+
+
+def _plain(heading: str) -> str:
+    folded = fold(heading)
+    # 「氏名(カナ)」 must not become 「氏名」; only the brackets go.
+    return _NOISE.sub("", folded)
