@@ -26,9 +26,8 @@ def claim_email(key: str, *, but: int | None = None) -> int | None:
 def hold_emails(keys: Collection[str]) -> None:
     """Hold many addresses at once, as `claim_email` holds one, in an order that all writers share."""
     if db.engine.dialect.name == "postgresql":
-        wanted = func.unnest(cast(sorted(keys), ARRAY(Text))).table_valued("key")
-        locks = func.pg_advisory_xact_lock(func.hashtextextended(wanted.c.key, 0))
-        db.session.execute(select(locks).select_from(wanted))
+        wanted = func.unnest(cast(sorted(keys), ARRAY(Text))).column_valued("key")
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(wanted, 0))))
 
 
 def has_email(key: str) -> ColumnElement[bool]:
