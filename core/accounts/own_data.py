@@ -32,7 +32,7 @@ from core.plugin_host.guards import collect
 from core.plugin_host.snapshot import current_snapshot
 
 # Their lines would tell what staff changed or wrote.
-_STAFF_KINDS = frozenset({"updated", "merged"})
+_STAFF_KINDS = frozenset({"action", "updated", "merged"})
 
 
 def own_data(account_id: int) -> dict[str, Any]:

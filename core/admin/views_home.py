@@ -11,6 +11,7 @@ from core.admin.rendering import render_admin
 from core.admin.setup_list import HIDDEN_COOKIE, setup_steps
 from core.admin.signed_in import signed_in
 from core.i18n import site_today
+from core.next_actions.queries import my_day
 from core.security.access import permission_required
 from core.security.redirects import safe_target
 
@@ -25,6 +26,7 @@ def dashboard() -> Any:
         today=site_today(),
         steps=setup_steps(account),
         news=customer_news(account),
+        day=my_day(account.id) if account.can("customers.see") else None,
         cards=plugin_cards(account),
     )
 

@@ -28,6 +28,7 @@ from core.customers.models import (
 )
 from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.i18n import _l, site_today
+from core.next_actions.queries import next_action_on
 
 # Sorting a big table by any other column would read all of it.
 _INDEXED = frozenset({"stage", "prefecture", "email", "birthday"})
@@ -62,6 +63,7 @@ def _derived() -> list[CustomerField]:
         _field("birth_month", _l("Month of birth"), number, birth_month, "profile"),
         _field("is_member", _l("Member log-in"), FieldType.BOOLEAN, has_account, "relation"),
         *_consents(),
+        _field("next_action_on", _l("Next contact due on"), FieldType.DATE, next_action_on, "relation"),
         _field("last_activity_at", _l("Last activity"), moment, last_activity_at, "record"),
         _field(
             "created_at", _l("Registered at"), moment, lambda: Customer.created_at, "record", sortable=True

@@ -19,6 +19,7 @@ from core.customers.storage import as_json, read_values
 from core.db import db
 from core.mail.queries import mails_to, readable_text
 from core.mail.services import forget_mails
+from core.next_actions.queries import report_actions
 from core.plugin_host.guards import collect
 
 
@@ -75,6 +76,7 @@ def customer_report(customer_id: int) -> dict[str, Any]:
         "updated_at": as_json(customer.updated_at),
         "account": _account(account),
         "consents": list_consents(customer_id),
+        "next_actions": report_actions(customer_id),
         "timeline": _timeline(customer_id),
         "mails": [
             {

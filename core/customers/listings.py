@@ -24,6 +24,7 @@ from core.customers.services import update_customer
 from core.db import db
 from core.errors import ValidationFailed
 from core.i18n import _, _l, ngettext
+from core.next_actions.queries import nobody_plans
 
 MOST_AT_ONCE = 1_000
 
@@ -120,6 +121,7 @@ CUSTOMERS = Listing(
         ListView("leads", _l("Leads"), _stage_is(Stage.LEAD)),
         ListView("customers", _l("Customers"), _stage_is(Stage.CUSTOMER)),
         ListView("former", _l("Former"), _stage_is(Stage.FORMER)),
+        ListView("unplanned", _l("Nobody plans to contact them"), nobody_plans, counted=False),
     ),
     actions=(
         BulkAction(

@@ -9,6 +9,11 @@ def menu_items() -> list[MenuItem]:
     """Return the lines for customers, companies, own fields and labels."""
     return [
         MenuItem(
+            *("customers", _l("My day"), "customers_admin.my_day_page", permissions.SEE),
+            icon="sun",
+            order=5,
+        ),
+        MenuItem(
             *("customers", _l("Customers"), "customers_admin.list_customers", permissions.SEE),
             icon="users",
             order=10,

@@ -22,6 +22,7 @@ from core.db import db
 from core.errors import Conflict
 from core.i18n import _, _l
 from core.mail.services import move_mails
+from core.next_actions.services import move_actions
 from core.plugin_host.guards import collect, notify
 
 
@@ -91,6 +92,7 @@ def _move_rows(kept_id: int, merged_id: int) -> None:
     for column in (Activity.customer_id, Account.customer_id, Withdrawal.customer_id):
         statement = update(column.class_).where(column == merged_id).values(customer_id=kept_id)
         db.session.execute(statement.execution_options(synchronize_session=False))
+    move_actions(kept_id, merged_id)
     move_mails("customer", merged_id, kept_id)
 
 

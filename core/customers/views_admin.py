@@ -11,6 +11,7 @@ from core.customers import (
     views_touch_kinds,
 )
 from core.customers.blueprint import blueprint
+from core.next_actions import views as views_next_actions
 
 __all__ = [
     "blueprint",
@@ -19,6 +20,7 @@ __all__ = [
     "views_fields",
     "views_labels",
     "views_merge",
+    "views_next_actions",
     "views_points",
     "views_timeline",
     "views_touch_kinds",

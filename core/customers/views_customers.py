@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import flash, json, make_response, redirect, request, url_for
 
-from core.accounts.queries import member_account_id
+from core.accounts.queries import member_account_id, staff_names
 from core.admin.listing import render_listing
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.admin.signed_in import signed_in
@@ -30,7 +30,8 @@ from core.customers.services import (
 from core.customers.storage import read_values
 from core.db import transaction
 from core.errors import NotFound, PluginError, ValidationFailed
-from core.i18n import _
+from core.i18n import _, site_today
+from core.next_actions.queries import current_plan
 from core.security.access import permission_required
 
 
@@ -86,6 +87,9 @@ def customer(customer_id: int) -> Any:
             customer_id, kind=request.args.get("kind", ""), before=request.args.get("before")
         ),
         panels=[*panels_for(found, signed_in()), *own_panels],
+        plan=(plan := current_plan(customer_id)),
+        planner=staff_names({plan.account_id}).get(plan.account_id, "") if plan and plan.account_id else "",
+        today=site_today(),
         composer=composer_view(signed_in().id) if may_edit else None,
         may_edit=may_edit,
     )

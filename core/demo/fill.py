@@ -18,6 +18,7 @@ from core.demo.contacts import add_contacts
 from core.demo.history import write_history
 from core.demo.loading import load_members, load_people
 from core.demo.people import make_people
+from core.demo.plans import make_plans
 from core.demo.shop import OWNER, STAFF, hire_staff, set_up_shop, welcome_members
 from core.demo.site import make_pages_and_menus
 from core.demo.touches import write_touches
@@ -65,6 +66,7 @@ def _fill(count: int) -> None:
     agree_to_texts(now)
     write_history(rng, known_since, now, owner)
     write_touches(named, now, owner, colleague)
+    make_plans(named, people, (owner, colleague))
     make_pages_and_menus()
     _fill_plugins(people, named)
     record_audit("demo.filled", data={"customers": count, "members": members})
