@@ -21,15 +21,10 @@ ifdef KAIIN_THOROUGH
 POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/test_consents.py \
 	tests/core/accounts/test_log_in_delays.py tests/core/accounts/test_own_password.py \
 	tests/core/accounts/test_log_in_again.py tests/core/accounts/test_mail_requests.py \
-<<<<<<< Updated upstream
 	tests/core/accounts/test_consent_migration.py tests/plugins/member_tiers/test_devices_per_tier.py \
 	tests/core/imports/test_running.py tests/core/imports/test_undoing.py tests/faults/test_killed_server.py \
-=======
-	tests/core/accounts/test_consent_migration.py tests/core/customers/test_contact_points.py \
-	tests/core/customers/test_contact_point_migration.py tests/core/next_actions/test_next_actions.py \
-	tests/plugins/member_tiers/test_devices_per_tier.py \
-	tests/faults/test_killed_server.py \
->>>>>>> Stashed changes
+	tests/core/customers/test_contact_points.py tests/core/customers/test_contact_point_migration.py \
+	tests/core/next_actions/test_next_actions.py \
 	$(addprefix tests/plugins/contact_forms/test_forms_,receipts.py sending.py options.py routing.py linking.py)
 endif
 
