@@ -1,7 +1,7 @@
 """Builds the message that goes over the wire from a row of the outbox."""
 
 import email.policy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,6 +18,9 @@ from core.mail.models import OutboxMail
 from core.mail.rendering import absolute_url, one_line
 from core.mail.threads import BY_HAND, is_by_hand
 from core.settings.models import SiteSettings
+
+# How coded words begin in headers (RFC 2047).
+_CODED = "=?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def new_message_id() -> str:
 def check_headers(subject: str, headers: Mapping[str, str]) -> None:
     """Raise ValidationFailed when a header would not be one line."""
     draft = EmailMessage()
-    for name, value in {"Subject": subject, **headers}.items():
+    for name, value in _header_lines(subject, headers):
         try:
             draft[name] = value
         except ValueError as error:
@@ -70,18 +73,16 @@ def check_headers(subject: str, headers: Mapping[str, str]) -> None:
 def build_envelope(mail: OutboxMail, site: SiteSettings) -> Envelope:
     """Return the mail as a message from the site's address; raise ValueError if it cannot be one."""
     message = EmailMessage(policy=email.policy.SMTP)
-    name = one_line(site.mail_from_name or site.name)
+    name = _uncoded(one_line(site.mail_from_name or site.name))
     message["From"] = _address(site.mail_from, name)
     message["To"] = _address(mail.to_address)
-    message["Subject"] = mail.subject
     message["Date"] = format_datetime(utcnow())
     message["Message-ID"] = mail.message_id
     # Holiday responders of the recipient stay silent, except towards a person.
     if not is_by_hand(mail.headers):
         message["Auto-Submitted"] = "auto-generated"
-    for header, value in mail.headers.items():
-        if header != BY_HAND:
-            message[header] = value
+    for header, value in _header_lines(mail.subject, mail.headers):
+        message[header] = value
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return Envelope(
@@ -92,12 +93,27 @@ def build_envelope(mail: OutboxMail, site: SiteSettings) -> Envelope:
     )
 
 
+def _header_lines(subject: str, headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what is written into the message; headers that nobody could read as they are, are left out."""
+    yield "Subject", _uncoded(subject)
+    for name, value in headers.items():
+        if name != BY_HAND and _CODED not in value:
+            yield name, value
+
+
+def _uncoded(text: str) -> str:
+    # The library decodes such words in what it is given, and writes the line breaks in them as they are.
+    return text.replace(_CODED, "= ?")
+
+
 def _address(address: str, name: str = "") -> Address:
     local, _at, domain = _for_transport(address).rpartition("@")
     return Address(display_name=name, username=local.strip('"'), domain=domain)
 
 
 def _for_transport(address: str) -> str:
+    if _CODED in address:
+        raise ValueError("an e-mail address that mail programs would decode")
     if is_old_carrier_address(address):
         # In quotes the rules of mail allow it, and the carriers' servers take it.
         local, _at, domain = address.rpartition("@")

@@ -1,5 +1,6 @@
 """Robots that fill in the site's forms."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -8,24 +9,36 @@ from sqlalchemy import func, select
 
 from core.db import db, transaction
 from core.i18n import site_today
-from core.security import gate
+from core.security import csrf, gate
 from core.security.signing import unsign
 from core.settings.services import save_plugin_settings
 from plugins.contact_forms.builder.building import create_form
+from plugins.contact_forms.cf7 import feedback
 from plugins.contact_forms.definition.definitions import FieldDefinition, Kind
 from plugins.contact_forms.definition.options import FieldOptions
 from plugins.contact_forms.models import Submission
 from plugins.contact_forms.sending import confirming, keeping, services, visits
 from plugins.contact_forms.sending.delivery import TRAP_FIELD
-from tests.defences.switchboard import Client, Defence, Site, answering, member, read, replaced, wrapped
+from tests.defences.switchboard import (
+    Client,
+    Defence,
+    Everything,
+    Site,
+    answering,
+    member,
+    read,
+    replaced,
+    wrapped,
+)
 from tests.journey_kit import hidden_fields
 from tests.shop_kit import FIELDS
 
 _FORGER = URLSafeTimedSerializer("a-key-of-the-attacker")
+MULTIPART = "multipart/form-data"
 MESSAGE = {"name": "山田", "email": "robot@example.jp", "message": "Buy this!", "consent": "1"}
 
 
-def _form(site: Site, **settings: int) -> Client:
+def _form(site: Site, **settings: Any) -> Client:
     site.enable("contact_forms")
     with transaction():
         save_plugin_settings("contact_forms", {"min_seconds": 0, **settings})
@@ -144,6 +157,39 @@ def sends_anothers_confirmation(site: Site) -> bool:
     return bool(read(select(Submission.customer_id)) == other.customer_id)
 
 
+def forges_an_opening(site: Site) -> bool:
+    """Say with a token of one's own that the form was opened an hour ago."""
+    browser = _form(site, min_seconds=3)
+    hidden = _hidden(browser)
+    token = _FORGER.dumps([1, time.time() - 3600, {}])
+    browser.post("/forms/contact", data={**hidden, **MESSAGE, "form_started": token})
+    return _arrived()
+
+
+def sends_from_elsewhere(site: Site) -> bool:
+    """Have the browsers of another site's visitors send a form of ours."""
+    browser = _form(site)
+    headers = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+    browser.post("/forms/contact", data={**_hidden(browser), **MESSAGE}, headers=headers, csrf=False)
+    return _arrived()
+
+
+def sends_to_closed_door(site: Site) -> bool:
+    """Send messages by a program where the owner takes none from programs."""
+    _form(site).post("/forms/contact/feedback", data=MESSAGE, content_type=MULTIPART, csrf=False)
+    return _arrived()
+
+
+def sends_from_unnamed_site(site: Site) -> bool:
+    """Send messages with the browsers of a site's visitors that the owner has not named."""
+    browser = _form(site, feedback_open=True, feedback_origins="https://www.example.jp")
+    origin = {"Origin": "https://evil.example"}
+    answer = browser.post(
+        "/forms/contact/feedback", data=MESSAGE, content_type=MULTIPART, headers=origin, csrf=False
+    )
+    return answer.headers.get("Access-Control-Allow-Origin") == origin["Origin"] and _arrived()
+
+
 def _seen(**known: Any) -> Any:
     return lambda real, visit, least: real(replace(visit, **known), least)
 
@@ -196,6 +242,30 @@ DEFENCES = (
         "A form of a page that caches keep is a guest's, unless it carries the member's token.",
         answering(gate, "check_csrf_of_cached_page", None),
         sends_in_a_members_name,
+    ),
+    Defence(
+        "form-visit-signed",
+        "When a form was opened is told by this site only.",
+        replaced(visits, "unsign", lambda _purpose, token, **_values: _FORGER.loads(token)),
+        forges_an_opening,
+    ),
+    Defence(
+        "form-cross-site",
+        "Pages of other sites send no form of ours, though pages that caches keep carry no token.",
+        answering(csrf, "_check_origin", None),
+        sends_from_elsewhere,
+    ),
+    Defence(
+        "form-feedback-door",
+        "Programs send messages only where the owner lets them.",
+        wrapped(feedback, "plugin_settings", lambda real, name: {**real(name), "feedback_open": True}),
+        sends_to_closed_door,
+    ),
+    Defence(
+        "form-feedback-origins",
+        "Of other sites only those that the owner named may have their pages send.",
+        answering(feedback, "_allowed", Everything()),
+        sends_from_unnamed_site,
     ),
     Defence(
         "form-fixed-answers",

@@ -1,18 +1,21 @@
 """Files that strangers send with forms, and staff who open them."""
 
 import io
+import time
 from typing import Any
 
 from sqlalchemy import update
 
 from core.files import responses
+from core.security.sessions import current_account
+from core.security.signing import unsign
 from core.testing.factories import make_account, make_staff
 from core.testing.fixtures import Client
 from plugins.contact_forms.files import holding
 from plugins.contact_forms.files import views as file_views
 from plugins.contact_forms.models_files import SentFile
 from plugins.contact_forms.permissions import INBOX_SEE
-from tests.defences.switchboard import Defence, Site, answering, change
+from tests.defences.switchboard import Defence, Site, answering, change, replaced, wrapped
 from tests.plugins.contact_forms.files_kit import PDF, file_form, file_rows, keep_message, multipart, upload
 from tests.plugins.contact_forms.forms_kit import set_limits
 
@@ -80,6 +83,29 @@ def opens_in_browser(site: Site) -> bool:
     return bool(answer.data == PDF) and not answer.headers["Content-Disposition"].startswith("attachment")
 
 
+def _for_anybody(purpose: str, token: str, **values: Any) -> Any:
+    told = unsign(purpose, token, **values)
+    account = current_account()
+    return [told[0], account.id] if told and account else None
+
+
+def keeps_link(site: Site) -> bool:
+    """Open the link to a file that stood in a browser's history for an hour."""
+    path = _message(site)
+    browser = site.browser(make_account("Owner"))
+    link = browser.get(path).headers["Location"]
+    now = time.time()
+    site.patch.setattr(time, "time", lambda: now + 3600)
+    return bool(browser.get(link).data == PDF)
+
+
+def takes_colleagues_link(site: Site) -> bool:
+    """Open the link to a file that a colleague sent around."""
+    path = _message(site)
+    link = site.browser(make_account("Owner")).get(path).headers["Location"]
+    return bool(site.browser(make_account("Owner")).get(link).data == PDF)
+
+
 DEFENCES = (
     Defence(
         "file-content",
@@ -104,6 +130,18 @@ DEFENCES = (
         "Nobody gets a file that a scanner blocked.",
         answering(file_views, "can_open", True),
         opens_blocked,
+    ),
+    Defence(
+        "file-link-age",
+        "A link to a file lives for minutes.",
+        wrapped(file_views, "unsign", lambda real, purpose, token, **_age: real(purpose, token)),
+        keeps_link,
+    ),
+    Defence(
+        "file-link-account",
+        "A link to a file belongs to who asked for it.",
+        replaced(file_views, "unsign", _for_anybody),
+        takes_colleagues_link,
     ),
     Defence(
         "file-sandbox",

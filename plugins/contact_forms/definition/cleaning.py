@@ -72,6 +72,9 @@ def _email(text: str) -> str:
     address = _fold(text)
     if not EMAIL.fullmatch(address):
         return address
+    if "=?" in address:
+        # Mail programs take it for a coded word and read something else (RFC 2047).
+        return ""
     try:
         return validate_email(address, check_deliverability=False).normalized
     except EmailNotValidError:

@@ -13,6 +13,8 @@ from .box import BoxConfig
 _PURPOSE = "contact_forms.mailbox"
 _OWNER = 1
 _PLACE = ("host", "port", "user", "folder")
+# What the password was typed for: another port is another server, and without TLS everybody reads it.
+_SERVER = ("host", "port", "security", "user")
 
 
 def get_mailbox() -> Mailbox:
@@ -52,7 +54,7 @@ def save_mailbox(values: Mapping[str, Any], password: str, *, by: int | None) ->
     """Set the mailbox up. An empty password keeps what is stored, but not for another server or user."""
     mailbox = get_mailbox()
     has_moved = any(getattr(mailbox, name) != values[name] for name in _PLACE)
-    if not password and mailbox.sealed_password and _is_elsewhere(mailbox, values):
+    if not password and mailbox.sealed_password and is_elsewhere(mailbox, values):
         again = _("Type the password again: the server or the user is another one.")
         raise ValidationFailed({"password": again})
     for name, value in values.items():
@@ -69,5 +71,6 @@ def save_mailbox(values: Mapping[str, Any], password: str, *, by: int | None) ->
     return mailbox
 
 
-def _is_elsewhere(mailbox: Mailbox, values: Mapping[str, Any]) -> bool:
-    return (mailbox.host, mailbox.user) != (values["host"], values["user"])
+def is_elsewhere(mailbox: Mailbox, values: Mapping[str, Any]) -> bool:
+    """Tell whether these values lead the stored password to another server, user, or way there."""
+    return any(getattr(mailbox, name) != values[name] for name in _SERVER)

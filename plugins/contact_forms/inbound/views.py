@@ -24,7 +24,7 @@ from ..queries import get_submission
 from . import services
 from .box import BoxConfig, MailboxTrouble, open_box
 from .forms import AssignForm, MailboxForm, NewMessageForm
-from .mailbox import get_mailbox, password_of, save_mailbox
+from .mailbox import get_mailbox, is_elsewhere, password_of, save_mailbox
 from .polling import POLL
 from .queries import SHOWN, candidates, find_by_receipt, form_options, list_open, may_decide
 
@@ -142,8 +142,7 @@ def _try(form: MailboxForm) -> tuple[str, str]:
     """Return a tone and words for whether the mailbox can be read as it is typed."""
     stored = get_mailbox()
     # The stored password goes to no other server than the one it was typed for.
-    is_same = (stored.host, stored.user) == (form.host.data, form.user.data)
-    password = form.password.data or (password_of(stored) if is_same else "")
+    password = form.password.data or ("" if is_elsewhere(stored, form.values()) else password_of(stored))
     values = {name: form[name].data for name in ("host", "port", "security", "user", "folder", "move_to")}
     try:
         with open_box(BoxConfig(**values, password=password)) as box:

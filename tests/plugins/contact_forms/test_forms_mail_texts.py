@@ -3,6 +3,7 @@
 import datetime as dt
 import email
 import email.policy
+import re
 import time
 from dataclasses import replace
 
@@ -191,7 +192,10 @@ def test_answers_to_the_automatic_reply_go_where_the_owner_chose(client, forms_e
 
 
 BREAKS = ["\r\n", "\n", "\r", "\x85", "\u2028", "\u2029", "\x0b", "\x0c", "\x1e"]
-HOSTILE = [*BREAKS, "%0a", "%0d%0a", "\\r\\n", "\t", "\x00"]
+# Also what only programs turn into lines, or into signs, that read headers more than once.
+CODED = ["=?utf-8?q?=0D=0A?=", "?=\r\n =?utf-8?b?DQo=?=", "=?us-ascii?Q?x=0ABcc=3Ax=40evil.example=0A=0Ax?="]
+ENCODED = ["%0a", "%0d%0a", "\\r\\n", *CODED]
+HOSTILE = [*BREAKS, *ENCODED, "\t", "\x00", "\x7f", "\u202e"]
 EXPECTED = [
     "Auto-Submitted",
     "Content-Type",
@@ -230,13 +234,65 @@ def test_no_answer_adds_a_header(client, forms_enabled, sign):
     found = [*outbox("notice"), *outbox("auto_reply")]
     assert len(found) == 2
     for mail in found:
-        raw = build_envelope(mail, current_snapshot().site).as_bytes()
-        read = email.message_from_bytes(raw, policy=email.policy.default)
-        assert sorted(read.keys()) == EXPECTED
-        assert read["To"].addresses[0].addr_spec in (OWNER, "Taro@example.jp")
-        assert len(read["From"].addresses) == len(read["To"].addresses) == 1
-        assert read.get_body(("plain",)) is not None
-        assert not read.defects
+        assert sorted(headers_of(mail)) == EXPECTED
+
+
+def headers_of(mail):
+    """Return the names of a mail's headers as whoever receives it reads them."""
+    raw = build_envelope(mail, current_snapshot().site).as_bytes()
+    read = email.message_from_bytes(raw, policy=email.policy.default)
+    assert read["To"].addresses[0].addr_spec in (OWNER, "Taro@example.jp", "editor@example.jp")
+    assert len(read["From"].addresses) == len(read["To"].addresses) == 1
+    assert len(read["Reply-To"].addresses if read["Reply-To"] else [1]) == 1
+    assert read.get_body(("plain",)) is not None
+    assert not read.defects
+    return read.keys()
+
+
+@pytest.mark.parametrize("sign", HOSTILE, ids=repr)
+def test_no_name_title_or_label_adds_a_header_to_what_staff_send(client, new_client, login, contact, sign):
+    evil = f"x{sign}Bcc: evil@example.com{sign}{sign}<b>body</b>"
+    set_words(notice=MailWords("{name}{form}{receipt}{お名前}", ""), reply=MailWords("{form}{name}", ""))
+    send(new_client())
+    work()
+    with transaction():
+        form = db.session.get_one(Form, contact.id)
+        form.title, form.revision = evil, "new"
+        for field in form.fields:
+            field.label = evil
+        row = db.session.get_one(Submission, submissions()[0].id)
+        row.sender_name = row.receipt = row.user_agent = evil
+        row.answers = [{**a, "label": evil} for a in row.answers]
+    login(client, make_account("Owner", email="editor@example.jp"))
+    path = f"/admin/forms/inbox/{row.id}"
+    once = re.search(r'name="once"[^>]*value="([^"]+)"', text_of(client, path))[1]
+    subject = "{name}{form}{receipt}" + evil.replace("\x00", "")
+    answer = client.post(f"{path}/reply", data={"once": once, "subject": subject, "body": "x", "quotes": "y"})
+    assert answer.status_code == 303
+    assert client.post(f"/admin/forms/{contact.id}/routing/trial").status_code == 303
+    client.post(f"{path}/mails/{outbox('notice')[0].id}/resend")
+    work()
+    sent = [*outbox("notice"), *outbox("reply")]
+    assert len(sent) == 3
+    known = {*EXPECTED, "In-Reply-To", "References"}
+    for mail in sent:
+        names = headers_of(mail)
+        assert len(set(names)) == len(names)
+        assert set(names) <= known
+
+
+CODED_ADDRESS = "=?utf-8?q?=0D=0ABcc=3Ax=40evil.example=0D=0A=0D=0Ax?=@example.jp"
+
+
+def test_no_address_adds_a_header(client, contact):
+    """The address is a right one by all rules but one: mail programs decode it."""
+    assert send(client, email=CODED_ADDRESS).status_code == 422
+    send(client)
+    with transaction():
+        db.session.get_one(Submission, submissions()[0].id).sender_email = CODED_ADDRESS
+    work()
+    [notice] = outbox()
+    assert sorted(headers_of(notice)) == [name for name in EXPECTED if name != "Reply-To"]
 
 
 @pytest.fixture
