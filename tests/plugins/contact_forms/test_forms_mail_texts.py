@@ -216,6 +216,8 @@ def test_no_answer_adds_a_header(client, forms_enabled, sign):
     words = "{お名前}{message}{tel}{utm_source}{page}{browser}{name}{email}{topic}"
     set_words(notice=MailWords(words, words), reply=MailWords(words, words, "desk@example.com"))
     evil = f"x{sign}Bcc: evil@example.com{sign}{sign}<b>body</b>"
+    if db.engine.dialect.name == "postgresql":
+        evil = evil.replace("\x00", "")  # it could not even be kept
     send(client)
     # Also what no check of a form would let through.
     kept = submissions()[0]
