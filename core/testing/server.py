@@ -81,7 +81,13 @@ class SiteServer:
         """Kill every process of the server at once, as a power cut would."""
         if self._process is None:
             return
-        for pid in [self._process.pid, *self.processes()]:
+        # Who is stopped starts nobody anew, whom we would not know of.
+        stopped: set[int] = set()
+        while alive := {self._process.pid, *self.processes()} - stopped:
+            for pid in alive:
+                _send(pid, signal.SIGSTOP)
+            stopped |= alive
+        for pid in stopped:
             kill(pid)
         self._process.wait()
         self._process = None
@@ -115,8 +121,12 @@ def free_port() -> int:
 
 def kill(pid: int) -> None:
     """Kill a process outright; one that is gone is fine."""
+    _send(pid, signal.SIGKILL)
+
+
+def _send(pid: int, sign: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, sign)
 
 
 def _below(pid: int) -> list[int]:
