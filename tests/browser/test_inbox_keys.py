@@ -16,7 +16,7 @@ def send(page, name):
     for box in page.locator("main form input[type=checkbox]").all():
         box.check()
     page.click("main form button[type=submit]")
-    page.wait_for_load_state()
+    page.wait_for_url("**/thanks**")
 
 
 def test_messages_are_walked_chosen_finished_and_answered_by_keys(open_page):

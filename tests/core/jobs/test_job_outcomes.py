@@ -160,7 +160,7 @@ def test_a_waiting_job_of_a_disabled_plugin_is_not_called_late(lab):
     job_id = add("job_lab.note", text="x")
     with transaction():
         db.session.get(JobRow, job_id).run_at = utcnow() - dt.timedelta(hours=1)
-    owner = SimpleNamespace(can=lambda permission: permission == "jobs.see")
+    owner = SimpleNamespace(id=1, can=lambda permission: permission == "jobs.see")
     with lab.test_request_context():
         assert len(list_notices(owner)) == 1
         lifecycle.disable("job_lab")
