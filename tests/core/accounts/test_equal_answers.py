@@ -132,6 +132,14 @@ def contact_form(client, email):
     return [client.post("/forms/contact", data={**hidden_fields(page), **data})]
 
 
+def contact_form_with_confirmation(client, email):
+    page = client.get("/forms/checked")
+    data = {"name": "山田", "email": email, "message": "x", "consent": "1"}
+    shown = client.post("/forms/checked", data={**hidden_fields(page), **data})
+    assert "/forms/checked/confirmed" in shown.text
+    return [shown, client.post("/forms/checked/confirmed", data=hidden_fields(shown))]
+
+
 @pytest.fixture
 def open_site(app):
     """A site on which everything that takes an address is open."""
@@ -142,6 +150,7 @@ def open_site(app):
     use_current_snapshot()
     with transaction():
         create_form("お問い合わせ", "contact", FIELDS, auto_reply=True)
+        create_form("お申し込み", "checked", FIELDS, auto_reply=True, confirm=True)
 
 
 FLOWS = {
@@ -151,6 +160,7 @@ FLOWS = {
     "/register": registration,
     "/account/email": change_of_address,
     "/forms/<slug>": contact_form,
+    "/forms/<slug>/confirmed": contact_form_with_confirmation,
 }
 SECRET = "opens only with a secret from a mail, a console or a cookie, whose owner is known already"
 SIGNED_IN = "asks who is logged in already"
@@ -256,6 +266,7 @@ TOLD = {
     },
     # A job writes it, after the answer.
     contact_form: {},
+    contact_form_with_confirmation: {},
 }
 
 

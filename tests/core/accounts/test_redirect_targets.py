@@ -274,6 +274,20 @@ def tags_in_a_page(walk):
     assert walk.get(f"/page-{number}").status_code == 200
 
 
+def planning_a_contact(walk):
+    walk.log_in(walk.world.owner.email)
+    path, back = f"/admin/customers/{walk.world.member.customer_id}/next", {"back": walk.target}
+    planned = {"title": "Call", "due_on": "2099-01-05", "account_id": str(walk.world.owner.id)}
+    for address, wrong, right in (
+        (path, {"title": ""}, planned),
+        (f"{path}/close", {"next": "plan"}, {"note": "x", "next": "none", "reason": "x"}),
+    ):
+        walk.seen(walk.client.get(address, query_string=back))
+        walk.seen(walk.client.post(address, data={**wrong, **back}))
+        # The customer's page, to where it leads, has a link that writes a mail; so it is not opened.
+        assert walk.seen(walk.client.post(address, data={**right, **back})).status_code == 303
+
+
 FLOWS = (
     by_password,
     by_password_of_staff,
@@ -295,6 +309,7 @@ FLOWS = (
     stepping_up,
     by_router,
     tags_in_a_page,
+    planning_a_contact,
 )
 # Every function that reads a target, and the flow that goes through it.
 READERS = {
@@ -332,6 +347,7 @@ READERS = {
         "language": language,
     },
     "core/admin/views_home.py": {"appearance": appearance},
+    "core/next_actions/views.py": {"_done": planning_a_contact, "_page": planning_a_contact},
     "core/security/gate.py": {"_redirect_here": by_router},
     "core/security/step_up.py": {"_way_back": stepping_up},
     "core/theming/core_tags.py": {"_login_link": tags_in_a_page},
