@@ -28,6 +28,7 @@ def refuse_bomb(stream: IO[bytes]) -> None:
                 raise _too_large()
             for part in parts:
                 _unpack(archive, part)
+    # NotImplementedError and RuntimeError: packed or locked in a way that zipfile cannot open.
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise _broken() from error
     finally:
