@@ -49,7 +49,9 @@ log = logging.getLogger(__name__)
 BUSY_TIMEOUT_MS = 10_000
 _DEPTH = "kaiin_transaction_depth"
 _CALLBACKS = "kaiin_after_commit"
-_WRITES = {"kaiin_writes": True}
+# Options of connections: that they are to write, and whose turn is awaited for it.
+_WRITES, _PLACE = "kaiin_writes", "kaiin_place"
+_COMMITTING = "kaiin_turn_until_commit"
 
 
 class WriteOutsideTransaction(RuntimeError):
@@ -61,6 +63,23 @@ def _session() -> Session:
 
 
 _turns: WeakKeyDictionary[Engine, WriteTurn] = WeakKeyDictionary()
+
+
+class _Place:
+    """A writer's place in the queue before a SQLite file; other databases have no queue."""
+
+    def __init__(self, queue: WriteTurn | None) -> None:
+        self._queue = queue
+        self._has_turn = False
+
+    def wait(self) -> None:
+        self._has_turn = self._queue is not None and self._queue.take()
+
+    def leave(self) -> None:
+        if self._queue is not None and self._has_turn:
+            self._has_turn = False
+            self._queue.give_back()
+
 
 # Saves the look-up of the session for the many callers that are in no transaction at all.
 _any_open: ContextVar[int] = ContextVar("kaiin_open_transactions", default=0)
@@ -97,19 +116,19 @@ def transaction() -> Iterator[Session]:
     session.info[_CALLBACKS] = []
     session.info[_DEPTH] = 1
     mark = _any_open.set(_any_open.get() + 1)
-    turn = _turns.get(db.engine)
-    has_turn = turn is not None and turn.take()
+    place = _Place(_turns.get(db.engine))
     try:
-        session.connection(execution_options=_WRITES)
+        session.connection(execution_options={_WRITES: True, _PLACE: place})
         yield session
+        session.info[_COMMITTING] = place
         session.commit()
     except BaseException:
         session.rollback()
         session.info[_CALLBACKS] = []
         raise
     finally:
-        if turn is not None and has_turn:
-            turn.give_back()
+        session.info.pop(_COMMITTING, None)
+        place.leave()
         session.info[_DEPTH] = 0
         _any_open.reset(mark)
     _run_callbacks(session)
@@ -177,6 +196,7 @@ def init_db(app: Flask) -> None:
     if not event.contains(session_class, "before_flush", _refuse_unowned_flush):
         event.listen(session_class, "before_flush", _refuse_unowned_flush)
         event.listen(session_class, "do_orm_execute", _refuse_unowned_statement)
+        event.listen(session_class, "after_commit", _let_the_next_one_write)
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -201,5 +221,15 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Any) -> None:
-    writes = connection.get_execution_options().get("kaiin_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    place: _Place | None = options.get(_PLACE)
+    if place is not None:
+        # All that SQLAlchemy does before it is done, so that nobody waits for that.
+        place.wait()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
+
+
+def _let_the_next_one_write(session: Session) -> None:
+    place: _Place | None = session.info.pop(_COMMITTING, None)
+    if place is not None:
+        place.leave()

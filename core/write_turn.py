@@ -2,7 +2,7 @@
 
 SQLite has one writer. Who finds it busy asks again after ever longer pauses, so under load some wait
 for a second while others pass, and the file stands idle between two tries. Here threads queue for a
-lock, and one thread of each process asks for a lock on a file beside the database, at short and equal
+lock, and one thread of each process asks for a lock on a file beside the database, at short
 intervals. The system gives the file's lock back when a process dies. It is a courtesy and no guard:
 after `patience` seconds, or by who does not ask, SQLite's own lock decides.
 """
@@ -13,7 +13,10 @@ import threading
 import time
 from pathlib import Path
 
-PAUSE_SECONDS = 0.0003
+# A part of what a short transaction takes: so long may the file stand idle between two of them.
+PAUSE_SECONDS = 0.00015
+# Who has waited that long waits for something big, and need not look so often.
+SOON_SECONDS, LONG_PAUSE_SECONDS = 0.05, 0.002
 
 
 class WriteTurn:
@@ -46,12 +49,12 @@ class WriteTurn:
         self._threads.release()
 
     def _take_file(self, deadline: float) -> bool:
-        file = self._file()
-        while time.monotonic() < deadline:
+        file, soon = self._file(), time.monotonic() + SOON_SECONDS
+        while (now := time.monotonic()) < deadline:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(PAUSE_SECONDS if now < soon else LONG_PAUSE_SECONDS)
             else:
                 return True
         return False

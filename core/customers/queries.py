@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from core import search
-from core.customers.contact_points.claims import has_email
+from core.customers.contact_points.claims import email_owner
 from core.customers.contact_points.models import ContactPoint, PointKind
 from core.customers.contact_points.queries import points_of
 from core.customers.indexing import COMPANY, CUSTOMER
@@ -46,7 +46,8 @@ def get_customer_for_change(customer_id: int) -> Customer:
 
 def find_customer_by_email(email: str) -> Customer | None:
     """Return the customer with this e-mail address, primary or further, however it is spelled, or None."""
-    return db.session.execute(select(Customer).where(has_email(normalise_email(email)))).scalar()
+    owner = email_owner(normalise_email(email))
+    return None if owner is None else db.session.get(Customer, owner)
 
 
 def get_company(company_id: int) -> Company:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
@@ -10,9 +11,13 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
     configuration = current_app.extensions["kaiin"].configuration
-    keys = [*configuration.secret_key_fallbacks, configuration.secret_key]
+    return _serializer_of((*configuration.secret_key_fallbacks, configuration.secret_key), purpose)
+
+
+@lru_cache(maxsize=128)
+def _serializer_of(keys: tuple[str, ...], purpose: str) -> URLSafeTimedSerializer:
     # The length prefix keeps one purpose from ever reading as another plus data.
-    return URLSafeTimedSerializer(keys, salt=f"kaiin.signed:{len(purpose)}:{purpose}")
+    return URLSafeTimedSerializer(list(keys), salt=f"kaiin.signed:{len(purpose)}:{purpose}")
 
 
 def sign(purpose: str, data: Any) -> str:

@@ -2,11 +2,21 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, cast, func, or_, select
 
 from core.customers.contact_points.models import ContactPoint
 from core.customers.models import Customer
 from core.db import db
+from core.prepared import PreparedQuery
+
+_KEY = bindparam("key", None, type_=Customer.email_key.type)
+_BUT = bindparam("but", None, type_=Customer.id.type)
+_FIRST = PreparedQuery(lambda: select(Customer.id).where(Customer.email_key == _KEY, Customer.id != _BUT))
+_FURTHER = PreparedQuery(
+    lambda: select(ContactPoint.customer_id).where(
+        ContactPoint.email_key == _KEY, ContactPoint.customer_id != _BUT
+    )
+)
 
 
 def claim_email(key: str, *, but: int | None = None) -> int | None:
@@ -17,10 +27,13 @@ def claim_email(key: str, *, but: int | None = None) -> int | None:
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
-    first = select(Customer.id).where(Customer.email_key == key)
-    further = select(ContactPoint.customer_id).where(ContactPoint.email_key == key)
-    owners = db.session.execute(first.union_all(further)).scalars()
-    return next((owner for owner in owners if owner != but), None)
+    return email_owner(key, but=but)
+
+
+def email_owner(key: str, *, but: int | None = None) -> int | None:
+    """Return who has an address, other than `but`, as the primary or as a further one."""
+    found = _FIRST.first(key=key, but=but or 0) or _FURTHER.first(key=key, but=but or 0)
+    return int(found[0]) if found else None
 
 
 def hold_emails(keys: Collection[str]) -> None:

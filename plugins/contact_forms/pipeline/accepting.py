@@ -5,12 +5,15 @@ job accepts all that waits, in small steps with pauses while visitors keep comin
 do not wait for it. What cannot be accepted gets a job of its own and holds nobody up.
 """
 
+import datetime as dt
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 
 from core.api import (
+    PreparedQuery,
     _l,
     db,
     enqueue,
@@ -34,47 +37,76 @@ from .routing import apply_rules
 from .routing_rules import recipients_of
 
 ACTIVITY = "contact_forms.form"
-STEP_SECONDS = 0.015
-STEP_SIZE = 25
-# After each step the database is left to visitors, so many times as long as the step took: the longer
-# while they keep coming.
-PAUSE, LONG_PAUSE = 0.5, 6
+_NEWEST = PreparedQuery(lambda: select(func.max(Submission.id)))
+_OLDEST = PreparedQuery(
+    lambda: select(Submission.submitted_at).where(is_waiting()).order_by(Submission.id).limit(1)
+)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much is accepted in one transaction, and how long the database is then left to visitors."""
+
+    messages: int
+    seconds: float
+    # So many times as long as the step took.
+    pause: float
+
+
+QUIET = Pace(messages=25, seconds=0.03, pause=0.3)
+# Messages keep coming in: visitors go first.
+BUSY = Pace(messages=1, seconds=0.0, pause=30)
+# They have been coming in for so long that those who wrote first wait for their mail.
+LATE = Pace(messages=10, seconds=0.02, pause=1)
+PATIENCE = dt.timedelta(seconds=60)
 
 
 def accept_waiting(context: Any) -> int:
     """Accept all that waits, what arrives meanwhile too; return how many were done."""
-    done, newest = 0, 0
+    done, newest, pace = 0, _newest(), QUIET
     while True:
         started = time.monotonic()
         with transaction():
-            count, last = _accept_some(started + STEP_SECONDS)
+            count = _accept_some(pace)
         if not count:
             return done
         done += count
         context.progress(done)
-        time.sleep((LONG_PAUSE if last > newest > 0 else PAUSE) * (time.monotonic() - started))
-        newest = last
+        time.sleep(pace.pause * (time.monotonic() - started))
+        before, newest = newest, _newest()
+        pace = _pace(is_busy=newest > before)
 
 
-def _accept_some(deadline: float) -> tuple[int, int]:
-    """Accept until the deadline; return how many were handled, and the newest id of all."""
-    newest = db.session.scalar(select(func.max(Submission.id))) or 0
-    ids = db.session.scalars(
-        select(Submission.id).where(is_waiting()).order_by(Submission.id).limit(STEP_SIZE)
-    )
+def _newest() -> int:
+    found = _NEWEST.first()
+    return found[0] or 0 if found else 0
+
+
+def _pace(*, is_busy: bool) -> Pace:
+    if not is_busy:
+        return QUIET
+    oldest = _OLDEST.first()
+    return LATE if oldest and utcnow() - oldest[0] > PATIENCE else BUSY
+
+
+def _accept_some(pace: Pace) -> int:
+    deadline = time.monotonic() + pace.seconds
+    query = select(Submission).where(is_waiting()).order_by(Submission.id).limit(pace.messages)
+    query = query.with_for_update().execution_options(populate_existing=True)
     count = 0
-    for submission_id in ids.all():
-        _accept_or_set_aside(submission_id)
+    for submission in db.session.scalars(query).all():
+        _accept_or_set_aside(submission)
         count += 1
         if time.monotonic() > deadline:
             break
-    return count, newest
+    return count
 
 
-def _accept_or_set_aside(submission_id: int) -> None:
+def _accept_or_set_aside(submission: Submission) -> None:
+    submission_id = submission.id
     try:
         with savepoint():
-            accept(submission_id)
+            _accept(submission)
     except Exception:
         # Its own job fails in the same way, and tells the admin by failing.
         submission = db.session.get_one(Submission, submission_id, populate_existing=True)
@@ -86,9 +118,13 @@ def _accept_or_set_aside(submission_id: int) -> None:
 def accept(submission_id: int) -> bool:
     """Make the sender a customer and tell owner and sender, once; return whether it was done now."""
     submission = db.session.get(Submission, submission_id, with_for_update=True, populate_existing=True)
-    if submission is None or submission.accepted_at is not None or submission.folder != Folder.INBOX:
+    return submission is not None and _accept(submission)
+
+
+def _accept(submission: Submission) -> bool:
+    if submission.accepted_at is not None or submission.folder != Folder.INBOX:
         return False
-    index_text(SEARCH_KIND, submission_id, search_text(submission.receipt, submission.answers))
+    index_text(SEARCH_KIND, submission.id, search_text(submission.receipt, submission.answers))
     definition = get_definition(submission.form_id)
     if not submission.cleared and _hold_back(submission, definition):
         return False

@@ -44,10 +44,10 @@ def link_customer(submission: Submission, definition: FormDefinition) -> int | N
         )
     except ValidationFailed:
         return None
-    if is_new:
+    if is_new and filling != values:
         # Of somebody new there is nothing to keep.
         find_or_create_by_email(submission.sender_email, customer_values(values), source=source)
-    else:
+    if not is_new:
         _change(submission, customer.id, definition, values)
     return customer.id
 

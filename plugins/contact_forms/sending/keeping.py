@@ -13,7 +13,7 @@ from ..definition.validation import Checked, check_answers
 from ..files.held import NOTHING_HELD, Held
 from ..files.holding import HeldTaken, attach, let_go, own_copies
 from .delivery import Delivery
-from .services import Received, find_received, once_key, receive
+from .services import Received, draft, find_received, once_key, receive
 from .visits import Visit
 
 
@@ -52,10 +52,11 @@ def keep(definition: FormDefinition, checked: Checked, visit: Visit, held: Held 
 
 
 def _keep(definition: FormDefinition, checked: Checked, visit: Visit, held: Held) -> Received:
+    message = draft(definition, checked.answers, visit, held.digests)
     try:
         with transaction():
             take_place(definition)
-            received = receive(definition, checked.answers, visit, held.digests)
+            received = receive(message)
             # The receipt's number is ours until the commit, so whoever came before is to be seen.
             if _find_neighbour(definition, checked, visit, held):
                 raise AlreadyKept
@@ -64,8 +65,7 @@ def _keep(definition: FormDefinition, checked: Checked, visit: Visit, held: Held
     except (IntegrityError, FormFull, AlreadyKept):
         # A double click or a retry met its first delivery; the unique key let only one through,
         # and its own place is not taken from it.
-        found = find_received(once_key(definition, checked.answers, visit, held.digests))
-        found = found or _find_neighbour(definition, checked, visit, held)
+        found = find_received(message.once_key) or _find_neighbour(definition, checked, visit, held)
         if found is None:
             raise
         let_go(held)

@@ -67,47 +67,68 @@ class Received:
     is_spam: bool
 
 
-def receive(
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A checked message as it will be kept, all but its number: made before anybody waits for it."""
+
+    definition: FormDefinition
+    visit: Visit
+    values: Mapping[str, Any]
+
+    @property
+    def once_key(self) -> str:
+        """What tells this message from others; see `once_key()`."""
+        return str(self.values["once_key"])
+
+
+def draft(
     definition: FormDefinition,
     answers: Mapping[str, Answer],
     visit: Visit,
     files: Sequence[Sequence[str]] = (),
-) -> Received:
-    """Keep a checked submission, in the inbox or as spam; what is in the inbox will be accepted.
-
-    Raises Flooded when one network sends far too much, and IntegrityError when this very
-    message is kept already: answer that with `find_received()`.
-    """
+) -> Draft:
+    """Make everything about a checked submission that needs no database."""
     kept = answers_to_keep(definition, answers)
     sender = sender_values(kept)
     email = sender.get(SavesAs.EMAIL, "")
-    key, now = normalise_email(email), utcnow()
-    reason = _judge(visit, key, now)
-    is_first = not reason and not something_waits()
-    # As late as possible: until the commit, other messages of this form wait for their number.
-    receipt = take_receipt(definition, now)
-    values: dict[str, Any] = {
+    values = {
         "form_id": definition.id,
         "customer_id": visit.member_id,
-        "receipt": receipt,
         "once_key": once_key(definition, answers, visit, files),
-        "folder": Folder.SPAM if reason else Folder.INBOX,
-        "spam_reason": reason,
         "sender_name": display_name(sender)[:200],
         "sender_email": email,
-        "sender_key": key,
+        "sender_key": normalise_email(email),
         "answers": kept,
         "language": visit.language,
         "page_path": visit.page_path,
         "user_agent": visit.user_agent,
         "origin": dict(visit.origin),
-        "submitted_at": now,
     }
-    (submission_id,) = _INSERT.run(**values)
+    return Draft(definition, visit, values)
+
+
+def receive(message: Draft) -> Received:
+    """Keep a submission, in the inbox or as spam; what is in the inbox will be accepted.
+
+    Raises Flooded when one network sends far too much, and IntegrityError when this very
+    message is kept already: answer that with `find_received()`.
+    """
+    now = utcnow()
+    reason = _judge(message.visit, message.values["sender_key"], now)
+    is_first = not reason and not something_waits()
+    # As late as possible: until the commit, other messages of this form wait for their number.
+    receipt = take_receipt(message.definition, now)
+    (submission_id,) = _INSERT.run(
+        **message.values,
+        receipt=receipt,
+        folder=Folder.SPAM if reason else Folder.INBOX,
+        spam_reason=reason,
+        submitted_at=now,
+    )
     if is_first:
         request_acceptance()
     if reason:
-        index_text(SEARCH_KIND, submission_id, search_text(receipt, kept))
+        index_text(SEARCH_KIND, submission_id, search_text(receipt, message.values["answers"]))
     return Received(submission_id, receipt, bool(reason))
 
 

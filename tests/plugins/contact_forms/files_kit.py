@@ -21,7 +21,7 @@ from plugins.contact_forms.definition.validation import check_answers
 from plugins.contact_forms.files.holding import attach, hold_uploads
 from plugins.contact_forms.models_files import SentFile
 from plugins.contact_forms.sending.delivery import Delivery
-from plugins.contact_forms.sending.services import receive
+from plugins.contact_forms.sending.services import draft, receive
 from plugins.contact_forms.sending.visits import Visit
 from tests.plugins.contact_forms.forms_kit import make_form
 
@@ -108,6 +108,6 @@ def keep_message(definition: FormDefinition, *uploads: FileStorage, **answers: A
     assert checked.is_valid, checked.errors
     visit = Visit(secrets.token_hex(8), 60.0, "", "ja", "192.0.2.1", "/", "Test", None)
     with transaction():
-        received = receive(definition, checked.answers, visit, held.digests)
+        received = receive(draft(definition, checked.answers, visit, held.digests))
         attach(received.submission_id, held)
     return received.submission_id

@@ -75,7 +75,7 @@ def test_no_change_of_the_format_gives_a_number_twice(contact):
 def test_what_is_rolled_back_leaves_no_gap(client, contact):
     send(client)
     with pytest.raises(ZeroDivisionError), transaction():
-        services.receive(contact, ANSWERS, visit())
+        services.receive(services.draft(contact, ANSWERS, visit()))
         raise ZeroDivisionError
     send(client)
     assert numbers() == [1, 2]
@@ -87,7 +87,7 @@ def test_a_retry_takes_no_second_number(app, client, contact):
     def deliver():
         try:
             with transaction():
-                return services.receive(contact, ANSWERS, retried).receipt
+                return services.receive(services.draft(contact, ANSWERS, retried)).receipt
         except IntegrityError:
             db.session.rollback()
             return None
@@ -100,7 +100,7 @@ def test_a_retry_takes_no_second_number(app, client, contact):
 def test_fifty_at_once_get_fifty_numbers_none_missing_and_none_double(app, contact):
     def deliver():
         with transaction():
-            return services.receive(contact, ANSWERS, visit()).receipt
+            return services.receive(services.draft(contact, ANSWERS, visit())).receipt
 
     given = at_once(app, *[deliver] * 50)
     assert numbers() == list(range(1, 51))
