@@ -155,7 +155,7 @@ def check() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
 @with_app
 def backup(folder: Path | None) -> None:
-    """Copy the SQLite database while the site runs, into FOLDER or instance/backups."""
+    """Copy the SQLite database and the files while the site runs, into FOLDER or instance/backups."""
     from core.backup import back_up
 
     click.echo(f"Backup: {back_up(folder)}")
@@ -166,7 +166,7 @@ def backup(folder: Path | None) -> None:
 @click.confirmation_option(prompt="This replaces all data of the site. Go on?")
 @with_app
 def restore(file: Path) -> None:
-    """Replace the SQLite database by a backup. Stop the service first."""
+    """Replace the SQLite database by a backup, bring its files back. Stop the service first."""
     from core.backup import restore as run
 
     run(file)

@@ -18,6 +18,11 @@ _UNFINISHED = ".part"
 _CHUNK = 256 * 1024
 
 
+def is_stored_name(name: str) -> bool:
+    """Tell whether this is the name of a file that was kept whole."""
+    return _NAME.fullmatch(name) is not None
+
+
 class LocalFiles:
     """A folder for its own user only, with 256 folders below so that none grows long."""
 
@@ -44,13 +49,13 @@ class LocalFiles:
 
     def open(self, name: str) -> IO[bytes]:
         """Return a stream of a file's bytes; raise FileNotFoundError when there are none."""
-        if not _NAME.fullmatch(name):
+        if not is_stored_name(name):
             raise FileNotFoundError(name)
         return self._path(name).open("rb")
 
     def delete(self, name: str) -> None:
         """Delete a file's bytes, or what was left of an unfinished one."""
-        if _NAME.fullmatch(name.removesuffix(_UNFINISHED)):
+        if is_stored_name(name.removesuffix(_UNFINISHED)):
             self._path(name).unlink(missing_ok=True)
 
     def names(self, *, before: dt.datetime) -> Iterator[str]:

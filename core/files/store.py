@@ -8,6 +8,7 @@ first and then, after the commit, the bytes. So a crash leaves at most bytes tha
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Protocol
 
 from core.plugin_host.host import current_host
@@ -57,4 +58,9 @@ def file_store(owner: str) -> FileStore:
     """Return the store of an owner, a plugin's name: a folder of the instance."""
     from core.files.local import LocalFiles
 
-    return LocalFiles(current_host().configuration.instance / "files" / owner)
+    return LocalFiles(files_folder() / owner)
+
+
+def files_folder() -> Path:
+    """Return the folder of the instance that holds the stores of all owners."""
+    return current_host().configuration.instance / "files"
