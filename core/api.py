@@ -103,7 +103,8 @@ from core.security.network import client_network
 from core.security.permissions import Permission
 from core.security.redirects import safe_target
 from core.security.sealing import CannotOpen, seal, unseal
-from core.security.sessions import SignedInAccount, current_account, current_member_id, end_sessions_of_role
+from core.security.session_ends import end_sessions_of_role
+from core.security.sessions import SignedInAccount, current_account, current_member_id
 from core.security.signing import is_keyed_hash, keyed_hash, sign, unsign
 from core.security.step_up import recent_log_in
 from core.security.throttling import hit as throttle_hit

@@ -18,7 +18,7 @@ from core.db import db, transaction
 from core.errors import Conflict, ValidationFailed
 from core.i18n import _
 from core.mail.services import queue_mail
-from core.security.sessions import end_all_sessions
+from core.security.session_ends import end_all_sessions
 
 
 def ask_to_change(account_id: int, email: str) -> None:

@@ -23,13 +23,8 @@ from core.i18n import _
 from core.security import passwords
 from core.security.owed_consent import consent_url
 from core.security.redirects import safe_target
-from core.security.sessions import (
-    SignedInAccount,
-    current_account,
-    end_current_session,
-    end_session,
-    start_session,
-)
+from core.security.session_ends import end_session
+from core.security.sessions import SignedInAccount, current_account, end_current_session, start_session
 
 __all__ = [
     "MustChooseLogIn",

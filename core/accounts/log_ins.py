@@ -9,7 +9,7 @@ from core.activity.services import record_audit
 from core.db import db
 from core.errors import NotFound
 from core.i18n import _
-from core.security.sessions import end_all_sessions, end_device, end_every_session, end_session
+from core.security.session_ends import end_all_sessions, end_device, end_every_session, end_session
 
 
 def end_log_in(account_id: int, key: str, *, by: int) -> None:

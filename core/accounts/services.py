@@ -18,7 +18,7 @@ from core.db import db, transaction
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import LANGUAGES, _
 from core.security import passwords
-from core.security.sessions import end_all_sessions, end_sessions_of_role
+from core.security.session_ends import end_all_sessions, end_sessions_of_role
 
 BUILTIN_ROLES: Mapping[str, str] = {
     "Owner": RoleKind.OWNER,

@@ -17,7 +17,7 @@ from core.i18n import _, _l
 from core.mail.services import queue_mail
 from core.plugin_host.guards import collect, notify
 from core.plugin_host.snapshot import current_snapshot
-from core.security.sessions import end_all_sessions
+from core.security.session_ends import end_all_sessions
 
 MOST_AT_ONCE = 100
 

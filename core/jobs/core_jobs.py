@@ -13,7 +13,7 @@ from core.jobs.registry import Job
 from core.jobs.services import prune_jobs
 from core.jobs.statistics import gather_statistics
 from core.mail.jobs import mail_jobs
-from core.security.sessions import prune_expired
+from core.security.session_ends import prune_expired
 from core.security.throttling import prune_throttle
 
 

@@ -13,7 +13,7 @@ from core.accounts.models import Account, AccountState, LoginSession
 from core.accounts.services import set_password_hash
 from core.db import transaction, utcnow
 from core.plugin_host.host import Kaiin, current_host
-from core.security import cookies, gate, sessions
+from core.security import cookies, gate, session_ends, sessions
 from tests.defences.switchboard import (
     HTTPS,
     LONG,
@@ -262,7 +262,7 @@ DEFENCES = (
     Defence(
         "password-change-new-token",
         "A new password gives the browser that changed it a new token.",
-        answering(sessions, "renew_token", False),
+        answering(session_ends, "renew_token", False),
         copied_here,
     ),
     Defence(

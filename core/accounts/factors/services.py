@@ -12,7 +12,7 @@ from core.db import db, transaction
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import _, _l
 from core.plugin_host.snapshot import current_snapshot
-from core.security.sessions import end_all_sessions
+from core.security.session_ends import end_all_sessions
 
 
 def turn_on_app(account_id: int, code: str, *, keep_session_id: int | None) -> Sequence[str] | None:

@@ -26,6 +26,7 @@ NOT_ASKED = frozenset(
         "assigned_account_id",
         "last_confirmed_on",
         "is_decision_maker",
+        "is_contact_person",
         "caution_note",
         "memo",
     }

@@ -7,8 +7,8 @@ from core.accounts.device_models import RememberedDevice
 from core.accounts.models import LoginSession
 from core.db import db, transaction, utcnow
 from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
+from core.security.session_ends import prune_expired
 from core.security.session_limits import absolute_limit, idle_limit, most_sessions, remember_limit
-from core.security.sessions import prune_expired
 from core.settings.models import SiteSettings
 from core.settings.services import save_site_settings
 from core.testing.factories import PASSWORD, make_account, make_staff

@@ -7,7 +7,7 @@ from core.accounts import services
 from core.accounts.models import AccountState, LoginSession
 from core.db import db, transaction, utcnow
 from core.plugin_host.snapshot import current_snapshot
-from core.security import sessions
+from core.security import session_ends, sessions
 from core.security.session_limits import idle_limit
 from core.testing.factories import PASSWORD, make_account
 
@@ -141,7 +141,7 @@ def test_dead_sessions_are_pruned(member, client, login):
     login(client, member)
     expire(client, member)
     with transaction():
-        assert sessions.prune_expired() == 1
+        assert session_ends.prune_expired() == 1
 
 
 def test_flask_logins_remember_cookie_identifies_nobody(member, client):
