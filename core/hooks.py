@@ -17,6 +17,7 @@ from core.content.permissions import CORE_PERMISSIONS as CONTENT_PERMISSIONS
 from core.customers.exports import core_exports
 from core.customers.menu import menu_items as customers_menu
 from core.customers.permissions import CORE_PERMISSIONS as CUSTOMER_PERMISSIONS
+from core.customers.relations.merging import move_relations
 from core.exports.registry import Export
 from core.i18n import _l
 from core.imports.menu import menu_items as imports_menu
@@ -92,7 +93,8 @@ def member_registered(customer_id: int) -> None:
 
 @hookimpl
 def customer_merging(kept_id: int, merged_id: int) -> None:
-    """Let imports know that what they did to the merged customer cannot be undone."""
+    """Move related people; let imports know that what they did to the merged customer cannot be undone."""
+    move_relations(kept_id, merged_id)
     note_merged(kept_id, merged_id)
 
 

@@ -25,6 +25,7 @@ from core.customers.contact_points.queries import emails_of
 from core.customers.contact_points.report import report_points
 from core.customers.queries import get_customer
 from core.customers.registry import customer_attributes
+from core.customers.relations.queries import report_relations
 from core.customers.storage import as_json, read_values
 from core.db import db, utcnow
 from core.mail.queries import mails_to
@@ -47,6 +48,7 @@ def own_data(account_id: int) -> dict[str, Any]:
         "number": customer.number,
         "details": {name: as_json(value) for name, value in shown.items() if value not in (None, [], "")},
         "contact_points": report_points(customer.id, for_member=True),
+        "related_people": report_relations(customer.id, for_member=True),
         "account": _account(account),
         "consents": list_consents(customer.id),
         "log_ins": _log_ins(account_id),

@@ -14,6 +14,7 @@ from core.accounts.own_data import own_attributes
 from core.accounts.registration.consents import AT_LOG_IN, AT_REGISTRATION, ON_MY_PAGE, TOLD_STAFF
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute
+from core.customers.relations.kinds import ROLES
 from core.formats import format_date, format_datetime
 from core.i18n import _, _l, current_language, translate
 from core.plugin_host.host import current_host
@@ -60,8 +61,10 @@ _VALUES: Mapping[tuple[str, Any], Any] = {
     ("way", ON_MY_PAGE): _l("On my page"),
     ("way", TOLD_STAFF): _l("Told our staff"),
     **{("reason", reason.value): reason.label for reason in REASONS},
+    **{("kind", name): role.title for name, role in ROLES.items()},
 }
 _SECTIONS: Mapping[str, Any] = {
+    "related_people": _l("People around you"),
     "account": _l("Account"),
     "consents": _l("What you agreed to"),
     "log_ins": _l("Where you are logged in"),

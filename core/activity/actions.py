@@ -84,6 +84,8 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("plugin.uninstalled", _l("Plugin uninstalled, its data deleted")),
         AuditAction("customer.merged", _l("Customers merged")),
         AuditAction("customer.erased", _l("Customer erased")),
+        AuditAction("customer.related", _l("Related person added")),
+        AuditAction("customer.unrelated", _l("Related person removed")),
         AuditAction("customer.consent_taken_back", _l("Consent taken back, as told by the customer")),
         AuditAction("activity.deleted", _l("Timeline entry deleted")),
         AuditAction("touch_kind.created", _l("Kind of contact added"), _TOUCH_KIND),

@@ -26,12 +26,14 @@ def list_timeline(
     customer_id: int, *, kind: str | None = None, before: str | None = None, limit: int = PAGE
 ) -> Timeline:
     """Return a customer's activities; `before` is the `older` mark of the page above."""
-    query = select(Activity).where(Activity.customer_id == customer_id, _before(before), *seen_activities())
+    query = select(Activity).where(
+        Activity.customer_id == customer_id, before_mark(before), *seen_activities()
+    )
     if kind:
         query = query.where(Activity.kind == kind)
     query = query.order_by(Activity.occurred_at.desc(), Activity.id.desc()).limit(limit + 1)
     rows = db.session.execute(query).scalars().all()
-    return Timeline(rows[:limit], _mark(rows[limit - 1]) if len(rows) > limit else None)
+    return Timeline(rows[:limit], mark_of(rows[limit - 1]) if len(rows) > limit else None)
 
 
 def list_pinned(customer_id: int, limit: int = PAGE) -> Sequence[Activity]:
@@ -41,11 +43,13 @@ def list_pinned(customer_id: int, limit: int = PAGE) -> Sequence[Activity]:
     return db.session.execute(query.limit(limit)).scalars().all()
 
 
-def _mark(last: Activity) -> str:
+def mark_of(last: Activity) -> str:
+    """Return the mark from which a timeline goes on below a line."""
     return f"{last.occurred_at:%Y%m%dT%H%M%S%f}-{last.id}"
 
 
-def _before(mark: str | None) -> Any:
+def before_mark(mark: str | None) -> Any:
+    """Return the criterion for lines below a mark; what is no mark leaves nothing out."""
     moment, _dash, number = (mark or "").partition("-")
     if not (number.isascii() and number.isdigit() and len(number) <= 18):
         return true()

@@ -28,7 +28,7 @@ from core.customers.models import (
 )
 from core.customers.names import company_key, display_name, kana_name, sort_key
 from core.customers.shared_attributes import SOCIAL_PREFIX
-from core.customers.storage import text_key
+from core.customers.storage import entered_on, text_key
 from core.customers.values import normalise_email, phone_key
 from core.db import db, savepoint, utcnow
 
@@ -95,6 +95,7 @@ def _row(values: Values, moment: dt.datetime, companies: Mapping[str, tuple[int,
         "company_id": companies[company][0] if company and company in companies else None,
         "assigned_account_id": int(assigned) if assigned else None,
         "is_decision_maker": bool(values.get("is_decision_maker")),
+        "fresh_on": values.get("last_confirmed_on") or entered_on(moment),
         "created_at": moment,
         "updated_at": moment,
     }

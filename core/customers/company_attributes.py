@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute
 from core.customers.choices import LISTINGS, RANKS
+from core.customers.corporate_number import check_corporate_number
 from core.customers.shared_attributes import (
     address_attributes,
     check_kana,
@@ -24,6 +25,12 @@ MOST_PEOPLE = 10**8
 _ALL = (
     Attribute("name", _l("Company name"), _TEXT, "name", required=True, autocomplete="off"),
     Attribute("kana", _l("Company name (kana)"), _TEXT, "name", check=check_kana),
+    Attribute(
+        *("corporate_number", _l("Corporate number"), _TEXT, "name", 40),
+        autocomplete="off",
+        help=_l("13 digits; an invoice number that begins with T will do as well."),
+        check=check_corporate_number,
+    ),
     Attribute("representative", _l("Representative"), _TEXT, "name", 100),
     Attribute("email", _l("E-mail"), FieldType.EMAIL, "contact", 254, autocomplete="off"),
     Attribute("phone", _l("Telephone"), FieldType.PHONE, "contact", 40, autocomplete="off"),

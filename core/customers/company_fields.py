@@ -5,11 +5,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from core.conditions.fields import Field, FieldType
 from core.customers.attributes import Attribute
+from core.customers.builtin_fields import full_name
 from core.customers.company_attributes import COMPANY_ATTRIBUTES
+from core.customers.company_group.queries import count_children, parent_name
 from core.customers.models import Company, Customer, SocialAccount
 from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.i18n import _l
@@ -59,10 +61,28 @@ def _contacts() -> ColumnElement[int]:
     return query.correlate(Company).scalar_subquery()
 
 
+def _decision_makers() -> Select[Any]:
+    return _names_where(Customer.is_decision_maker.is_(True))
+
+
+def _contact_persons() -> Select[Any]:
+    return _names_where(Customer.is_contact_person.is_(True))
+
+
+def _names_where(criterion: ColumnElement[bool]) -> Select[Any]:
+    """Return the names of a company's people with a role, one per row."""
+    query = select(full_name()).where(Customer.company_id == Company.id, criterion)
+    return query.where(full_name().is_not(None)).correlate(Company)
+
+
 def _derived() -> list[Field]:
     integer, moment = FieldType.INTEGER, FieldType.DATETIME
     return [
         Field("contacts", _l("Contacts"), integer, _contacts, sortable=False, cacheable=True),
+        Field("decision_makers", _l("Decision makers"), FieldType.MULTI, _decision_makers, sortable=False),
+        Field("contact_persons", _l("Contact persons"), FieldType.MULTI, _contact_persons, sortable=False),
+        Field("parent", _l("Parent company"), FieldType.TEXT, parent_name, sortable=False, cacheable=True),
+        Field("children", _l("Subsidiaries"), integer, count_children, sortable=False, cacheable=True),
         Field("number", _l("Number"), integer, lambda: Company.id, cacheable=True),
         Field(
             *("created_at", _l("Registered at"), moment, lambda: Company.created_at),

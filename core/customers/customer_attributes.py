@@ -40,6 +40,10 @@ _ALL = (
     Attribute("department", _l("Department"), _TEXT, "work", 100),
     Attribute("job_title", _l("Job title"), _TEXT, "work", 100, autocomplete="organization-title"),
     Attribute("is_decision_maker", _l("Decision maker"), FieldType.BOOLEAN, "work"),
+    Attribute(
+        *("is_contact_person", _l("Contact person of the company"), FieldType.BOOLEAN, "work"),
+        help=_l("Whom to turn to first at the company."),
+    ),
     Attribute("sex", _l("Sex"), _CHOICE, "profile", 20, choices=SEXES),
     Attribute("birthday", _l("Birthday"), _DATE, "profile", autocomplete="bday", check=check_past),
     Attribute("occupation", _l("Occupation"), _TEXT, "profile", 100),

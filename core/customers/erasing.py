@@ -15,6 +15,7 @@ from core.customers.contact_points.report import report_points
 from core.customers.indexing import CUSTOMER
 from core.customers.queries import get_customer, get_customer_for_change
 from core.customers.registry import customer_attributes
+from core.customers.relations.queries import report_relations
 from core.customers.storage import as_json, read_values
 from core.db import db
 from core.mail.queries import mails_to, readable_text
@@ -77,6 +78,7 @@ def customer_report(customer_id: int) -> dict[str, Any]:
         "account": _account(account),
         "consents": list_consents(customer_id),
         "next_actions": report_actions(customer_id),
+        "related_people": report_relations(customer_id),
         "timeline": _timeline(customer_id),
         "mails": [
             {

@@ -37,7 +37,7 @@ def company_text(company: Company) -> str:
     """Return the text by which a company is found."""
     parts = (
         *(company.name, company.kana, company.representative, company.email, company.phone),
-        *(phone_digits(company.phone or ""), company.industry, company.memo),
+        *(phone_digits(company.phone or ""), company.corporate_number, company.industry, company.memo),
     )
     return "\n".join(part for part in parts if part)
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.customers.names import display_name, kana_name
 from core.db_base import Base, BigIntegerKey, IdMixin, TimestampMixin
+from core.i18n import site_today
 
 # SQLite would give the id of an erased person to the next one, with whatever still names it.
 _NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
@@ -51,6 +52,7 @@ class Company(IdMixin, TimestampMixin, AddressMixin, Base):
     kana: Mapped[str | None] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(String(200), index=True)
     sort_key: Mapped[str] = mapped_column(String(200))
+    corporate_number: Mapped[str | None] = mapped_column(String(13), index=True)
     representative: Mapped[str | None] = mapped_column(String(100))
     industry: Mapped[str | None] = mapped_column(String(100))
     business: Mapped[str | None] = mapped_column(Text)
@@ -79,7 +81,8 @@ class Company(IdMixin, TimestampMixin, AddressMixin, Base):
 class Customer(IdMixin, TimestampMixin, AddressMixin, Base):
     """The one shared record of a person. Empty texts are NULL; change it through services only.
 
-    `email_key`, `phone_key` and `kana_key` are made from the fields beside them.
+    `email_key`, `phone_key` and `kana_key` are made from the fields beside them. `fresh_on` is the day
+    on which the data was last known to be right: confirmed, or else entered.
     """
 
     __tablename__ = "core_customer"
@@ -89,6 +92,7 @@ class Customer(IdMixin, TimestampMixin, AddressMixin, Base):
         Index("ix_core_customer_created_at_id", "created_at", "id"),
         Index("ix_core_customer_updated_at_id", "updated_at", "id"),
         Index("ix_core_customer_stage_id", "stage", "id"),
+        Index("ix_core_customer_fresh_on_id", "fresh_on", "id"),
         Index("ix_core_customer_prefecture_id", "prefecture", "id"),
         _NEVER_REUSE_IDS,
     )
@@ -117,6 +121,7 @@ class Customer(IdMixin, TimestampMixin, AddressMixin, Base):
     department: Mapped[str | None] = mapped_column(String(100))
     job_title: Mapped[str | None] = mapped_column(String(100))
     is_decision_maker: Mapped[bool] = mapped_column(default=False)
+    is_contact_person: Mapped[bool | None]
 
     rank: Mapped[str | None] = mapped_column(String(20))
     may_contact: Mapped[bool | None]
@@ -126,6 +131,7 @@ class Customer(IdMixin, TimestampMixin, AddressMixin, Base):
     source: Mapped[str | None] = mapped_column(String(40))
     source_detail: Mapped[str | None] = mapped_column(String(200))
     last_confirmed_on: Mapped[dt.date | None] = mapped_column(Date)
+    fresh_on: Mapped[dt.date | None] = mapped_column(Date, default=site_today)
     assigned_account_id: Mapped[int | None] = mapped_column(
         BigIntegerKey, ForeignKey("core_account.id", ondelete="SET NULL"), index=True
     )

@@ -64,10 +64,17 @@ def find_companies_named(name: str, *, but: int | None = None) -> Sequence[Compa
     return db.session.execute(query).scalars().all()
 
 
+def find_companies_numbered(number: str, *, but: int | None = None) -> Sequence[Company]:
+    """Return companies that have this corporate number already."""
+    query = select(Company).where(Company.corporate_number == number, Company.id != (but or 0)).limit(5)
+    return db.session.execute(query).scalars().all()
+
+
 def list_contacts(company_id: int, *, limit: int = 200) -> Sequence[Customer]:
-    """Return a company's contact persons, decision makers first."""
+    """Return the people of a company: decision makers first, then contact persons, then the others."""
     query = select(Customer).where(Customer.company_id == company_id)
-    query = query.order_by(Customer.is_decision_maker.desc(), Customer.kana_key, Customer.id).limit(limit)
+    first = (Customer.is_decision_maker.desc(), func.coalesce(Customer.is_contact_person, False).desc())
+    query = query.order_by(*first, Customer.kana_key, Customer.id).limit(limit)
     return db.session.execute(query).scalars().all()
 
 

@@ -14,6 +14,7 @@ from core.customers.names import company_key, sort_key
 from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.customers.values import normalise_email, phone_key
 from core.db import db, savepoint
+from core.i18n import site_today, to_site_time
 
 Subject = Customer | Company
 
@@ -160,6 +161,12 @@ def _set_keys(subject: Subject) -> None:
         return
     names = f"{subject.family_name or ''} {subject.given_name or ''}"
     subject.kana_key = sort_key(subject.kana, names, subject.company_name, subject.email, subject.phone)
+    subject.fresh_on = subject.last_confirmed_on or entered_on(subject.created_at)
+
+
+def entered_on(moment: dt.datetime | None) -> dt.date:
+    """Return the day on the site's clock on which a customer was entered; None is now."""
+    return to_site_time(moment).date() if moment is not None else site_today()
 
 
 def as_json(value: Any) -> Any:

@@ -41,6 +41,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "building": ("建物", "建物名", "マンション名", "ビル名", "住所3", "address3", "部屋番号"),
     "company_name": ("会社", "会社名", "企業名", "勤務先", "法人名", "団体名", "company", "organization"),
     "is_decision_maker": ("意思決定者", "決裁者", "決裁権", "decision maker"),
+    "is_contact_person": ("窓口", "窓口担当", "担当窓口", "contact person"),
     "department": ("部署", "部署名", "所属", "division"),
     "job_title": ("役職", "役職名", "肩書", "position", "title"),
     "birthday": ("誕生日", "生年月日", "birthday", "date of birth", "birth date", "dob"),

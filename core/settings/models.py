@@ -47,6 +47,8 @@ class SiteSettings:
     consents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     log_in_by_code: bool = True
     withdrawal_return_days: int = 14
+    # Customers: after how many months their data should be confirmed again.
+    confirm_months: int = 12
 
 
 NAMES = frozenset(f.name for f in fields(SiteSettings))

@@ -24,6 +24,7 @@ from core.testing.factories import make_company, make_customer
 C1_TO_C15 = {
     "name": ("株式会社みどり", "株式会社みどり"),
     "kana": ("ﾐﾄﾞﾘ", "ミドリ"),
+    "corporate_number": ("Ｔ７０００－０１２０－５０００２", "7000012050002"),
     "representative": ("大和 茂", "大和 茂"),
     "industry": ("小売業", "小売業"),
     "business": ("茶葉の販売\n教室", "茶葉の販売\n教室"),
@@ -67,6 +68,7 @@ def test_every_field_of_a_company_is_kept_cleaned_and_read_back(app):
             ("website", "http://[x"),
         ),
         *(("listing", "yes"), ("email", "x"), ("unknown", "x")),
+        *(("corporate_number", "8000012050002"), ("corporate_number", "9" * 5000)),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(app, name, typed):

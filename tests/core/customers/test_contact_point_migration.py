@@ -15,7 +15,12 @@ def test_old_customers_keep_everything_through_the_migration_and_back(app):
     old = make_customer(
         family_name="山田", email="taro@example.jp", phone="03-1234-5678", city="京都市", sns_line="taro"
     )
-    number, columns = old.id, text("SELECT * FROM core_customer ORDER BY id")
+    number = old.id
+    # Later migrations add columns and take them away again; what was there before must stay.
+    with migrations._migrating() as connection:
+        command.downgrade(migrations._config(migrations.CORE, connection), "0016")
+    kept = ", ".join(column["name"] for column in inspect(db.engine).get_columns("core_customer"))
+    columns = text(f"SELECT {kept} FROM core_customer ORDER BY id")
     before = db.session.execute(columns).all()
     db.session.rollback()
     with migrations._migrating() as connection:

@@ -28,6 +28,7 @@ P1_TO_P19 = {
     "department": ("営業部", "営業部"),
     "job_title": ("部長", "部長"),
     "is_decision_maker": ("true", True),
+    "is_contact_person": ("yes", True),
     "postal_code": ("〒1030027", "103-0027"),
     "prefecture": ("東京都", "13"),
     "city": ("中央区", "中央区"),
