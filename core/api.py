@@ -33,6 +33,7 @@ from core.customers.panels import Panel
 from core.customers.prefectures import PREFECTURES as PREFECTURE_NAMES
 from core.customers.queries import find_customer_by_email, get_customer
 from core.customers.registry import customer_fields
+from core.customers.report_files import CustomerFile
 from core.customers.services import create_customer, find_or_create_by_email, update_customer
 from core.customers.values import normalise_email
 from core.db import (
@@ -142,6 +143,7 @@ __all__ = [
     "CsvEncoder",
     "Customer",
     "CustomerField",
+    "CustomerFile",
     "EmptyState",
     "Export",
     "Field",

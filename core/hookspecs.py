@@ -29,6 +29,7 @@ from core.theming.tags import TemplateTag
 if TYPE_CHECKING:
     from core.activity.models import Activity
     from core.customers.models import Customer
+    from core.customers.report_files import CustomerFile
 
 hookspec = pluggy.HookspecMarker("kaiin")
 
@@ -224,6 +225,11 @@ def customer_data(customer_id: int, for_member: bool) -> Mapping[str, Any]:
     """
 
 
+@hookspec
+def customer_files(customer_id: int, for_member: bool) -> "Sequence[CustomerFile]":
+    """Return the files that came from the person and may be handed out, for a data report."""
+
+
 # Own life, called for that plugin only. An exception cancels the change.
 
 
@@ -308,6 +314,6 @@ KINDS: Mapping[str, str] = {
         ),
         EVENT,
     ),
-    **dict.fromkeys(("customer_merging", "customer_erasing", "customer_data"), STRICT),
+    **dict.fromkeys(("customer_merging", "customer_erasing", "customer_data", "customer_files"), STRICT),
     **dict.fromkeys(("plugin_enabled", "plugin_disabled", "plugin_uninstalling", "fill_demo"), LIFE),
 }

@@ -3,8 +3,9 @@
 import datetime as dt
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from flask import render_template
@@ -15,6 +16,7 @@ from core.accounts.registration.consents import AT_LOG_IN, AT_REGISTRATION, ON_M
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute
 from core.customers.relations.kinds import ROLES
+from core.customers.report_files import CustomerFile, named_contents
 from core.formats import format_date, format_datetime
 from core.i18n import _, _l, current_language, translate
 from core.plugin_host.host import current_host
@@ -85,24 +87,24 @@ class Section:
     records: list[Record]
 
 
-def own_data_zip(data: Mapping[str, Any]) -> Iterator[bytes]:
-    """Return the ZIP piece by piece; everything in it was read before the first one."""
+def own_data_zip(data: Mapping[str, Any], files: Sequence[CustomerFile]) -> Iterator[bytes]:
+    """Return the ZIP piece by piece; all but the bytes of files was read before the first one."""
     page = render_template(
         "own_data/index.html",
         data=data,
         sections=_sections(data),
         language=current_language(),
         made_at=_say("made_at", data["made_at"]),
+        has_files=bool(files),
     )
     style = render_template("own_data/style.css")
     encoder = json.JSONEncoder(ensure_ascii=False, indent=2, default=str)
-    return stream_zip(
-        (
-            ("index.html", [page.encode()]),
-            ("style.css", [style.encode()]),
-            ("data.json", (piece.encode() for piece in encoder.iterencode(data))),
-        )
+    told = (
+        ("index.html", [page.encode()]),
+        ("style.css", [style.encode()]),
+        ("data.json", (piece.encode() for piece in encoder.iterencode(data))),
     )
+    return stream_zip(chain[tuple[str, Iterable[bytes]]](told, named_contents(files)))
 
 
 class _Pieces:

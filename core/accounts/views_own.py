@@ -17,6 +17,7 @@ from core.accounts.steps import button_only, step_page
 from core.accounts.throttle import AskedTooOften
 from core.activity.services import record_audit
 from core.customers.queries import get_customer
+from core.customers.report_files import files_of_customer
 from core.customers.services import update_customer
 from core.customers.storage import read_values
 from core.db import transaction
@@ -162,9 +163,10 @@ def download_data() -> Response:
     """Hand out the file; what goes wrong while it is read is told before anything is sent."""
     member = signed_in()
     found = own_data(member.id)
+    files = files_of_customer(member.customer_id or 0, for_member=True)
     with transaction():
         record_audit("member.data_downloaded", target=("customer", member.customer_id or 0), by=member.id)
-    answer = Response(own_data_zip(found), mimetype="application/zip")
+    answer = Response(own_data_zip(found, files), mimetype="application/zip")
     answer.headers["Content-Disposition"] = f'attachment; filename="my-data-{member.customer_id:08d}.zip"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

@@ -27,6 +27,7 @@ from . import cards, queries
 from .audit_actions import AUDIT_ACTIONS
 from .consents.listing import CONSENT_EXPORT
 from .exports import SUBMISSIONS
+from .files import taking_along
 from .inbound.queries import count_open
 from .jobs import JOBS
 from .permissions import FORMS_EDIT, INBOX_REPLY, INBOX_SEE, PERMISSIONS
@@ -174,6 +175,12 @@ def customer_erasing(customer_id: int) -> None:
 def customer_data(customer_id: int) -> Mapping[str, Any]:
     """Return what the customer sent."""
     return customers.report_submissions(customer_id)
+
+
+@hookimpl
+def customer_files(customer_id: int) -> Sequence[Any]:
+    """Return the files that the customer sent."""
+    return taking_along.files_of_customer(customer_id)
 
 
 @hookimpl

@@ -11,6 +11,7 @@ from core import hookspecs
 from core.activity.models import AuditEntry
 from core.activity.services import add_note, record_activity, record_audit
 from core.cli import main
+from core.customers.report_files import files_of_customer, named_contents
 from core.customers.services import customer_report, erase_customer, merge_customers, update_customer
 from core.db import db, transaction
 from core.plugin_host import lifecycle
@@ -249,6 +250,14 @@ def test_hook_customer_erasing(sample):
 def test_hook_customer_data(sample):
     customer = make_customer()
     assert "created" in str(customer_report(customer.id))
+
+
+def test_hook_customer_files(sample):
+    customer = make_customer()
+    files = files_of_customer(customer.id, for_member=True)
+    ((name, pieces),) = named_contents(files)
+    assert name == "files/001-note.txt"
+    assert b"".join(pieces) == f"{customer.id} True".encode()
 
 
 def test_hook_member_registered(sample):

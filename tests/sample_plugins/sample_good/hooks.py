@@ -1,3 +1,5 @@
+import io
+
 import click
 from flask import Blueprint
 from markupsafe import Markup
@@ -13,6 +15,7 @@ from core.api import (
     Card,
     Customer,
     CustomerField,
+    CustomerFile,
     Export,
     Field,
     FieldType,
@@ -114,6 +117,11 @@ def customer_erasing(customer_id):
 def customer_data(customer_id):
     query = select(Note.text).where(Note.customer_id == customer_id)
     return {"notes": list(db.session.execute(query).scalars())}
+
+
+@hookimpl
+def customer_files(customer_id, for_member):
+    return [CustomerFile("../note.txt", lambda: io.BytesIO(f"{customer_id} {for_member}".encode()))]
 
 
 def note(customer_id, text):
