@@ -134,6 +134,8 @@ class Crowd:
 
     url: str
     size: int = 4
+    # Seconds that each rests after a message.
+    pause: float = 0.0
     # What was acknowledged: message to receipt.
     acknowledged: dict[str, str] = field(default_factory=dict)
     # What was sent without an answer, at least once.
@@ -170,6 +172,7 @@ class Crowd:
             if len(self.acknowledged) % 10 == 0:
                 # A second click on what is done already.
                 sender.send(filled)
+            self._stop.wait(self.pause)
         if sender is not None:
             sender.close()
 
