@@ -51,9 +51,10 @@ class Engine:
         """Return the Huey behind this engine; the first use connects and may fail."""
         return self._connected[0]
 
-    def wake(self, job_id: int, at: dt.datetime | None = None) -> None:
+    def wake(self, job_id: int, at: dt.datetime | None = None, *, priority: int = 0) -> None:
         """Tell a worker to run the row, now or at a moment; a failure is only logged.
 
+        Of what waits, workers take the highest `priority` first, and the oldest of these.
         After a failure the engine is left alone for a while, so that a dead one costs one
         waiting request and not every request.
         """
@@ -62,6 +63,7 @@ class Engine:
         try:
             huey, task = self._connected
             message = task.s(job_id)
+            message.priority = priority
             if at is not None and at > utcnow():
                 # The engine counts in UTC without saying so.
                 message.eta = at.astimezone(dt.UTC).replace(tzinfo=None)

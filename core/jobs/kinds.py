@@ -22,6 +22,12 @@ def find_kind(name: str) -> JobKind | None:
     return None if job is None else JobKind(snapshot.owners["register_jobs", name], job)
 
 
+def priority_of(name: str) -> int:
+    """Return the priority of a kind, 0 while the plugin that brings it is not active."""
+    kind = find_kind(name)
+    return 0 if kind is None else kind.job.priority
+
+
 def job_kinds() -> Mapping[str, JobKind]:
     """Return all kinds by name."""
     snapshot = current_snapshot()

@@ -10,12 +10,13 @@ from typing import Any
 from huey import Huey
 from huey.registry import Message
 from huey.serializer import Serializer
-from huey.storage import BaseStorage, MemoryStorage, PostgresStorage, RedisStorage, SqliteStorage
+from huey.storage import BaseStorage, MemoryStorage, PostgresStorage, PriorityRedisStorage, SqliteStorage
 from sqlalchemy import make_url
 
 from core.config import Configuration
 
-NAME = "kaiin"
+# Another shape of messages needs another name: what a former version left is found by the sweep.
+NAME = "kaiin_jobs"
 # Not `core_…`: the engine owns these tables, the migrations do not.
 TABLE_PREFIX = "kaiin_queue"
 
@@ -24,11 +25,12 @@ class JobIdSerializer(Serializer):
     """Writes messages as JSON. Huey's pickles would let whoever writes to the queue run code."""
 
     def _serialize(self, data: Message) -> bytes:
-        return json.dumps([data.id, data.name, list(data.args)]).encode("ascii")
+        return json.dumps([data.id, data.name, list(data.args), data.priority or 0]).encode("ascii")
 
     def _deserialize(self, data: bytes) -> Message:
-        identity, name, arguments = json.loads(bytes(data))
-        return Message(identity, name, args=tuple(int(a) for a in arguments), kwargs={})
+        identity, name, arguments, priority = json.loads(bytes(data))
+        arguments = tuple(int(a) for a in arguments)
+        return Message(identity, name, args=arguments, kwargs={}, priority=int(priority))
 
 
 class WakeStorage(SqliteStorage):
@@ -48,7 +50,7 @@ def make_huey(configuration: Configuration) -> Huey:
 
 def _storage(configuration: Configuration) -> tuple[type[BaseStorage], dict[str, Any]]:
     if configuration.redis_url:
-        return RedisStorage, {"connection_pool": _redis_pool(configuration.redis_url)}
+        return PriorityRedisStorage, {"connection_pool": _redis_pool(configuration.redis_url)}
     if configuration.testing:
         return MemoryStorage, {}
     url = make_url(configuration.database_url)

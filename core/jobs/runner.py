@@ -2,18 +2,19 @@
 
 import logging
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from core.db import db, in_transaction, utcnow
 from core.jobs.context import JobContext, LeaseLost
 from core.jobs.engine import engine
 from core.jobs.kinds import JobKind, find_kind, job_kinds
 from core.jobs.leases import Lease, claim, fail, finish, is_claimable
-from core.jobs.models import JobRow
+from core.jobs.models import JobRow, JobState
 from core.logs import places_of
 from core.plugin_host.guards import call_plugin
 from core.plugin_host.host import current_host
@@ -89,7 +90,7 @@ def _run(kind: JobKind, lease: Lease) -> None:
     )
     again = fail(lease, error)
     if again is not None:
-        engine().wake(lease.job_id, again)
+        engine().wake(lease.job_id, again, priority=kind.job.priority)
 
 
 def _call(kind: JobKind, lease: Lease) -> BaseException | None:
@@ -117,16 +118,24 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__} at {Path(places[0]).name}" if places else type(error).__name__
 
 
-def due_job_ids(limit: int) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    """A row that could run now; `is_lost` when a worker died with it."""
+
+    id: int
+    name: str
+    is_lost: bool
+
+
+def due_jobs(limit: int, *criteria: ColumnElement[bool]) -> list[DueJob]:
     """Return the rows that could run now, oldest first, of kinds that are known."""
-    return list(
-        db.session.scalars(
-            select(JobRow.id)
-            .where(is_claimable(utcnow()), JobRow.name.in_(tuple(job_kinds())))
-            .order_by(JobRow.run_at, JobRow.id)
-            .limit(limit)
-        )
+    rows = db.session.execute(
+        select(JobRow.id, JobRow.name, JobRow.state)
+        .where(is_claimable(utcnow()), JobRow.name.in_(tuple(job_kinds())), *criteria)
+        .order_by(JobRow.run_at, JobRow.id)
+        .limit(limit)
     )
+    return [DueJob(row.id, row.name, row.state == JobState.RUNNING) for row in rows]
 
 
 def run_due_jobs(limit: int = 100) -> int:
@@ -140,7 +149,7 @@ def run_due_jobs(limit: int = 100) -> int:
     done = 0
     while done < limit:
         db.session.rollback()
-        ids = due_job_ids(limit - done)
+        ids = [job.id for job in due_jobs(limit - done)]
         db.session.rollback()
         ran = 0
         for job_id in ids:

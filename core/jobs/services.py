@@ -11,7 +11,7 @@ from core.errors import Conflict, NotFound
 from core.i18n import _
 from core.jobs.engine import engine
 from core.jobs.keys import add_once
-from core.jobs.kinds import JobKind, find_kind
+from core.jobs.kinds import JobKind, find_kind, priority_of
 from core.jobs.models import JobRow, JobState
 
 DONE_IS_KEPT = dt.timedelta(days=3)
@@ -38,7 +38,7 @@ def enqueue(
     due = run_at or utcnow()
     job_id, is_new = add_once(_row(kind, dict(payload or {}), key, due))
     if is_new:
-        _wake_after_commit(job_id, due)
+        _wake_after_commit(job_id, due, kind.job.priority)
     return job_id
 
 
@@ -53,9 +53,9 @@ def _row(kind: JobKind, payload: dict[str, Any], key: str | None, run_at: dt.dat
     )
 
 
-def _wake_after_commit(job_id: int, run_at: dt.datetime) -> None:
+def _wake_after_commit(job_id: int, run_at: dt.datetime, priority: int) -> None:
     queue = engine()
-    after_commit(lambda: queue.wake(job_id, run_at))
+    after_commit(lambda: queue.wake(job_id, run_at, priority=priority))
 
 
 def retry_job(job_id: int) -> None:
@@ -71,13 +71,13 @@ def retry_jobs(ids: Select[Any]) -> int:
         update(JobRow)
         .where(JobRow.id.in_(ids), JobRow.state.in_(NOT_DONE))
         .values(state=JobState.QUEUED, attempts=0, run_at=now, finished_at=None)
-        .returning(JobRow.id)
+        .returning(JobRow.id, JobRow.name)
         .execution_options(synchronize_session=False)
     )
-    retried = list(db.session.scalars(statement))
+    retried = db.session.execute(statement).all()
     db.session.expire_all()
-    for job_id in retried:
-        _wake_after_commit(job_id, now)
+    for row in retried:
+        _wake_after_commit(row.id, now, priority_of(row.name))
     return len(retried)
 
 

@@ -4,37 +4,42 @@ Every worker process sweeps. Doing it twice is harmless: rows are claimed once, 
 job has one key per period.
 """
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from core.db import db, transaction, utcnow
 from core.jobs.engine import engine
-from core.jobs.kinds import JobKind, job_kinds
+from core.jobs.kinds import JobKind, job_kinds, priority_of
 from core.jobs.leases import bury_lost
-from core.jobs.models import JobRow
-from core.jobs.runner import due_job_ids
+from core.jobs.models import JobRow, JobState
+from core.jobs.runner import due_jobs
 from core.jobs.services import enqueue
 from core.plugin_host.snapshot import use_current_snapshot
 
 WAKE_AT_MOST = 200
+LOST_PRIORITY = 100
 
 
 def sweep() -> int:
     """Give up lost jobs, add periodic ones, wake workers for what is due; return how many woken.
 
-    While the engine still has messages to hand out, nothing is woken twice.
+    While the engine still has many messages to hand out, only those are woken that must not stand
+    behind all of them: what somebody waits for, and what a worker died with, which comes first.
     """
     use_current_snapshot()
     with transaction():
         bury_lost(utcnow())
         enqueue_periodic()
     queue = engine()
-    if queue.waiting() >= WAKE_AT_MOST:
-        return 0
-    ids = due_job_ids(WAKE_AT_MOST)
+    jobs = due_jobs(WAKE_AT_MOST, *([_is_pressing()] if queue.waiting() >= WAKE_AT_MOST else []))
     db.session.rollback()
-    for job_id in ids:
-        queue.wake(job_id)
-    return len(ids)
+    for job in jobs:
+        queue.wake(job.id, priority=LOST_PRIORITY if job.is_lost else priority_of(job.name))
+    return len(jobs)
+
+
+def _is_pressing() -> ColumnElement[bool]:
+    names = [name for name, kind in job_kinds().items() if kind.job.priority > 0]
+    return JobRow.name.in_(names) | (JobRow.state == JobState.RUNNING)
 
 
 def enqueue_periodic() -> int:

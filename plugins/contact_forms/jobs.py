@@ -38,8 +38,15 @@ JOBS = (
         lease_seconds=30,
         # By the clock, too: on PostgreSQL a message can slip in while the job ends.
         every_seconds=300,
+        priority=10,
     ),
-    Job(ACCEPT_ONE, accept_one, _l("Link a message to its customer and send its mails"), max_attempts=8),
+    Job(
+        ACCEPT_ONE,
+        accept_one,
+        _l("Link a message to its customer and send its mails"),
+        max_attempts=8,
+        priority=10,
+    ),
     Job(
         SCAN,
         scan_waiting,

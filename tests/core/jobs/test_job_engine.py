@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import pickle
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from importlib.util import find_spec
@@ -75,6 +76,38 @@ def _check(engine: Engine, ran: list[int]) -> None:
         deliver(engine)
     assert ran == [7, 8]
     assert engine.huey.scheduled_count() == 1
+
+
+def check_order(engine: Engine, ran: list[int]) -> None:
+    with closing(engine):
+        for job_id, priority in ((1, 0), (2, 0), (3, 10), (4, 100), (5, 10)):
+            engine.wake(job_id, priority=priority)
+        for _ in range(5):
+            deliver(engine)
+        assert ran == [4, 3, 5, 1, 2]
+
+
+def test_what_somebody_waits_for_overtakes_the_rest(tmp_path, ran):
+    check_order(Engine(configuration(tmp_path), ran.append), ran)
+
+
+def test_on_redis_it_overtakes_too(tmp_path, ran, redis_url):
+    check_order(Engine(configuration(tmp_path, redis_url=redis_url), ran.append), ran)
+
+
+@pytest.mark.postgres
+def test_on_postgresql_it_overtakes_too(tmp_path, ran, postgresql_url):
+    check_order(Engine(configuration(tmp_path, database_url=postgresql_url), ran.append), ran)
+
+
+def test_what_is_to_run_later_keeps_its_priority(tmp_path, ran):
+    with closing(Engine(configuration(tmp_path), ran.append)) as engine:
+        engine.wake(1)
+        engine.wake(2, utcnow() + dt.timedelta(seconds=0.2), priority=10)
+        time.sleep(0.3)
+        deliver(engine)
+        deliver(engine)
+    assert ran == [2, 1]
 
 
 def test_the_queue_file_carries_ids_in_order_and_keeps_later_ones(tmp_path, ran):

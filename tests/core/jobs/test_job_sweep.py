@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 
 from core.db import db, transaction, utcnow
 from core.jobs import leases
+from core.jobs import sweep as sweeping
 from core.jobs.engine import engine
 from core.jobs.models import JobRow, JobState
 from core.jobs.runner import run_due_jobs
@@ -50,6 +51,25 @@ def test_a_row_whose_worker_died_is_woken(lab, runs):
     assert job_id in {task.args[0] for task in engine().huey.pending()}
     run_due_jobs()
     assert ("left behind", 2) in runs
+
+
+def test_behind_a_long_queue_only_what_presses_is_woken_and_it_comes_first(lab, runs, monkeypatch):
+    monkeypatch.setattr(sweeping, "WAKE_AT_MOST", 5)
+    with transaction():
+        mails = [enqueue("job_lab.note", {"text": str(n)}) for n in range(6)]
+        forgotten = enqueue("job_lab.note", {"text": "forgotten"})
+        lost = enqueue("job_lab.note", {"text": "left behind"})
+        pressing = enqueue("job_lab.pressing")
+    leases.claim(lost, 0)
+    queue = engine().huey
+    queue.storage.flush_queue()
+    for job_id in mails:
+        engine().wake(job_id)
+    sweep()
+    order = [queue.dequeue().args[0] for _job in range(queue.pending_count())]
+    # The sweep itself adds what is due by the clock.
+    ours = [job_id for job_id in order if job_id in {*mails, forgotten, lost, pressing}]
+    assert ours == [lost, pressing, *mails]
 
 
 def test_rows_for_later_and_rows_at_work_are_left_alone(lab, runs):

@@ -46,6 +46,7 @@ def slow(context: Any, folder: str, seconds: float) -> None:
 def register_jobs() -> list[Job]:
     return [
         Job("job_lab.note", note),
+        Job("job_lab.pressing", lambda context: RUNS.append("pressing"), priority=10),
         Job("job_lab.fail", fail, max_attempts=2),
         Job("job_lab.leave", leave),
         Job("job_lab.count", count),
