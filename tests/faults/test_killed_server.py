@@ -21,7 +21,7 @@ LEAST = int(os.environ.get("KAIIN_FAULT_LEAST", "10"))
 # in the last one everything.
 PACE = 1.0 if SECONDS < 60 else 4.0
 # Each of the visitors rests so long after a message: no faster than jobs can follow for minutes.
-PAUSE = 0.0 if SECONDS < 60 else 0.035
+PAUSE = 0.0 if SECONDS < 60 else 0.025
 PATIENCE = 120.0 + 3 * SECONDS
 
 
