@@ -60,6 +60,15 @@ class SiteSettingsForm(BaseForm):
         description=_l("New messages and warnings are sent here."),
     )
 
+    confirm_months = IntegerField(
+        _l("Ask again after (months)"),
+        [Optional(), NumberRange(1, 120)],
+        description=_l(
+            "Whose data nobody has confirmed for so long stands in the list “To be confirmed”. Usual: 12."
+        ),
+        render_kw={"inputmode": "numeric"},
+    )
+
     mail_from = EmailField(_l("Sender's address"), [InputRequired(), Email(), Length(max=320)])
     mail_from_name = StringField(
         _l("Sender's name"), [Length(max=80)], description=_l("Empty: the name of the site.")
@@ -92,6 +101,7 @@ class SiteSettingsForm(BaseForm):
     BLOCKS = (
         (_l("The site"), ("name", "tagline", "language", "timezone", "home_slug")),
         (_l("Who you are"), ("address", "phone", "footer_text", "notice_email")),
+        (_l("How fresh the data of customers is"), ("confirm_months",)),
         (_l("Mail"), ("mail_from", "mail_from_name", "mail_backend")),
         (_l("Mail server"), ("smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password")),
     )

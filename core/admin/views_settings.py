@@ -34,6 +34,7 @@ def settings_post() -> Any:
         return _page(form), 422
     values = {name: value if value is not None else "" for name, value in form.data.items()}
     values["smtp_port"] = form.smtp_port.data or 587
+    values["confirm_months"] = form.confirm_months.data or site.confirm_months
     with transaction():
         save_site_settings(values, by=signed_in().id)
     flash(_("The settings are saved."), "success")

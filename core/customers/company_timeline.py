@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import aliased
 
 from core.activity.models import Activity
@@ -33,7 +32,9 @@ def list_company_timeline(
     return CompanyLines(activities, people, mark_of(activities[-1]) if len(rows) > limit else None)
 
 
-def company_lines(company_id: int, *, kind: str | None, before: str | None, limit: int) -> Select[Any]:
+def company_lines(
+    company_id: int, *, kind: str | None, before: str | None, limit: int
+) -> Select[Activity, Customer]:
     """Return the query: of each person the newest lines by the index of theirs, then the newest of all.
 
     A plain join would read every line that anybody at the company ever had, or, where the database
@@ -48,11 +49,11 @@ def company_lines(company_id: int, *, kind: str | None, before: str | None, limi
     if db.engine.dialect.name == "sqlite":
         line = aliased(Activity)
         ids = newest.with_only_columns(Activity.id).correlate(Customer).scalar_subquery()
-        joined = select(line, Customer).select_from(Customer).join(line, line.id.in_(ids))
+        belongs: ColumnElement[bool] = line.id.in_(ids)
     else:
-        each = newest.correlate(Customer).lateral()
-        line = aliased(Activity, each)
-        joined = select(line, Customer).select_from(Customer).join(line, true())
+        line = aliased(Activity, newest.correlate(Customer).lateral())
+        belongs = true()
+    joined = select(line, Customer).select_from(Customer).join(line, belongs)
     theirs = joined.where(Customer.company_id == company_id)
     return theirs.order_by(line.occurred_at.desc(), line.id.desc()).limit(limit)
 

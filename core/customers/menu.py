@@ -22,6 +22,11 @@ def menu_items() -> list[MenuItem]:
             add_permission=permissions.EDIT,
         ),
         MenuItem(
+            *("customers", _l("To be confirmed"), "customers_admin.list_stale", permissions.SEE),
+            icon="clock",
+            order=15,
+        ),
+        MenuItem(
             *("customers", _l("Companies"), "customers_admin.list_companies", permissions.SEE),
             icon="building",
             order=20,

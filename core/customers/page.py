@@ -120,13 +120,17 @@ def timeline_view(customer_id: int, *, kind: str = "", before: str | None = None
     """Return a part of a customer's timeline in words."""
     part = list_timeline(customer_id, kind=kind or None, before=before)
     pinned = list_pinned(customer_id) if not kind and not before else []
-    rows = [*part.activities, *pinned]
-    authors = staff_names(author_ids(rows)) if rows else {}
-    fields = customer_fields()
-    views = {row.id: view_activity(row, authors, _changes(row, fields)) for row in rows}
+    views = line_views([*part.activities, *pinned])
     kinds = [(name, str(find_kind(name).title)) for name in list_kinds(customer_id)]
     days = by_day([views[row.id] for row in part.activities])
     return TimelineView(days, part.older, kind, kinds, [views[row.id] for row in pinned])
+
+
+def line_views(rows: Sequence[Activity]) -> dict[int, ActivityView]:
+    """Return lines of timelines in words, by number."""
+    authors = staff_names(author_ids(rows)) if rows else {}
+    fields = customer_fields()
+    return {row.id: view_activity(row, authors, _changes(row, fields)) for row in rows}
 
 
 def written_kinds() -> list[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from core.customers import (
     views_companies,
+    views_company_people,
     views_customers,
     views_fields,
     views_labels,
@@ -11,17 +12,24 @@ from core.customers import (
     views_touch_kinds,
 )
 from core.customers.blueprint import blueprint
+from core.customers.company_group import views as views_company_group
+from core.customers.freshness import views as views_freshness
+from core.customers.relations import views as views_relations
 from core.next_actions import views as views_next_actions
 
 __all__ = [
     "blueprint",
     "views_companies",
+    "views_company_group",
+    "views_company_people",
     "views_customers",
     "views_fields",
+    "views_freshness",
     "views_labels",
     "views_merge",
     "views_next_actions",
     "views_points",
+    "views_relations",
     "views_timeline",
     "views_touch_kinds",
 ]

@@ -1,5 +1,6 @@
 """Screens: the list of companies, one company, new, edit, delete."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -9,15 +10,25 @@ from core.admin.rendering import render_admin
 from core.admin.signed_in import signed_in
 from core.customers import permissions
 from core.customers.blueprint import blueprint
+from core.customers.cleaning import BadInput
 from core.customers.company_attributes import COMPANY_ATTRIBUTES
 from core.customers.company_fields import company_fields
+from core.customers.company_group.queries import list_group
 from core.customers.company_services import create_company, delete_company, update_company
+from core.customers.corporate_number import check_corporate_number
 from core.customers.entry_form import EntryForm, entry_form
 from core.customers.listings import COMPANIES, company_url
 from core.customers.models import Company
-from core.customers.page import fact_groups
-from core.customers.queries import count_contacts, find_companies_named, get_company, list_contacts
+from core.customers.page import composer_view, fact_groups
+from core.customers.queries import (
+    count_contacts,
+    find_companies_named,
+    find_companies_numbered,
+    get_company,
+    list_contacts,
+)
 from core.customers.storage import read_values
+from core.customers.views_company_people import company_history
 from core.db import transaction
 from core.errors import ValidationFailed
 from core.i18n import _
@@ -49,7 +60,7 @@ def add_company() -> Any:
     form = entry_form(COMPANY_ATTRIBUTES, {}, request.form)
     if not form.validate():
         return _form_page(form, None), 422
-    twins = find_companies_named(form["name"].data or "")
+    twins = _twins(form)
     if twins and "anyway" not in request.form:
         return _form_page(form, None, twins), 422
     try:
@@ -65,15 +76,18 @@ def add_company() -> Any:
 @blueprint.get("/companies/<int:company_id>")
 @permission_required(permissions.SEE)
 def company(company_id: int) -> Any:
-    """Show one company with its contact persons."""
-    found = get_company(company_id)
+    """Show one company with its group, its people, and what happened with them."""
+    found, may_edit = get_company(company_id), signed_in().can(permissions.EDIT)
     return render_admin(
         "admin/customers/company.html",
         company=found,
         groups=fact_groups(found, COMPANY_ATTRIBUTES, company_fields(), _GROUPS),
         contacts=list_contacts(company_id),
         contact_count=count_contacts(company_id),
-        may_edit=signed_in().can(permissions.EDIT),
+        group_members=list_group(company_id),
+        composer=composer_view(signed_in().id) if may_edit else None,
+        may_edit=may_edit,
+        **company_history(company_id, kind=request.args.get("kind", ""), before=request.args.get("before")),
         may_delete=signed_in().can(permissions.ERASE),
     )
 
@@ -113,6 +127,17 @@ def remove_company(company_id: int) -> Any:
         delete_company(company_id, by=signed_in().id)
     flash(_("%(name)s is deleted. Its contact persons stay.", name=name), "success")
     return redirect(url_for("customers_admin.list_companies"), 303)
+
+
+def _twins(form: EntryForm) -> list[Company]:
+    """Return the companies with the same name or corporate number."""
+    found = [*find_companies_named(form["name"].data or "")]
+    number = (form["corporate_number"].data or "").strip()
+    if number:
+        # What is wrong with a number, the service says.
+        with suppress(BadInput):
+            found += find_companies_numbered(check_corporate_number(number))
+    return list(dict.fromkeys(found))
 
 
 def _form_page(form: EntryForm, found: Company | None, twins: Any = ()) -> str:

@@ -15,11 +15,13 @@ from core.customers.blueprint import blueprint
 from core.customers.contact_points.presentation import SHOWN_AS_POINTS, points_by_group
 from core.customers.entry_form import EntryForm, entry_form, in_groups
 from core.customers.erasing import erasing_counts, warnings_before_erasing
+from core.customers.freshness.queries import freshness_of
 from core.customers.listings import CUSTOMERS, customer_url
 from core.customers.models import Customer
 from core.customers.page import composer_view, consents_panel, fact_groups, panels_for, timeline_view
 from core.customers.queries import company_names, get_customer
 from core.customers.registry import customer_attributes, customer_fields
+from core.customers.relations.queries import list_related
 from core.customers.services import (
     EmailTaken,
     create_customer,
@@ -87,6 +89,8 @@ def customer(customer_id: int) -> Any:
             customer_id, kind=request.args.get("kind", ""), before=request.args.get("before")
         ),
         panels=[*panels_for(found, signed_in()), *own_panels],
+        related=list_related(customer_id),
+        freshness=freshness_of(found),
         plan=(plan := current_plan(customer_id)),
         planner=staff_names({plan.account_id}).get(plan.account_id, "") if plan and plan.account_id else "",
         today=site_today(),

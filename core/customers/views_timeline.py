@@ -24,6 +24,7 @@ from core.errors import NotFound, ValidationFailed
 from core.i18n import _, _l
 from core.security.access import permission_required
 
+NOTE_FIELDS = ("text", "kind", "at", "direction", "result")
 _AT = Attribute("at", _l("When"), FieldType.DATETIME, "other")
 
 
@@ -50,19 +51,11 @@ def timeline(customer_id: int) -> Any:
 def write_note(customer_id: int) -> Any:
     """Write a note, a call, a meeting on the timeline."""
     found = get_customer(customer_id)
-    typed = {name: request.form.get(name, "") for name in ("text", "kind", "at", "direction", "result")}
+    typed = {name: request.form.get(name, "") for name in NOTE_FIELDS}
     problem = ""
     try:
         with transaction():
-            add_note(
-                customer_id,
-                typed["text"],
-                kind=typed["kind"] or "note",
-                by=signed_in().id,
-                occurred_at=_moment(typed["at"]),
-                direction=typed["direction"],
-                result=typed["result"],
-            )
+            write_down(customer_id, typed)
     except ValidationFailed as refusal:
         problem = " ".join(str(message) for message in refusal.errors.values())
     if "HX-Request" in request.headers:
@@ -72,6 +65,19 @@ def write_note(customer_id: int) -> Any:
         return redirect(customer_url(customer_id), 303)
     flash(_("It is written down."), "success")
     return redirect(f"{customer_url(customer_id)}#timeline", 303)
+
+
+def write_down(customer_id: int, typed: Mapping[str, str]) -> None:
+    """Keep what was typed into the form of a line; raise ValidationFailed. Needs a transaction."""
+    add_note(
+        customer_id,
+        typed["text"],
+        kind=typed["kind"] or "note",
+        by=signed_in().id,
+        occurred_at=_moment(typed["at"]),
+        direction=typed["direction"],
+        result=typed["result"],
+    )
 
 
 def _moment(text: str) -> dt.datetime | None:

@@ -3,6 +3,7 @@
 from random import Random
 
 from core.customers.company_services import create_company
+from core.customers.corporate_number import check_digit
 from core.demo.places import PLACES, STREETS
 
 _SHOPS = (
@@ -29,6 +30,12 @@ _SHOPS = (
 )
 
 
+def _corporate_number(number: int) -> str | None:
+    """Return a number that fits but belongs to nobody: no register begins with 9999."""
+    base = f"9999{number:08d}"
+    return check_digit(base) + base if number % 3 else None
+
+
 def open_companies(rng: Random) -> list[str]:
     """Create the companies; return their names."""
     for number, (name, kana, industry) in enumerate(_SHOPS):
@@ -37,6 +44,7 @@ def open_companies(rng: Random) -> list[str]:
             {
                 "name": name,
                 "kana": kana,
+                "corporate_number": _corporate_number(number),
                 "industry": industry,
                 "email": f"info@shop{number + 1:02d}.example",
                 "phone": f"03-0{number:03d}-{rng.randrange(10000):04d}",

@@ -11,6 +11,7 @@ from core.activity.models import Activity
 from core.activity.services import record_audit
 from core.customers.models import Customer
 from core.db import db, transaction, utcnow
+from core.demo.around import put_around
 from core.demo.audit import write_audit_history
 from core.demo.companies import open_companies
 from core.demo.consents import agree_to_texts
@@ -67,6 +68,7 @@ def _fill(count: int) -> None:
     write_history(rng, known_since, now, owner)
     write_touches(named, now, owner, colleague)
     make_plans(named, people, (owner, colleague))
+    put_around(named, people)
     make_pages_and_menus()
     _fill_plugins(people, named)
     record_audit("demo.filled", data={"customers": count, "members": members})

@@ -11,7 +11,8 @@
   page.classList.add("is-tabbed");
 
   function show(id) {
-    const wanted = parts.some((part) => part.id === id) ? id : "history";
+    const aim = document.getElementById(id);
+    const wanted = aim?.closest("[data-part]")?.id ?? "history";
     for (const part of parts) part.classList.toggle("is-current", part.id === wanted);
     for (const link of tabs.querySelectorAll("a")) {
       if (link.hash === `#${wanted}`) link.setAttribute("aria-current", "true");
