@@ -12,7 +12,7 @@ from core.conditions.fields import Field, FieldType
 from core.customers import permissions
 from core.customers.freshness.queries import is_stale
 from core.customers.freshness.services import confirm_today
-from core.customers.listings import MOST_AT_ONCE, customer_url
+from core.customers.listings import customer_url
 from core.customers.models import Customer
 from core.customers.queries import customers_matching
 from core.customers.registry import customer_fields
@@ -20,6 +20,7 @@ from core.db import db
 from core.errors import ValidationFailed
 from core.i18n import _, _l, ngettext
 
+MOST_AT_ONCE = 1_000
 _FRESH_ON = Field(
     *("fresh_on", _l("Data as of"), FieldType.DATE, lambda: Customer.fresh_on),
     exportable=False,
