@@ -33,9 +33,9 @@ from ..definition.validation import Checked
 from ..files.body_limit import body_limit
 from ..files.holding import hold
 from ..sending.delivery import Delivery
+from ..sending.field_views import field_id
 from ..sending.keeping import examine, find_form, keep
 from ..sending.origins import one_line
-from ..sending.presenting import field_id
 from ..sending.services import once_key
 from ..sending.visits import LONG_ENOUGH, Visit, new_once
 from ..spam.attempts import Fate, leave_trace

@@ -16,7 +16,8 @@ from ..definition.validation import Checked
 from .confirm_view import present_confirmation, unsent_text
 from .confirming import seal
 from .delivery import Delivery
-from .presenting import field_id, page_around, present_form
+from .field_views import field_id
+from .presenting import page_around, present_form
 from .services import Received
 
 THANKS = "contact_forms.thanks"

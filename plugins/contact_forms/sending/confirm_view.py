@@ -14,7 +14,7 @@ from ..definition.validation import Checked, answers_to_keep
 from .answers import AnswerView, view_answers
 from .confirming import STATE_FIELD
 from .failures import failure_texts
-from .presenting import hidden_field
+from .field_views import hidden_field
 from .stages import CHECK, StageView, stages
 
 
