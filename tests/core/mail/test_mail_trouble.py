@@ -124,6 +124,12 @@ def test_mails_that_nobody_tries_to_send_ask_for_the_worker(staff, queue, postbo
     assert "届いています" in staff.get("/admin/mail/trouble").get_data(as_text=True)
 
 
+def test_a_site_without_a_mail_server_is_not_told_that_mail_gets_through(staff):
+    page = staff.get("/admin/mail/trouble").get_data(as_text=True)
+    assert "届いています" not in page
+    assert "メールサーバーの登録は" in page
+
+
 def test_the_banner_is_for_those_who_may_see_mails(client, login, queue, use_smtp, free_port):
     use_smtp(free_port)
     queue()
