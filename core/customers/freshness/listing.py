@@ -1,5 +1,6 @@
 """The list of customers whose data should be confirmed."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from core.admin.listing import BulkAction, EmptyState, Listing
 from core.admin.signed_in import signed_in
 from core.conditions.fields import Field, FieldType
 from core.customers import permissions
-from core.customers.freshness.queries import is_stale
+from core.customers.freshness.queries import age_in_words, is_stale
 from core.customers.freshness.services import confirm_today
 from core.customers.listings import customer_url
 from core.customers.models import Customer
@@ -18,7 +19,8 @@ from core.customers.queries import customers_matching
 from core.customers.registry import customer_fields
 from core.db import db
 from core.errors import ValidationFailed
-from core.i18n import _, _l, ngettext
+from core.formats import format_short
+from core.i18n import _, _l, ngettext, site_today
 
 MOST_AT_ONCE = 1_000
 _FRESH_ON = Field(
@@ -30,6 +32,10 @@ _FRESH_ON = Field(
 
 def _fields() -> Mapping[str, Field]:
     return {**customer_fields(), _FRESH_ON.name: _FRESH_ON}
+
+
+def _aged(day: dt.date) -> str:
+    return _("%(date)s (%(age)s)", date=format_short(day), age=age_in_words(day, site_today()))
 
 
 def _confirm(ids: Select[Any]) -> int:
@@ -58,7 +64,7 @@ STALE = Listing(
     title=_l("To be confirmed"),
     key=Customer.id,
     fields=_fields,
-    columns=("name", "phone", "email", "assigned_account_id", "last_confirmed_on", "fresh_on"),
+    columns=("name", "fresh_on", "phone", "email", "assigned_account_id"),
     primary="name",
     secondary="kana",
     row_url=customer_url,
@@ -66,6 +72,7 @@ STALE = Listing(
     search=customers_matching,
     search_hint=_l("Name, kana, e-mail, telephone, company"),
     default_sort="fresh_on",
+    words={"fresh_on": _aged},
     actions=(
         BulkAction(
             *("confirm", _l("Confirmed today"), _confirm, _question),

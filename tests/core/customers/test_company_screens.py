@@ -3,13 +3,13 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from core.activity import visibility
 from core.activity.models import Activity
 from core.activity.services import add_note
 from core.customers.company_group.queries import ancestors
-from core.customers.company_timeline import company_lines, list_company_timeline
+from core.customers.company_timeline import list_company_timeline
 from core.customers.models import Company, Customer
 from core.customers.queries import list_contacts
 from core.db import db, transaction, utcnow
@@ -80,15 +80,6 @@ def test_what_a_reader_may_not_see_is_not_in_it(company, monkeypatch):
     assert walk(company, 1) == [seen]
     assert hidden != seen
     assert visibility.seen_activities() == []
-
-
-def test_the_timeline_reads_only_the_newest_lines_of_each_person_by_their_index(company):
-    query = company_lines(company.id, kind=None, before="20260101T000000000000-5", limit=31)
-    compiled = query.compile(db.engine, compile_kwargs={"literal_binds": True})
-    plan = [row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {compiled}"))]
-    assert any("ix_core_customer_company_id" in step for step in plan), plan
-    assert any("ix_core_activity_customer_id_occurred_at_id" in step for step in plan), plan
-    assert not any(step.startswith("SCAN") for step in plan), plan
 
 
 def test_the_page_costs_the_same_queries_whatever_the_number_of_people(owner, company, query_counter):

@@ -3,11 +3,11 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from core.activity.queries import list_timeline
 from core.customers.bulk import insert_customers
-from core.customers.freshness.queries import age_in_words, freshness_of, is_stale, months_before, stale_before
+from core.customers.freshness.queries import age_in_words, freshness_of, is_stale, months_before
 from core.customers.freshness.services import confirm_today
 from core.customers.models import Customer
 from core.customers.registry import customer_attributes
@@ -121,12 +121,3 @@ def test_ages_are_said_in_words(app, day, said):
 )
 def test_months_are_counted_back_to_a_day_that_exists(months, day):
     assert months_before(TODAY, months) == dt.date.fromisoformat(day)
-
-
-def test_the_list_walks_one_index_from_the_oldest(app):
-    query = select(Customer.id).where(is_stale()).order_by(Customer.fresh_on, Customer.id).limit(51)
-    compiled = query.compile(db.engine, compile_kwargs={"literal_binds": True})
-    plan = [row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {compiled}"))]
-    assert any("ix_core_customer_fresh_on_id" in step for step in plan)
-    assert not any("TEMP B-TREE" in step or step.startswith("SCAN") for step in plan)
-    assert stale_before() < site_today()
