@@ -78,9 +78,13 @@ def set_role(company_id: int, customer_id: int) -> Any:
     person, role = _person(company_id, str(customer_id)), request.form.get("role", "")
     if role not in _ROLES:
         raise NotFound(_("There is no such role."))
-    with transaction():
-        update_customer(person.id, {role: bool(request.form.get("has"))}, by=signed_in().id)
-    flash(_("The changes are saved."), "success")
+    try:
+        with transaction():
+            update_customer(person.id, {role: bool(request.form.get("has"))}, by=signed_in().id)
+    except ValidationFailed as refusal:
+        flash(" ".join(str(message) for message in refusal.errors.values()), "error")
+    else:
+        flash(_("The changes are saved."), "success")
     return redirect(f"{company_url(company_id)}#people", 303)
 
 

@@ -12,6 +12,7 @@ from core.customers.freshness.listing import STALE
 from core.customers.freshness.services import confirm_today
 from core.customers.listings import customer_url
 from core.db import transaction
+from core.errors import ValidationFailed
 from core.i18n import _, ngettext
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import permission_required
@@ -33,7 +34,11 @@ def list_stale() -> Any:
 @permission_required(permissions.EDIT)
 def confirm_customer(customer_id: int) -> Any:
     """Note that somebody found the data of a customer right today."""
-    with transaction():
-        confirm_today([customer_id], by=signed_in().id)
-    flash(_("It is noted that the data is right as of today."), "success")
+    try:
+        with transaction():
+            confirm_today([customer_id], by=signed_in().id)
+    except ValidationFailed as refusal:
+        flash(" ".join(str(message) for message in refusal.errors.values()), "error")
+    else:
+        flash(_("It is noted that the data is right as of today."), "success")
     return redirect(customer_url(customer_id), 303)
