@@ -6,6 +6,7 @@ from core import health
 from core.accounts import views_again, views_first_run, views_journey, views_password
 from core.accounts.registration import views_told as registration_admin
 from core.admin.registry import blueprints as admin_blueprints
+from core.bulk import views_admin as bulk_admin
 from core.content import views_admin as content_admin
 from core.content import views_site as content_site
 from core.customers import views_admin as customers_admin
@@ -27,6 +28,7 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
         *((blueprint, "/admin") for blueprint in admin_blueprints()),
         (customers_admin.blueprint, "/admin"),
         (imports_admin.blueprint, "/admin/imports"),
+        (bulk_admin.blueprint, "/admin/bulk"),
         (content_admin.blueprint, "/admin"),
         (jobs_admin.blueprint, "/admin/jobs"),
         (mail_admin.blueprint, "/admin/mail"),

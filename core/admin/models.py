@@ -21,3 +21,18 @@ class SavedView(IdMixin, TimestampMixin, Base):
     title: Mapped[str] = mapped_column(String(60))
     is_shared: Mapped[bool] = mapped_column(default=False)
     settings: Mapped[dict[str, Any]]
+
+
+class ListChoice(Base):
+    """What one person chose for one list: the columns in their order, and the view it opens with."""
+
+    __tablename__ = "core_list_choice"
+
+    account_id: Mapped[int] = mapped_column(
+        BigIntegerKey, ForeignKey("core_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    listing: Mapped[str] = mapped_column(String(60), primary_key=True)
+    columns: Mapped[list[Any]] = mapped_column(default=list)
+    view_id: Mapped[int | None] = mapped_column(
+        BigIntegerKey, ForeignKey("core_saved_view.id", ondelete="SET NULL"), index=True
+    )

@@ -1,6 +1,7 @@
 """The admin's screens of customers: one blueprint, its views in the modules imported here."""
 
 from core.customers import (
+    views_cells,
     views_companies,
     views_company_people,
     views_customers,
@@ -19,6 +20,7 @@ from core.next_actions import views as views_next_actions
 
 __all__ = [
     "blueprint",
+    "views_cells",
     "views_companies",
     "views_company_group",
     "views_company_people",

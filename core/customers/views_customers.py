@@ -9,6 +9,7 @@ from core.accounts.queries import member_account_id, staff_names
 from core.admin.listing import render_listing
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.admin.signed_in import signed_in
+from core.bulk.showing import just_ran
 from core.customers import permissions
 from core.customers.attributes import Attribute
 from core.customers.blueprint import blueprint
@@ -43,7 +44,8 @@ def list_customers() -> Any:
     """Show the list of customers."""
     may_add = signed_in().can(permissions.EDIT)
     new_url = url_for("customers_admin.new_customer") if may_add else None
-    return render_listing(CUSTOMERS, new_title=_("New customer"), new_url=new_url)
+    ran = just_ran(request.args.get("ran", ""), signed_in())
+    return render_listing(CUSTOMERS, new_title=_("New customer"), new_url=new_url, ran=ran)
 
 
 @blueprint.get("/customers/new")

@@ -10,7 +10,7 @@ from sqlalchemy import Select
 from core.admin.forms import BaseForm
 from core.admin.listing.declaration import BulkAction, Listing
 from core.admin.listing.queries import count_exactly, criteria, select_ids
-from core.admin.listing.state import ListState
+from core.admin.listing.state import ListState, Settings
 from core.conditions.fields import Field
 from core.db import transaction
 from core.errors import NotAllowed, NotFound, ValidationFailed
@@ -18,6 +18,24 @@ from core.i18n import _, ngettext
 from core.security.sessions import SignedInAccount
 
 MAX_CHOSEN = 500
+
+
+class Said(str):
+    """What to say after an action."""
+
+
+class GoTo(str):
+    """Where to go after an action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows an action is about: those of the settings, of which perhaps only some were chosen."""
+
+    settings: Settings
+    chosen: list[int] | None
+    count: int
+    back: ListState
 
 
 @dataclass(slots=True)
@@ -32,6 +50,11 @@ class Question:
     form: BaseForm | None = None
     changed: bool = False
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the form only asks what the next one needs."""
+        return bool(getattr(self.form, "goes_on", False))
+
 
 def offered_actions(listing: Listing, view: str, account: SignedInAccount) -> list[BulkAction]:
     """Return the actions that the account may do in a view."""
@@ -44,8 +67,8 @@ def _may(action: BulkAction, listing: Listing, account: SignedInAccount) -> bool
 
 def run_action(
     listing: Listing, state: ListState, fields: Mapping[str, Field], account: SignedInAccount
-) -> Question | str:
-    """Carry the posted action out and return what to say, or the question to ask first.
+) -> Question | Said | GoTo:
+    """Carry the posted action out and return what to say or where to go, or the question to ask first.
 
     Raises NotFound, NotAllowed or ValidationFailed. The rows are found again by the same
     criteria, so that a forged id outside the list is never touched.
@@ -65,9 +88,13 @@ def run_action(
     if action.where is not None:
         ids = ids.where(action.where())
     question = _ask(action, scope, chosen, ids) if action.asks else None
-    if question is not None and not _is_answered(question):
+    if question is not None and (question.goes_on or not _is_answered(question)):
         return question
-    return _carry_out(action, ids, question)
+    if action.begin is not None:
+        count = question.count if question is not None else count_exactly(ids)
+        selection = Selection(state.settings, chosen if scope == "page" else None, count, state)
+        return GoTo(action.begin(selection, **_values(question)))
+    return Said(_carry_out(action, ids, question))
 
 
 def _chosen_ids() -> list[int]:
@@ -96,10 +123,14 @@ def _is_answered(question: Question) -> bool:
     return question.form is None or question.form.validate()
 
 
+def _values(question: Question | None) -> Mapping[str, Any]:
+    return question.form.data if question is not None and question.form is not None else {}
+
+
 def _carry_out(action: BulkAction, ids: Select[Any], question: Question | None) -> str:
-    values = question.form.data if question is not None and question.form is not None else {}
+    assert action.run is not None
     with transaction():
-        changed = action.run(ids, **values)
+        changed = action.run(ids, **_values(question))
     if action.done is not None:
         return str(action.done(changed))
     return ngettext("%(title)s: %(num)d row.", "%(title)s: %(num)d rows.", changed, title=str(action.title))

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.admin.forms import BaseForm
 from core.conditions.fields import Field, FieldType
+
+if TYPE_CHECKING:
+    from core.admin.listing.cell_edit import CellEditing
+    from core.admin.listing.quick import QuickFilter
 
 PAGE_SIZES = (25, 50, 100, 200)
 TONES = frozenset({"neutral", "accent", "info", "success", "warning", "danger"})
@@ -35,7 +39,9 @@ class BulkAction:
     """Something done to many rows at once.
 
     `run(ids, **values)` gets a `select()` of primary keys and returns how many rows it changed;
-    it runs inside `transaction()`. `values` are the data of `form`, when there is one.
+    it runs inside `transaction()`. `values` are the data of `form`, when there is one. An action
+    that takes long has `begin(selection, **values)` instead, which returns the address to go to.
+    A `form` with a true `goes_on` only asks what the next one needs.
     `confirm(count)` returns a sentence with the number, or None to act at once; actions with
     `danger` or a `form` always ask. `views` limits the action to some views, `where` to some rows:
     others that were chosen are passed over.
@@ -43,7 +49,8 @@ class BulkAction:
 
     name: str
     title: Any
-    run: Callable[..., int]
+    run: Callable[..., int] | None = None
+    begin: Callable[..., str] | None = None
     confirm: Callable[[int], Any] | None = None
     permission: str | None = None
     danger: bool = False
@@ -83,6 +90,7 @@ class Listing:
     of its type's own way, `links` gives the address that a value leads to, or nothing.
     `default_sort` is a field name, with `-` for descending; without one the newest key comes
     first. `export` names a registered export over the same table, which the CSV button then offers.
+    `quick` are filters of one click, `cells` says which cells are edited in place.
     `cap` is up to how many rows of a view are counted; a list of very many rows sets it lower.
     """
 
@@ -104,6 +112,8 @@ class Listing:
     default_sort: str | None = None
     export: str | None = None
     empty: EmptyState | None = None
+    quick: Sequence["QuickFilter"] = ()
+    cells: "CellEditing | None" = None
     tones: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     links: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)

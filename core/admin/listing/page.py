@@ -1,9 +1,10 @@
 """Everything that a list's templates show, made ready."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from core.admin.listing.bulk import offered_actions
@@ -12,10 +13,12 @@ from core.admin.listing.csv_file import offered_export
 from core.admin.listing.declaration import PAGE_SIZES, BulkAction, Listing, is_sortable
 from core.admin.listing.filters import Builder, Chips, read_builder, read_chips
 from core.admin.listing.queries import CAP, has_any_row, read_counts, read_page
-from core.admin.listing.saved_views import may_change
+from core.admin.listing.quick import QuickView, read_quick
+from core.admin.listing.saved_views import Kept, may_change
 from core.admin.listing.state import ListState
 from core.admin.models import SavedView
 from core.conditions.fields import Field, FieldType
+from core.conditions.nodes import Leaf, parse, walk
 from core.formats import format_number
 from core.security.sessions import SignedInAccount
 
@@ -61,6 +64,12 @@ class ListPage:
     builds: bool
     actions: Sequence[BulkAction]
     columns: Sequence[tuple[Field, bool]]
+    arranges: bool
+    opens_first: bool
+    quick: Sequence[QuickView]
+    edits: Collection[str]
+    hidden_tests: int
+    hidden_columns: int
     sizes: Sequence[tuple[int, str, bool]]
     older_url: str
     newer_url: str
@@ -81,7 +90,7 @@ def build_page(
     state: ListState,
     fields: Mapping[str, Field],
     account: SignedInAccount,
-    saved: Sequence[SavedView],
+    kept: Kept,
     builder: Builder | None,
 ) -> ListPage:
     """Read one page and what stands around it, in at most four queries."""
@@ -92,7 +101,7 @@ def build_page(
     whole = len(found.rows) if not found.older and not found.newer else None
     total, counts = read_counts(listing, settings, fields, total=whole)
     chips = read_chips(state, fields)
-    current = next((view for view in saved if view.id == state.saved), None)
+    current = next((view for view in kept.views if view.id == state.saved), None)
     is_narrowed = bool(settings.query or settings.condition)
     exports = offered_export(listing, account) is not None
     return ListPage(
@@ -101,7 +110,7 @@ def build_page(
         rows=[painter.row(row) for row in found.rows],
         headings=[_heading(state, field) for field in painter.fields],
         sorts=[_heading(state, field) for field in fields.values() if is_sortable(field)],
-        tabs=_tabs(listing, state, counts, saved),
+        tabs=_tabs(listing, state, counts, kept.views),
         total=_capped_text(total, CAP if is_narrowed else listing.cap),
         total_number=total,
         chips=chips,
@@ -109,6 +118,12 @@ def build_page(
         builds=builder is not None,
         actions=offered_actions(listing, settings.view, account),
         columns=_column_choice(listing, fields, settings.columns),
+        arranges="arrange" in request.args,
+        opens_first=current is not None and kept.first == current.id,
+        quick=read_quick(listing.quick, state, fields, account),
+        edits=listing.cells.names(account) if listing.cells is not None else (),
+        hidden_tests=_hidden_tests(settings.condition, fields),
+        hidden_columns=_hidden_columns(current, fields),
         sizes=[(size, state.url(size=size), size == settings.size) for size in PAGE_SIZES],
         older_url=state.url(after=found.older) if found.older else "",
         newer_url=state.url(before=found.newer) if found.newer else "",
@@ -146,9 +161,21 @@ def _tabs(
         for view in listing.views
     ]
     if saved and not tabs:
-        tabs.append(Tab(listing.title, state.path, state.saved is None))
+        tabs.append(Tab(listing.title, state.view_url(""), state.saved is None))
     kept = (Tab(v.title, state.saved_url(v.id), v.id == state.saved, is_shared=v.is_shared) for v in saved)
     return [*tabs, *kept]
+
+
+def _hidden_tests(condition: Any, fields: Mapping[str, Field]) -> int:
+    """Return how many tests of the filter are about fields that are not there for the reader."""
+    if condition is None:
+        return 0
+    return sum(isinstance(node, Leaf) and node.field not in fields for node in walk(parse(condition)))
+
+
+def _hidden_columns(view: SavedView | None, fields: Mapping[str, Field]) -> int:
+    kept = view.settings.get("columns", ()) if view is not None else ()
+    return sum(name not in fields for name in kept)
 
 
 def _column_choice(

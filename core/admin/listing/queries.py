@@ -1,5 +1,6 @@
 """The SQL of a list: only the columns that are shown, never a count over everything."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,14 +28,16 @@ def fields_of(listing: Listing, account: SignedInAccount) -> Mapping[str, Field]
     return {name: field for name, field in fields.items() if field.is_for(account)}
 
 
-def criteria(listing: Listing, settings: Settings, fields: Mapping[str, Field]) -> list[ColumnElement[bool]]:
-    """Return what a row must satisfy to be in the list as it is set."""
+def criteria(
+    listing: Listing, settings: Settings, fields: Mapping[str, Field], *, now: dt.datetime | None = None
+) -> list[ColumnElement[bool]]:
+    """Return what a row must satisfy to be in the list as it is set, by default at this moment."""
     found = [listing.where()] if listing.where is not None else []
     view = listing.view(settings.view)
     if view is not None and view.where is not None:
         found.append(view.where())
     if settings.condition is not None:
-        found.append(compile_condition(settings.condition, fields))
+        found.append(compile_condition(settings.condition, fields, now=now))
     if settings.query and listing.search is not None:
         found.append(listing.search(settings.query))
     return found
@@ -57,13 +60,14 @@ def order_of(listing: Listing, settings: Settings, fields: Mapping[str, Field]) 
 def read_page(listing: Listing, state: ListState, fields: Mapping[str, Field], names: Sequence[str]) -> Page:
     """Return one page of rows that hold the fields `names`, in one query (two across segments)."""
     where = criteria(listing, state.settings, fields)
-    shown = [_expression(fields[name]).label(f"{COLUMN}{name}") for name in names]
+    shown = [expression_of(fields[name]).label(f"{COLUMN}{name}") for name in names]
     statement = select(*shown).select_from(listing.key.class_).where(*where)
     order = order_of(listing, state.settings, fields)
     return fetch_page(statement, order, state.settings.size, after=state.after, before=state.before)
 
 
-def _expression(field: Field) -> ColumnElement[Any]:
+def expression_of(field: Field) -> ColumnElement[Any]:
+    """Return the SQL of a field's cell."""
     expression: Any = field.expression()
     return joined_values(expression) if field.type is FieldType.MULTI else expression
 

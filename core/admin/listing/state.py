@@ -1,7 +1,7 @@
 """Where somebody stands in a list: read from the address, and written back to addresses."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -49,6 +49,7 @@ class ListState:
     saved: int | None = None
     after: str = ""
     before: str = ""
+    opens_saved: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -76,7 +77,8 @@ class ListState:
         """Return the query parameters that say `settings`, without the one called `leave`."""
         now, base = settings or self.settings, self.base
         pairs = [("saved", str(self.saved))] if self.saved is not None else []
-        if now.view != base.view or (self.saved is None and now.view):
+        # An address without anything opens the person's own first view, where there is one.
+        if now.view != base.view or (self.saved is None and (now.view or self.opens_saved)):
             pairs.append(("view", now.view))
         if now.query != base.query:
             pairs.append(("q", now.query))
@@ -97,15 +99,15 @@ def _compact(condition: Any) -> str:
     return json.dumps(condition, ensure_ascii=False, separators=(",", ":"))
 
 
-def default_settings(listing: Listing, fields: Mapping[str, Field]) -> Settings:
-    """Return what a list shows before anybody chose anything."""
+def default_settings(listing: Listing, fields: Mapping[str, Field], columns: Sequence[str] = ()) -> Settings:
+    """Return what a list shows at first, with the columns that the person chose once."""
     first = listing.view(None)
     return Settings(
         view=first.name if first is not None else "",
         query="",
         condition=None,
         sort=listing.default_sort or "",
-        columns=tuple(name for name in listing.all_columns if name in fields),
+        columns=_columns(columns, fields, tuple(name for name in listing.all_columns if name in fields)),
         size=listing.per_page,
     )
 
@@ -116,13 +118,16 @@ def read_state(
     path: str,
     args: "MultiDict[str, str]",
     saved: tuple[int, Mapping[str, Any]] | None = None,
+    *,
+    columns: Sequence[str] = (),
+    opens_saved: bool = False,
 ) -> ListState:
     """Return the state that an address names. Unknown names in it are passed over.
 
-    They may belong to a plugin that is off, and a saved view must outlive that. Raises
-    ValidationFailed for a filter that is no JSON.
+    They may belong to a plugin that is off, and a saved view must outlive that. `columns` are those
+    that the person chose once. Raises ValidationFailed for a filter that is no JSON.
     """
-    base = default_settings(listing, fields)
+    base = default_settings(listing, fields, columns)
     if saved is not None:
         base = settings_from_json(saved[1], listing, fields, base)
     settings = Settings(
@@ -140,6 +145,7 @@ def read_state(
         saved=saved[0] if saved is not None else None,
         after=args.get("after", ""),
         before=args.get("before", ""),
+        opens_saved=opens_saved,
     )
 
 

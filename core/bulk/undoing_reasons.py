@@ -1,0 +1,3 @@
+"""Why an undoing leaves a customer as it is; the names are kept in the table."""
+
+CHANGED_SINCE, GONE = "changed", "gone"
