@@ -13,6 +13,7 @@ from core.customers.builtin_fields import full_name
 from core.customers.company_attributes import COMPANY_ATTRIBUTES
 from core.customers.company_group.queries import count_children, parent_name
 from core.customers.models import Company, Customer, SocialAccount
+from core.customers.registry import customer_fields
 from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.i18n import _l
 
@@ -79,7 +80,11 @@ def _derived() -> list[Field]:
     integer, moment = FieldType.INTEGER, FieldType.DATETIME
     return [
         Field("contacts", _l("Contacts"), integer, _contacts, sortable=False, cacheable=True),
-        Field("decision_makers", _l("Decision makers"), FieldType.MULTI, _decision_makers, sortable=False),
+        Field(
+            *("decision_makers", _l("Decision makers"), FieldType.MULTI, _decision_makers),
+            sortable=False,
+            visible_to=lambda account: "is_decision_maker" in customer_fields(account),
+        ),
         Field("contact_persons", _l("Contact persons"), FieldType.MULTI, _contact_persons, sortable=False),
         Field("parent", _l("Parent company"), FieldType.TEXT, parent_name, sortable=False, cacheable=True),
         Field("children", _l("Subsidiaries"), integer, count_children, sortable=False, cacheable=True),

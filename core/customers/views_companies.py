@@ -28,7 +28,7 @@ from core.customers.queries import (
     list_contacts,
 )
 from core.customers.storage import read_values
-from core.customers.views_company_people import company_history
+from core.customers.views_company_people import company_history, seen_of_people
 from core.db import transaction
 from core.errors import ValidationFailed
 from core.i18n import _
@@ -83,6 +83,7 @@ def company(company_id: int) -> Any:
         company=found,
         groups=fact_groups(found, COMPANY_ATTRIBUTES, company_fields(), _GROUPS),
         contacts=list_contacts(company_id),
+        sees=seen_of_people(),
         contact_count=count_contacts(company_id),
         group_members=list_group(company_id),
         composer=composer_view(signed_in().id) if may_edit else None,

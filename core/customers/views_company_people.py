@@ -16,6 +16,7 @@ from core.customers.listings import company_url
 from core.customers.models import Customer
 from core.customers.page import TimelineView, composer_view, line_views
 from core.customers.queries import get_company, get_customer, list_contacts
+from core.customers.registry import customer_fields
 from core.customers.services import update_customer
 from core.customers.views_timeline import NOTE_FIELDS, write_down
 from core.db import transaction
@@ -60,6 +61,7 @@ def write_company_note(company_id: int) -> Any:
             "admin/customers/_company_history.html",
             company=found,
             contacts=list_contacts(company_id),
+            sees=seen_of_people(),
             composer=composer_view(signed_in().id),
             may_edit=True,
             problem=problem,
@@ -86,6 +88,11 @@ def set_role(company_id: int, customer_id: int) -> Any:
     else:
         flash(_("The changes are saved."), "success")
     return redirect(f"{company_url(company_id)}#people", 303)
+
+
+def seen_of_people() -> frozenset[str]:
+    """Return the fields of people that whoever is signed in may see."""
+    return frozenset(customer_fields(signed_in()))
 
 
 def company_history(company_id: int, *, kind: str = "", before: str | None = None) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from core.customers.company_group.queries import ancestors
 from core.customers.company_timeline import list_company_timeline
 from core.customers.models import Company, Customer
 from core.customers.queries import list_contacts
+from core.customers.registry import customer_fields
 from core.db import db, transaction, utcnow
 from core.testing.factories import make_account, make_company, make_customer, make_staff
 
@@ -202,3 +203,24 @@ def test_who_may_only_see_companies_changes_nothing(client, login, company):
         (f"people/{customer.id}/role", {"role": "is_decision_maker", "has": "1"}),
     ):
         page(client.post(f"/admin/companies/{company.id}/{address}", data=data), 403)
+
+
+def test_what_a_reader_may_not_see_of_people_stands_nowhere_on_the_page_of_the_company(
+    client, login, company, monkeypatch
+):
+    person("山田", is_decision_maker="yes", job_title="部長", department="営業部")
+    staff = make_staff("admin.access", "customers.see", "customers.edit")
+    login(client, staff)
+    hidden = {"is_decision_maker", "job_title"}
+
+    def some_fields(_account):
+        return {name: field for name, field in customer_fields().items() if name not in hidden}
+
+    monkeypatch.setattr("core.customers.views_company_people.customer_fields", some_fields)
+    monkeypatch.setattr("core.customers.company_fields.customer_fields", some_fields)
+    shown = page(client.get(f"/admin/companies/{company.id}"))
+    assert "営業部" in shown
+    assert "部長" not in shown
+    assert "決裁者" not in shown
+    listed = page(client.get("/admin/companies/", query_string={"cols": "name,decision_makers"}))
+    assert "山田" not in listed
