@@ -24,6 +24,7 @@ POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/
 	tests/core/accounts/test_consent_migration.py tests/plugins/member_tiers/test_devices_per_tier.py \
 	tests/core/imports/test_running.py tests/core/imports/test_undoing.py tests/faults/test_killed_server.py \
 	tests/core/customers/test_field_index.py tests/core/customers/test_fields.py \
+	tests/core/customers/test_field_index.py tests/core/customers/test_fields.py \
 	tests/core/customers/test_contact_points.py tests/core/customers/test_contact_point_migration.py \
 	tests/core/next_actions/test_next_actions.py tests/core/bulk/test_changing_many.py \
 	$(addprefix tests/core/customers/test_,company_groups.py company_screens.py related_people.py freshness.py) \

@@ -36,6 +36,9 @@ _ACCOUNT = AuditTarget("account", _l("Account"), "admin.log_ins", "account_id")
 _CUSTOMER = AuditTarget("customer", _l("Customer"), "customers_admin.customer", "customer_id")
 _COMPANY = AuditTarget("company", _l("Company record"), "customers_admin.company", "company_id")
 _FIELD = AuditTarget("field", _l("Field"), "customers_admin.edit_field", "field_id")
+_FIELD_GROUP = AuditTarget(
+    "field_group", _l("Group of fields"), "customers_admin.edit_field_group", "group_id"
+)
 _BULK = AuditTarget("bulk", _l("Change to many customers"), "bulk_admin.show", "run_id")
 _IMPORT = AuditTarget("import", _l("Import"), "imports_admin.show", "import_id")
 _LABEL = AuditTarget("label", _l("Label"), "customers_admin.edit_label", "label_id")
@@ -97,6 +100,13 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("field.created", _l("Field added"), _FIELD),
         AuditAction("field.updated", _l("Field changed")),
         AuditAction("field.deleted", _l("Field deleted")),
+        AuditAction("field.archived", _l("Field archived")),
+        AuditAction("field.restored", _l("Field used again")),
+        AuditAction("field.choice_gone", _l("Choice of a field gone")),
+        AuditAction("field.rights_changed", _l("Rights on a field changed")),
+        AuditAction("field_group.created", _l("Group of fields added"), _FIELD_GROUP),
+        AuditAction("field_group.updated", _l("Group of fields changed")),
+        AuditAction("field_group.deleted", _l("Group of fields deleted")),
         AuditAction("label.created", _l("Label added"), _LABEL),
         AuditAction("label.updated", _l("Label changed")),
         AuditAction("label.deleted", _l("Label deleted")),

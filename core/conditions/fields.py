@@ -30,10 +30,14 @@ class FieldType(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One allowed value of a choice or multi field, with its translated label."""
+    """One allowed value of a choice or multi field, with its translated label.
+
+    A `retired` one is no longer offered, but stays valid where it was chosen.
+    """
 
     value: str
     label: Any
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from core.content.rule_rows import RuleRow, read_rows, rows_of, rule_of, with_em
 from core.customers.registry import customer_fields
 from core.errors import ValidationFailed
 from core.i18n import _
+from core.security.sessions import current_account
 
 EMPTY_ROWS = 3
 
@@ -35,12 +36,12 @@ class Editor:
     @property
     def rule_words(self) -> str:
         """Return the rule in plain words, an empty text without one."""
-        return describe(self.rule, customer_fields()) if self.rule else ""
+        return describe(self.rule, customer_fields(current_account())) if self.rule else ""
 
     @property
     def rule_warnings(self) -> list[str]:
         """Return why parts of the stored rule open nothing now."""
-        return check_condition(self.rule, customer_fields()) if self.rule else []
+        return check_condition(self.rule, customer_fields(current_account())) if self.rule else []
 
     @property
     def option_inputs(self) -> list[Any]:
@@ -87,7 +88,7 @@ class Editor:
         self.rule = rule
         unchanged = self.page is not None and rule == self.page.rule
         # A rule that was fine once stays: its plugin may be off for now. A new one must be right.
-        problems = [] if unchanged or not rule else check_condition(rule, customer_fields())
+        problems = [] if unchanged or not rule else check_condition(rule, customer_fields(current_account()))
         if problems:
             raise ValidationFailed({place: " ".join(problems)})
         return rule
@@ -97,7 +98,7 @@ def open_editor(page: Page | None) -> Editor:
     """Return the editor for a stored page, or for a new one."""
     if page is None:
         return Editor(_form_class()(), None, with_empty_rows([], EMPTY_ROWS))
-    shown = rows_of(page.rule, customer_fields())
+    shown = rows_of(page.rule, customer_fields(current_account()))
     joint, rows = shown if shown is not None else ("all", [])
     numbers, options = split_options(page.options)
     form = _form_class()(
@@ -117,7 +118,7 @@ def open_editor(page: Page | None) -> Editor:
 
 def read_editor(page: Page | None, posted: "MultiDict[str, str]") -> Editor:
     """Return the editor as it was sent."""
-    rows = read_rows(posted, customer_fields())
+    rows = read_rows(posted, customer_fields(current_account()))
     rule = page.rule if page is not None else None
     return Editor(_form_class()(posted), page, with_empty_rows(rows, EMPTY_ROWS), rule=rule)
 
@@ -156,4 +157,4 @@ def visibility_is_odd(editor: Editor) -> bool:
 
 def rule_fields() -> Sequence[Any]:
     """Return the fields that the builder offers."""
-    return [one for one in customer_fields().values() if one.filterable]
+    return [one for one in customer_fields(current_account()).values() if one.filterable]

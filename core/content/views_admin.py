@@ -129,7 +129,7 @@ def remove_page(page_id: int) -> Response:
 def rule_row() -> str:
     """Draw one row of the rule builder for the chosen field and operator."""
     number = request.args.get("number", "0")[:2]
-    row = read_row(int(number) if number.isdecimal() else 0, request.args, customer_fields())
+    row = read_row(int(number) if number.isdecimal() else 0, request.args, customer_fields(current_account()))
     return render_admin_fragment("admin/content/_rule_row.html", row=row, fields=editing.rule_fields())
 
 

@@ -15,7 +15,8 @@ class Attribute:
     """One enterable thing: its type, its limits, and how a form draws it.
 
     `limit` is the greatest length of a text or the greatest number. `check` gets the cleaned
-    value and returns it, perhaps changed, or raises `BadInput`.
+    value and returns it, perhaps changed, or raises `BadInput`. `default` is what a new customer
+    gets, as it would be typed. A `locked` one may be seen but not changed by whoever asked for it.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Attribute:
     autocomplete: str = ""
     check: Callable[[Any], Any] | None = None
     custom_id: int | None = None
+    default: str = ""
+    locked: bool = False
 
     def list_choices(self) -> Sequence[Choice]:
         """Return the allowed values in display order."""
@@ -53,6 +56,8 @@ GROUP_TITLES: Mapping[str, Any] = {
 
 def clean(attribute: Attribute, raw: Any) -> Any:
     """Return the value to store, None when nothing was entered; raise BadInput with the reason."""
+    if attribute.locked:
+        raise BadInput(_("You may see this, but not change it."))
     value = CLEANERS[attribute.type](attribute, raw)
     if value is None or value == []:
         return [] if attribute.type is FieldType.MULTI else None
@@ -79,6 +84,12 @@ def clean_all(
     if errors and not lenient:
         raise ValidationFailed(errors)
     return cleaned
+
+
+def defaults(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
+    """Return what a new customer gets where nothing was said; what no longer fits is left out."""
+    typed = {name: attribute.default for name, attribute in attributes.items() if attribute.default}
+    return clean_all(attributes, typed, lenient=True)
 
 
 def require(attributes: Mapping[str, Attribute], values: Mapping[str, Any]) -> dict[str, str]:

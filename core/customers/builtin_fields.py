@@ -1,6 +1,7 @@
 """The customer fields of core: what is entered, and what follows from it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +16,7 @@ from core.activity.models import Activity
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute
 from core.customers.customer_attributes import CUSTOMER_ATTRIBUTES
+from core.customers.field_rights import RESTRICTABLE, may_see
 from core.customers.fields import CustomerField
 from core.customers.lists import interest_choices
 from core.customers.models import (
@@ -57,10 +59,10 @@ def _identity() -> list[CustomerField]:
 
 
 def _derived() -> list[CustomerField]:
-    number, moment = FieldType.INTEGER, FieldType.DATETIME
+    moment = FieldType.DATETIME
     return [
-        _field("age", _l("Age"), number, age, "profile"),
-        _field("birth_month", _l("Month of birth"), number, birth_month, "profile"),
+        _born("age", _l("Age"), age),
+        _born("birth_month", _l("Month of birth"), birth_month),
         _field("is_member", _l("Member log-in"), FieldType.BOOLEAN, has_account, "relation"),
         *_consents(),
         _field("next_action_on", _l("Next contact due on"), FieldType.DATE, next_action_on, "relation"),
@@ -70,6 +72,11 @@ def _derived() -> list[CustomerField]:
         ),
         _field("updated_at", _l("Changed at"), moment, lambda: Customer.updated_at, "record", sortable=True),
     ]
+
+
+def _born(name: str, title: Any, expression: Expression) -> CustomerField:
+    field = _field(name, title, FieldType.INTEGER, expression, "profile")
+    return replace(field, visible_to=partial(_sees, name))
 
 
 def _consents() -> list[CustomerField]:
@@ -108,8 +115,13 @@ def _entered(attribute: Attribute) -> CustomerField:
         match_key=_KEYS.get(attribute.name),
         sort_key=_KEYS["email"] if attribute.name == "email" else None,
         cacheable=True,
+        visible_to=partial(_sees, attribute.name) if attribute.name in RESTRICTABLE else None,
         group=attribute.group,
     )
+
+
+def _sees(name: str, account: Any) -> bool:
+    return may_see(account, name)
 
 
 def _stored(name: str) -> Expression:

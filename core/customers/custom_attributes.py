@@ -1,6 +1,7 @@
 """The owner's own fields: as attributes to enter, and as fields to list and filter by."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from core.conditions.fields import Choice, FieldType
 from core.customers.attributes import Attribute
+from core.customers.field_rights import may_see
 from core.customers.fields import CustomerField
 from core.customers.models import Customer, CustomField, CustomValue
 from core.customers.prefectures import PREFECTURE_CHOICES
@@ -22,6 +24,7 @@ VALUE_COLUMNS: Mapping[FieldType, InstrumentedAttribute[Any]] = {
     FieldType.DATE: CustomValue.date_value,
     FieldType.DATETIME: CustomValue.datetime_value,
 }
+OWN_GROUP = "custom"
 KEYED = frozenset({FieldType.CHOICE, FieldType.MULTI, FieldType.PREFECTURE, FieldType.EMAIL, FieldType.PHONE})
 LIMITS: Mapping[FieldType, int] = {
     FieldType.TEXT: 5_000,
@@ -33,7 +36,7 @@ LIMITS: Mapping[FieldType, int] = {
 
 
 def load_custom_fields() -> tuple[CustomField, ...]:
-    """Return the owner's fields in their order, detached from the session."""
+    """Return the owner's fields in their order, archived ones included, detached from the session."""
     rows = (
         db.session.execute(select(CustomField).order_by(CustomField.position, CustomField.id)).scalars().all()
     )
@@ -49,13 +52,14 @@ def attribute_of(row: CustomField) -> Attribute:
         row.key,
         row.title,
         field_type,
-        "custom",
+        row.group_key or OWN_GROUP,
         LIMITS.get(field_type, 200),
         multiline=field_type is FieldType.TEXT,
         required=row.is_required,
         choices=choices_of(row),
         help=row.help or "",
         custom_id=row.id,
+        default=row.default_value or "",
     )
 
 
@@ -63,7 +67,7 @@ def choices_of(row: CustomField) -> tuple[Choice, ...]:
     """Return the allowed values of one of the owner's fields."""
     if row.type == FieldType.PREFECTURE:
         return PREFECTURE_CHOICES
-    return tuple(Choice(choice["value"], choice["label"]) for choice in row.choices)
+    return tuple(Choice(one["value"], one["label"], retired=bool(one.get("retired"))) for one in row.choices)
 
 
 def field_of(row: CustomField) -> CustomerField:
@@ -79,8 +83,13 @@ def field_of(row: CustomField) -> CustomerField:
         sortable=field_type not in (FieldType.TEXT, FieldType.MULTI),
         match_key=_rows(row.id, CustomValue.text_key if field_type in KEYED else shown),
         cacheable=True,
-        group="custom",
+        visible_to=partial(_sees, row.key),
+        group=row.group_key or OWN_GROUP,
     )
+
+
+def _sees(name: str, account: Any) -> bool:
+    return may_see(account, name)
 
 
 def _rows(field_id: int, column: InstrumentedAttribute[Any]) -> Callable[[], Select[Any]]:

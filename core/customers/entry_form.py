@@ -1,17 +1,19 @@
 """Forms made from attributes: one definition gives the form, its cleaning and its messages."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput, DateTimeLocalInput, EmailInput, TelInput, TextInput
 
 from core.admin.forms import BaseForm, CheckboxesField
 from core.conditions.fields import FieldType
-from core.customers.attributes import GROUP_TITLES, Attribute
+from core.customers.attributes import Attribute
+from core.customers.field_groups import group_titles
 from core.i18n import _, select_timezone
 
 _WIDGETS: Mapping[FieldType, Any] = {
@@ -34,14 +36,14 @@ class EntryForm(BaseForm):
     @property
     def values(self) -> dict[str, Any]:
         """Return what was typed, by attribute name."""
-        return {name: self[name].data for name in self.attributes}
+        return {name: self[name].data for name, one in self.attributes.items() if not one.locked}
 
     def groups(self) -> list[tuple[str, Any, list[Field]]]:
         """Return the fields by group: name, title, fields."""
         found: dict[str, list[Field]] = {}
         for name, attribute in self.attributes.items():
             found.setdefault(attribute.group, []).append(self[name])
-        return [(group, title, found[group]) for group, title in GROUP_TITLES.items() if group in found]
+        return [(group, title, found[group]) for group, title in group_titles().items() if group in found]
 
     def size(self, name: str) -> str | None:
         """Return how wide the field's input is."""
@@ -51,14 +53,39 @@ class EntryForm(BaseForm):
 def entry_form(
     attributes: Mapping[str, Attribute], values: Mapping[str, Any], typed: Any = None
 ) -> EntryForm:
-    """Return a form over `attributes` that shows `values`, or what was `typed` (request.form)."""
-    fields = {name: _field(attribute) for name, attribute in attributes.items()}
+    """Return a form over `attributes` that shows `values`, or what was `typed` (request.form).
+
+    What is locked is shown and cannot be typed; give `values` beside `typed` to keep it in sight.
+    """
+    fields = {
+        name: _locked(attribute)
+        if attribute.locked
+        else _field(attribute, _chosen(attribute, values.get(name), typed))
+        for name, attribute in attributes.items()
+    }
     form_class = type("EntryForm", (EntryForm,), {**fields, "attributes": attributes})
-    shown = {name: _shown(attribute, values.get(name)) for name, attribute in attributes.items()}
-    form: EntryForm = form_class(typed, data=shown)
+    known = values if typed is None else {}
+    shown = {
+        name: _said(attribute, values.get(name)) if attribute.locked else _shown(attribute, known.get(name))
+        for name, attribute in attributes.items()
+    }
+    form: EntryForm = form_class(_without_locked(typed, attributes), data=shown)
     for name, attribute in attributes.items():
         form[name].flags.required = attribute.required
     return form
+
+
+def _without_locked(typed: Any, attributes: Mapping[str, Attribute]) -> Any:
+    if typed is None or not any(attribute.locked for attribute in attributes.values()):
+        return typed
+    locked = {name for name, attribute in attributes.items() if attribute.locked}
+    return MultiDict([(name, value) for name, value in typed.items(multi=True) if name not in locked])
+
+
+def _chosen(attribute: Attribute, value: Any, typed: Any) -> set[str]:
+    """Return the choices that must be on offer, though they may be retired."""
+    held = value if isinstance(value, list) else [value]
+    return {str(item) for item in (*held, *(typed.getlist(attribute.name) if typed is not None else ()))}
 
 
 def in_groups(attributes: Mapping[str, Attribute], groups: Iterable[str]) -> dict[str, Attribute]:
@@ -67,16 +94,32 @@ def in_groups(attributes: Mapping[str, Attribute], groups: Iterable[str]) -> dic
     return {name: attribute for name, attribute in attributes.items() if attribute.group in wanted}
 
 
-def _field(attribute: Attribute) -> Any:
+def _locked(attribute: Attribute) -> Any:
+    render = {"disabled": True, **({"rows": 4} if attribute.multiline else {})}
+    kind = TextAreaField if attribute.multiline else StringField
+    return kind(attribute.title, description=_("You may see this, but not change it."), render_kw=render)
+
+
+def _said(attribute: Attribute, value: Any) -> str:
+    labels = {choice.value: str(choice.label) for choice in attribute.list_choices()}
+    if isinstance(value, list):
+        return _(", ").join(labels.get(item, str(item)) for item in value)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    text = str(_shown(attribute, value))
+    return labels.get(text, text)
+
+
+def _field(attribute: Attribute, chosen: Collection[str] = ()) -> Any:
     title, help_text = attribute.title, attribute.help
     match attribute.type:
         case FieldType.CHOICE | FieldType.PREFECTURE:
             blank = [] if attribute.required else [SelectChoice("", _("Not chosen"))]
-            return SelectField(title, description=help_text, choices=[*blank, *_options(attribute)])
+            return SelectField(title, description=help_text, choices=[*blank, *_options(attribute, chosen)])
         case FieldType.BOOLEAN:
             return SelectField(title, description=help_text, choices=_yes_no())
         case FieldType.MULTI if attribute.choices:
-            return CheckboxesField(title, description=help_text, choices=_options(attribute))
+            return CheckboxesField(title, description=help_text, choices=_options(attribute, chosen))
     if attribute.multiline:
         render = {"rows": 4, "maxlength": attribute.limit}
         return TextAreaField(title, description=help_text, render_kw=render)
@@ -88,8 +131,14 @@ def _field(attribute: Attribute) -> Any:
     )
 
 
-def _options(attribute: Attribute) -> list[SelectChoice]:
-    return [SelectChoice(choice.value, choice.label) for choice in attribute.list_choices()]
+def _options(attribute: Attribute, chosen: Collection[str]) -> list[SelectChoice]:
+    return [
+        SelectChoice(choice.value, _("%(label)s (no longer offered)", label=choice.label))
+        if choice.retired
+        else SelectChoice(choice.value, choice.label)
+        for choice in attribute.list_choices()
+        if not choice.retired or choice.value in chosen
+    ]
 
 
 def _yes_no() -> list[SelectChoice]:

@@ -14,7 +14,7 @@ from core.customers.contact_points.queries import emails_of
 from core.customers.contact_points.report import report_points
 from core.customers.indexing import CUSTOMER
 from core.customers.queries import get_customer, get_customer_for_change
-from core.customers.registry import customer_attributes
+from core.customers.registry import stored_attributes
 from core.customers.relations.queries import report_relations
 from core.customers.storage import as_json, read_values
 from core.db import db
@@ -67,7 +67,7 @@ def customer_report(customer_id: int) -> dict[str, Any]:
     What plugins keep stands under their names.
     """
     customer = get_customer(customer_id)
-    values = read_values(customer, customer_attributes())
+    values = read_values(customer, stored_attributes())
     account = db.session.execute(select(Account).where(Account.customer_id == customer_id)).scalar()
     report = {
         "number": customer.number,

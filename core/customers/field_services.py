@@ -1,17 +1,23 @@
-"""Verbs of the owner's own fields: add, change, move, delete."""
+"""Verbs of the owner's own fields: add, change, arrange, archive, delete."""
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
 
 from core.activity.services import record_audit
 from core.conditions.fields import FieldType
+from core.customers.attributes import clean
+from core.customers.cleaning import BadInput
+from core.customers.custom_attributes import attribute_of
+from core.customers.field_choices import change_choices, read_choices
+from core.customers.field_groups import list_groups
+from core.customers.field_rights import forget_rights
 from core.customers.models import CustomField
-from core.db import db
+from core.db import db, utcnow
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import _, _l
 from core.security.hygiene import is_clean
@@ -20,6 +26,7 @@ from core.settings.services import bump_version
 MAX_FIELDS = 200
 MAX_CHOICES = 200
 MAX_LABEL = 100
+MAX_DEFAULT = 500
 WITH_CHOICES = frozenset({FieldType.CHOICE, FieldType.MULTI})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -40,7 +47,10 @@ TYPE_TITLES: Mapping[FieldType, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldDraft:
-    """What an owner says about a field. `choices` are labels, or `value=label`, one each."""
+    """What an owner says about a field. `choices` are labels, or `value=label`, one each.
+
+    `default` is what a new customer gets, as it would be typed; `group` is the key of a group.
+    """
 
     title: str
     type: str = FieldType.TEXT
@@ -48,6 +58,8 @@ class FieldDraft:
     help: str = ""
     choices: Sequence[str] = ()
     is_required: bool = False
+    default: str = ""
+    group: str = ""
 
 
 def create_custom_field(draft: FieldDraft, *, by: int | None = None) -> CustomField:
@@ -66,19 +78,27 @@ def create_custom_field(draft: FieldDraft, *, by: int | None = None) -> CustomFi
         raise ValidationFailed(errors)
     last = db.session.execute(select(func.max(CustomField.position))).scalar()
     field = CustomField(name=name, type=draft.type, position=(last or 0) + 1)
+    field.choices = read_choices(draft.choices) if draft.type in WITH_CHOICES else []
     _apply(field, draft)
     db.session.add(field)
     _changed("field.created", field, by)
     return field
 
 
-def update_custom_field(field_id: int, draft: FieldDraft, *, by: int | None = None) -> CustomField:
-    """Change a field; its name and type stay, because conditions and values depend on them."""
+def update_custom_field(
+    field_id: int, draft: FieldDraft, *, gone: Mapping[str, str] | None = None, by: int | None = None
+) -> CustomField:
+    """Change a field; its name and type stay, because conditions and values depend on them.
+
+    `gone` says what becomes of choices that customers have and the draft no longer offers.
+    """
     field = get_custom_field(field_id)
-    draft = FieldDraft(draft.title, field.type, field.name, draft.help, draft.choices, draft.is_required)
+    draft = replace(draft, type=field.type, name=field.name)
     errors = _check(draft)
     if errors:
         raise ValidationFailed(errors)
+    if field.type in WITH_CHOICES:
+        change_choices(field, draft.choices, gone or {}, by=by)
     _apply(field, draft)
     _changed("field.updated", field, by)
     return field
@@ -87,19 +107,44 @@ def update_custom_field(field_id: int, draft: FieldDraft, *, by: int | None = No
 def delete_custom_field(field_id: int, *, by: int | None = None) -> None:
     """Delete a field with every customer's values in it."""
     field = get_custom_field(field_id)
+    forget_rights(field.key)
     db.session.delete(field)
     _changed("field.deleted", field, by)
 
 
-def move_custom_field(field_id: int, step: int, *, by: int | None = None) -> None:
-    """Move a field up (-1) or down (1) among the owner's fields."""
-    fields = list_custom_fields()
-    place = next((i for i, field in enumerate(fields) if field.id == field_id), None)
-    if place is None:
-        raise NotFound(_("There is no such field."))
-    fields.insert(max(0, min(len(fields) - 1, place + step)), fields.pop(place))
-    for position, field in enumerate(fields, 1):
+def archive_custom_field(field_id: int, *, archived: bool, by: int | None = None) -> CustomField:
+    """Put a field away with its values, or take it back; nothing is deleted."""
+    field = get_custom_field(field_id)
+    field.archived_at = (field.archived_at or utcnow()) if archived else None
+    _changed("field.archived" if archived else "field.restored", field, by)
+    return field
+
+
+def arrange_fields(order: Sequence[tuple[str, int]]) -> None:
+    """Put fields into groups and in order: each entry is the key of a group and the id of a field.
+
+    Fields that nobody names stay below the others; unknown groups and fields are passed over.
+    """
+    groups = {group.key for group in list_groups()}
+    fields = {field.id: field for field in list_custom_fields()}
+    named = [(key, fields.pop(field_id)) for key, field_id in order if field_id in fields]
+    for key, field in named:
+        field.group_key = key if key in groups else None
+    for position, field in enumerate([*(field for _key, field in named), *fields.values()], 1):
         field.position = position
+    db.session.flush()
+    bump_version()
+
+
+def move_custom_field(field_id: int, step: int, *, by: int | None = None) -> None:
+    """Move a field up (-1) or down (1) within its group."""
+    wanted = get_custom_field(field_id)
+    mates = [f for f in list_custom_fields() if f.group_key == wanted.group_key and not f.archived_at]
+    if wanted not in mates:
+        raise NotFound(_("There is no such field."))
+    place = mates.index(wanted)
+    other = mates[max(0, min(len(mates) - 1, place + step))]
+    wanted.position, other.position = other.position, wanted.position
     db.session.flush()
     bump_version()
 
@@ -118,30 +163,13 @@ def get_custom_field(field_id: int) -> CustomField:
     return field
 
 
-def read_choices(lines: Sequence[str]) -> list[dict[str, str]]:
-    """Return the choices in lines of `label` or `value=label`; the last of twins is left out."""
-    found: dict[str, str] = {}
-    for line in lines:
-        value, equals, label = line.strip().partition("=")
-        value, label = value.strip(), label.strip()
-        if value:
-            found.setdefault(value, label if equals and label else value)
-    return [{"value": value, "label": label} for value, label in found.items()]
-
-
-def write_choices(field: CustomField) -> str:
-    """Return a field's choices as the lines that `read_choices` reads."""
-    return "\n".join(
-        choice["value"] if choice["value"] == choice["label"] else f"{choice['value']}={choice['label']}"
-        for choice in field.choices
-    )
-
-
 def _apply(field: CustomField, draft: FieldDraft) -> None:
     field.title = draft.title.strip()
     field.help = draft.help.strip() or None
-    field.choices = read_choices(draft.choices) if field.type in WITH_CHOICES else []
     field.is_required = draft.is_required
+    field.default_value = draft.default.strip() or None
+    known = {group.key for group in list_groups()}
+    field.group_key = draft.group if draft.group in known else None
 
 
 def _check(draft: FieldDraft) -> dict[str, str]:
@@ -158,7 +186,22 @@ def _check(draft: FieldDraft) -> dict[str, str]:
             errors["choices"] = _("Give at most %(limit)s.", limit=MAX_CHOICES)
         elif not all(_is_good_choice(choice) for choice in choices):
             errors["choices"] = _("A choice can have at most %(limit)s characters.", limit=MAX_LABEL)
+    if draft.default.strip() and draft.type in TYPE_TITLES and "choices" not in errors:
+        errors.update(_default_problem(draft))
     return errors
+
+
+def _default_problem(draft: FieldDraft) -> dict[str, str]:
+    trial = CustomField(
+        id=0, name="trial", title=draft.title, type=draft.type, choices=read_choices(draft.choices)
+    )
+    if len(draft.default) > MAX_DEFAULT:
+        return {"default": _("This is too long: at most %(limit)s characters.", limit=MAX_DEFAULT)}
+    try:
+        clean(attribute_of(trial), draft.default)
+    except BadInput as problem:
+        return {"default": str(problem)}
+    return {}
 
 
 def _is_good_choice(choice: Mapping[str, str]) -> bool:

@@ -13,10 +13,11 @@ from core.activity.models import Activity
 from core.activity.services import record_activity, record_audit
 from core.conditions.fields import FieldType
 from core.customers.contact_points.merging import gather, settle
+from core.customers.field_rights import actor_of
 from core.customers.indexing import CUSTOMER, index_customers
 from core.customers.models import Customer
 from core.customers.queries import get_customer_for_change
-from core.customers.registry import customer_attributes
+from core.customers.registry import customer_attributes, stored_attributes
 from core.customers.storage import read_values, write_values
 from core.db import db
 from core.errors import Conflict
@@ -31,9 +32,9 @@ def merge_customers(
 ) -> Customer:
     """Move everything of `merged_id` to `kept_id`, delete it, and tell `customer_merged`.
 
-    The kept customer's values stay, except those that `take` names; what it lacks is filled,
-    and lists (labels, interests, contact points) are united. Raises NotFound, and Conflict when
-    both can log in; a plugin that fails in `customer_merging` stops everything.
+    The kept customer's values stay, except those that `take` names and `by` may change; what it
+    lacks is filled, and lists (labels, interests, contact points) are united. Raises NotFound, and
+    Conflict when both can log in; a plugin that fails in `customer_merging` stops everything.
     """
     if kept_id == merged_id:
         raise Conflict(_("Choose two different customers."))
@@ -41,12 +42,14 @@ def merge_customers(
     kept, merged = locked[kept_id], locked[merged_id]
     _refuse_two_accounts(kept_id, merged_id)
     collect("customer_merging", kept_id=kept_id, merged_id=merged_id)
+    allowed = customer_attributes(actor_of(by))
+    take = [name for name in take if name in allowed and not allowed[name].locked]
     values = merged_values(kept, merged, take)
     points = gather(kept, merged)
     company_id = merged.company_id
     _move_rows(kept_id, merged_id)
     _delete(merged)
-    write_values(kept, customer_attributes(), values)
+    write_values(kept, stored_attributes(), values)
     if "company_name" in values:
         kept.company_id = company_id
     db.session.flush()
@@ -61,7 +64,7 @@ def merge_customers(
 
 def merged_values(kept: Customer, merged: Customer, take: Collection[str]) -> dict[str, Any]:
     """Return what the kept customer would get: chosen values, filled gaps, united lists."""
-    attributes = customer_attributes()
+    attributes = stored_attributes()
     old, new = read_values(kept, attributes), read_values(merged, attributes)
     found: dict[str, Any] = {}
     for name, attribute in attributes.items():

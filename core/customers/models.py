@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -248,7 +249,11 @@ class CustomField(IdMixin, TimestampMixin, Base):
     type: Mapped[str] = mapped_column(String(20))
     choices: Mapped[list[Any]] = mapped_column(default=list)
     is_required: Mapped[bool] = mapped_column(default=False)
+    default_value: Mapped[str | None] = mapped_column(String(500))
+    group_key: Mapped[str | None] = mapped_column(String(40))
     position: Mapped[int] = mapped_column(default=0)
+    # An archived field keeps its values and stands nowhere until it is taken back.
+    archived_at: Mapped[dt.datetime | None]
 
     @property
     def key(self) -> str:
@@ -270,6 +275,12 @@ class CustomValue(IdMixin, Base):
         Index("ix_core_custom_value_integer", "field_id", "integer_value", "customer_id"),
         Index("ix_core_custom_value_date", "field_id", "date_value", "customer_id"),
         Index("ix_core_custom_value_datetime", "field_id", "datetime_value", "customer_id"),
+        Index(
+            "ix_core_custom_value_boolean",
+            *("field_id", "boolean_value", "customer_id"),
+            sqlite_where=text("boolean_value IS NOT NULL"),
+            postgresql_where=text("boolean_value IS NOT NULL"),
+        ),
     )
 
     customer_id: Mapped[int] = mapped_column(

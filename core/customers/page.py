@@ -1,7 +1,7 @@
 """What the customer page shows: facts by group, the timeline, the panels of plugins."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +25,18 @@ from core.activity.presentation import (
 from core.activity.queries import list_kinds, list_pinned, list_timeline
 from core.conditions.fields import Field, FieldType
 from core.conditions.formatting import format_value
-from core.customers.attributes import GROUP_TITLES, Attribute
+from core.customers.attributes import Attribute
+from core.customers.field_groups import group_titles
 from core.customers.models import Company, Customer
 from core.customers.panels import Panel
-from core.customers.registry import customer_attributes, customer_fields
+from core.customers.registry import customer_fields, stored_attributes
 from core.customers.storage import read_values
 from core.i18n import _, site_today
 from core.plugin_host.guards import call_plugin, collect
+from core.security.sessions import current_account
 
-FACT_GROUPS = ("contact", "address", "work", "relation", "profile", "social", "custom", "notes")
+_NO_FACTS = frozenset({"name", "record", "other"})
+_ORDER = ("contact", "address", "work", "relation", "profile", "social", "custom")
 _ELSEWHERE = frozenset({"caution_note", "stage", "labels", "may_contact"})
 
 
@@ -54,6 +57,7 @@ class FactGroup:
     name: str
     title: str
     facts: Sequence[Fact]
+    may_edit: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,13 @@ def fact_groups(
     subject: Customer | Company,
     attributes: Mapping[str, Attribute],
     fields: Mapping[str, Field],
-    groups: Sequence[str] = FACT_GROUPS,
+    groups: Sequence[str] = (),
     *,
     without: Collection[str] = (),
 ) -> list[FactGroup]:
     """Return what is known about a customer or company, by group; `without` stands elsewhere."""
+    titles = group_titles()
+    groups = groups or _fact_groups(titles)
     listed = {name: a for name, a in attributes.items() if name not in _ELSEWHERE and a.group in groups}
     shown = {name: attribute for name, attribute in listed.items() if name not in without}
     values = read_values(subject, shown)
@@ -92,7 +98,13 @@ def fact_groups(
         if values[name] not in (None, []) and not (name == "is_decision_maker" and values[name] is False):
             found[attribute.group].append(_fact(subject, attribute, fields[name], values[name]))
     present = {attribute.group for attribute in listed.values()}
-    return [FactGroup(g, str(GROUP_TITLES[g]), found[g]) for g in groups if g in present]
+    open_groups = {attribute.group for attribute in listed.values() if not attribute.locked}
+    return [FactGroup(g, str(titles[g]), found[g], g in open_groups) for g in groups if g in present]
+
+
+def _fact_groups(titles: Iterable[str]) -> list[str]:
+    own = [name for name in titles if name not in _NO_FACTS and name not in _ORDER]
+    return [*_ORDER, *own]
 
 
 def _fact(subject: Customer | Company, attribute: Attribute, field: Field, value: Any) -> Fact:
@@ -129,8 +141,9 @@ def timeline_view(customer_id: int, *, kind: str = "", before: str | None = None
 def line_views(rows: Sequence[Activity]) -> dict[int, ActivityView]:
     """Return lines of timelines in words, by number."""
     authors = staff_names(author_ids(rows)) if rows else {}
-    fields = customer_fields()
-    return {row.id: view_activity(row, authors, _changes(row, fields)) for row in rows}
+    reader = current_account()
+    fields, is_open = customer_fields(reader), reader is None or reader.is_owner
+    return {row.id: view_activity(row, authors, _changes(row, fields, is_open)) for row in rows}
 
 
 def written_kinds() -> list[tuple[str, str, str]]:
@@ -157,11 +170,14 @@ def composer_view(account_id: int) -> ComposerView:
     return ComposerView(written_kinds(), directions, results, colleague_names(account_id))
 
 
-def _changes(activity: Activity, fields: Mapping[str, Field]) -> list[Change]:
-    attributes = customer_attributes()
+def _changes(activity: Activity, fields: Mapping[str, Field], is_open: bool) -> list[Change]:
+    attributes = stored_attributes()
     found = []
     for name, pair in raw_changes(activity).items():
         field = fields.get(name)
+        # What is closed, archived or gone is for owners only: nobody can say whose it was to see.
+        if field is None and not is_open:
+            continue
         title = str(attributes[name].title) if name in attributes else name
         if isinstance(pair, list) and len(pair) == 2:
             found.append(Change(title, _say_kept(field, pair[0]), _say_kept(field, pair[1])))

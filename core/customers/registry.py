@@ -1,6 +1,11 @@
-"""The field registry: everything that is known about customers, from core, the owner and plugins."""
+"""The field registry: everything that is known about customers, from core, the owner and plugins.
+
+What an account may not see is left out here, and what it may not change is locked here, so that
+lists, filters, pages, exports and services agree.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -8,7 +13,9 @@ from core.customers.attributes import Attribute
 from core.customers.builtin_fields import builtin_fields
 from core.customers.custom_attributes import attribute_of, field_of, load_custom_fields
 from core.customers.customer_attributes import CUSTOMER_ATTRIBUTES
+from core.customers.field_rights import Right, is_bound, right_of
 from core.customers.fields import CustomerField
+from core.customers.models import CustomField
 from core.plugin_host.snapshot import current_snapshot
 
 
@@ -20,13 +27,33 @@ def customer_fields(account: Any = None) -> Mapping[str, CustomerField]:
     return _visible(fields, account)
 
 
-def customer_attributes() -> Mapping[str, Attribute]:
-    """Return what can be entered about a customer, by name, in the order of the form."""
-    return current_snapshot().memo("core.customer_attributes", _build_attributes)
+def customer_attributes(account: Any = None) -> Mapping[str, Attribute]:
+    """Return what can be entered about a customer, by name, in the order of the form.
+
+    What `account` may not see is missing, what it may only see is locked; None may do everything.
+    """
+    snapshot = current_snapshot()
+    attributes = snapshot.memo("core.customer_attributes", _build_attributes)
+    if not is_bound(account):
+        return attributes
+    return snapshot.memo(("core.customer_attributes", account.role_id), lambda: _allowed(attributes, account))
+
+
+def stored_attributes() -> Mapping[str, Attribute]:
+    """Return all that may be kept about a customer: archived fields, too, for who moves or reports all."""
+    return current_snapshot().memo("core.stored_attributes", lambda: _attributes(_own_fields()))
+
+
+def _own_fields() -> tuple[CustomField, ...]:
+    return current_snapshot().memo("core.own_fields", load_custom_fields)
+
+
+def _fields_in_use() -> list[CustomField]:
+    return [row for row in _own_fields() if row.archived_at is None]
 
 
 def _build_fields() -> Mapping[str, CustomerField]:
-    own = {row.key: field_of(row) for row in load_custom_fields()}
+    own = {row.key: field_of(row) for row in _fields_in_use()}
     return MappingProxyType({**builtin_fields(), **own, **_plugin_fields()})
 
 
@@ -38,8 +65,22 @@ def _plugin_fields() -> dict[str, CustomerField]:
 
 
 def _build_attributes() -> Mapping[str, Attribute]:
-    own = {row.key: attribute_of(row) for row in load_custom_fields()}
-    return MappingProxyType({**CUSTOMER_ATTRIBUTES, **own})
+    return _attributes(_fields_in_use())
+
+
+def _attributes(own: Any) -> Mapping[str, Attribute]:
+    return MappingProxyType({**CUSTOMER_ATTRIBUTES, **{row.key: attribute_of(row) for row in own}})
+
+
+def _allowed(attributes: Mapping[str, Attribute], account: Any) -> Mapping[str, Attribute]:
+    rights = {name: right_of(account, name) for name in attributes}
+    return MappingProxyType(
+        {
+            name: attribute if rights[name] is Right.EDIT else replace(attribute, locked=True, required=False)
+            for name, attribute in attributes.items()
+            if rights[name] is not Right.NONE
+        }
+    )
 
 
 def _visible(fields: Mapping[str, CustomerField], account: Any) -> Mapping[str, CustomerField]:

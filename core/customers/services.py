@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from core.activity.services import record_activity
-from core.customers.attributes import clean_all, require
+from core.customers.attributes import clean_all, defaults, require
 from core.customers.choices import SOURCES
 from core.customers.contact_points.claims import claim_email
 from core.customers.contact_points.step import keep_in_step
 from core.customers.erasing import customer_report, erase_customer
+from core.customers.field_rights import actor_of
 from core.customers.indexing import index_customers
 from core.customers.merging import merge_customers
 from core.customers.models import Customer, Stage
@@ -50,9 +51,10 @@ class EmailTaken(Conflict):
 def create_customer(values: Mapping[str, Any], *, by: int | None = None) -> Customer:
     """Create a customer from values by attribute name, as typed; tell `customer_created`.
 
-    Raises ValidationFailed with a message per name, or EmailTaken.
+    What `by` may not see or change is refused; a field that `values` does not name gets its
+    default. Raises ValidationFailed with a message per name, or EmailTaken.
     """
-    attributes = customer_attributes()
+    attributes = customer_attributes(actor_of(by))
     cleaned = clean_all(attributes, {"stage": Stage.LEAD, **values})
     errors = require(attributes, cleaned)
     if not any(cleaned.get(name) for name in _IDENTIFYING):
@@ -62,7 +64,9 @@ def create_customer(values: Mapping[str, Any], *, by: int | None = None) -> Cust
     return _insert(cleaned, by=by)
 
 
-def _insert(cleaned: Mapping[str, Any], *, by: int | None) -> Customer:
+def _insert(said: Mapping[str, Any], *, by: int | None) -> Customer:
+    # What nobody was asked gets its default, also where whoever enters may not see the field.
+    cleaned = {**defaults(customer_attributes()), **said}
     email = cleaned.get("email")
     if email is not None:
         _refuse_taken_email(normalise_email(email))
@@ -94,9 +98,10 @@ def _refuse_taken_email(key: str, *, but: int | None = None) -> None:
 def update_customer(customer_id: int, values: Mapping[str, Any], *, by: int | None = None) -> Customer:
     """Change what `values` names and keep the rest; tell `customer_updated` when anything differs.
 
-    Raises NotFound, ValidationFailed with a message per name, or EmailTaken.
+    What `by` may not see or change is refused. Raises NotFound, ValidationFailed with a message
+    per name, or EmailTaken.
     """
-    attributes = customer_attributes()
+    attributes = customer_attributes(actor_of(by))
     cleaned = clean_all(attributes, values)
     errors = require(attributes, cleaned)
     if errors:

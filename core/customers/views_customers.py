@@ -11,11 +11,12 @@ from core.admin.rendering import render_admin, render_admin_fragment
 from core.admin.signed_in import signed_in
 from core.bulk.showing import just_ran
 from core.customers import permissions
-from core.customers.attributes import Attribute
+from core.customers.attributes import Attribute, defaults
 from core.customers.blueprint import blueprint
 from core.customers.contact_points.presentation import SHOWN_AS_POINTS, points_by_group
 from core.customers.entry_form import EntryForm, entry_form, in_groups
 from core.customers.erasing import erasing_counts, warnings_before_erasing
+from core.customers.field_rights import sees_all
 from core.customers.freshness.queries import freshness_of
 from core.customers.listings import CUSTOMERS, customer_url
 from core.customers.models import Customer
@@ -32,7 +33,7 @@ from core.customers.services import (
 )
 from core.customers.storage import read_values
 from core.db import transaction
-from core.errors import NotFound, PluginError, ValidationFailed
+from core.errors import NotAllowed, NotFound, PluginError, ValidationFailed
 from core.i18n import _, site_today
 from core.next_actions.queries import current_plan
 from core.security.access import permission_required
@@ -53,14 +54,15 @@ def list_customers() -> Any:
 def new_customer() -> Any:
     """Ask for a new customer."""
     wanted = {name: request.args[name] for name in ("company_name",) if name in request.args}
-    return _new_page(entry_form(customer_attributes(), {"stage": "customer", **wanted}))
+    attributes = customer_attributes(signed_in())
+    return _new_page(entry_form(attributes, {**defaults(_open(attributes)), "stage": "customer", **wanted}))
 
 
 @blueprint.post("/customers/new")
 @permission_required(permissions.EDIT)
 def add_customer() -> Any:
     """Add a customer."""
-    form = entry_form(customer_attributes(), {}, request.form)
+    form = entry_form(customer_attributes(signed_in()), {}, request.form)
     if not form.validate():
         return _new_page(form), 422
     try:
@@ -84,7 +86,7 @@ def customer(customer_id: int) -> Any:
         customer=found,
         has_account=has_account,
         groups=fact_groups(
-            found, customer_attributes(), customer_fields(signed_in()), without=SHOWN_AS_POINTS
+            found, customer_attributes(signed_in()), customer_fields(signed_in()), without=SHOWN_AS_POINTS
         ),
         points=points_by_group(found),
         timeline=timeline_view(
@@ -114,7 +116,7 @@ def edit_customer(customer_id: int) -> Any:
 def save_customer(customer_id: int) -> Any:
     """Save the form of a customer, or of one group."""
     found, chosen = get_customer(customer_id), _chosen_attributes()
-    form = entry_form(chosen, {}, request.form)
+    form = entry_form(chosen, read_values(found, chosen), request.form)
     if not form.validate():
         return _edit_page(found, form), 422
     try:
@@ -166,6 +168,9 @@ def erase(customer_id: int) -> Any:
 @permission_required(permissions.EXPORT)
 def report(customer_id: int) -> Any:
     """Hand out everything that is kept about a person, for a request for information."""
+    # The person has a right to all of it; a part would pass for the whole.
+    if not sees_all(signed_in()):
+        raise NotAllowed(_("This report holds fields that you may not see. Ask an owner for it."))
     answer = make_response(
         json.dumps(customer_report(customer_id), ensure_ascii=False, indent=2, default=str)
     )
@@ -175,13 +180,17 @@ def report(customer_id: int) -> Any:
 
 
 def _chosen_attributes() -> Mapping[str, Attribute]:
-    attributes, group = customer_attributes(), request.args.get("group")
+    attributes, group = customer_attributes(signed_in()), request.args.get("group")
     if group is None:
         return attributes
     chosen = in_groups(attributes, [group])
     if not chosen:
         raise NotFound(_("There is no such group of fields."))
     return chosen
+
+
+def _open(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
+    return {name: attribute for name, attribute in attributes.items() if not attribute.locked}
 
 
 def _is_in_place() -> bool:

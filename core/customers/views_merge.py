@@ -77,7 +77,8 @@ def _side_by_side(kept: Customer, merged: Customer) -> str:
 
 
 def _choices(kept: Customer, merged: Customer) -> list[Choice]:
-    attributes, fields = customer_attributes(), customer_fields()
+    account = signed_in()
+    attributes, fields = customer_attributes(account), customer_fields(account)
     left, right = read_values(kept, attributes), read_values(merged, attributes)
     gained = merged_values(kept, merged, take=())
     found = []
@@ -90,7 +91,8 @@ def _choices(kept: Customer, merged: Customer) -> list[Choice]:
         elif name in gained:
             rank = 1
         else:
-            rank = 0 if new is not None and new is not False and new != old else 3
+            differs = new is not None and new is not False and new != old
+            rank = 0 if differs and not attribute.locked else 3
         kept_text, merged_text = (format_value(fields[name], value) for value in (old, new))
         found.append(Choice(name, str(attribute.title), kept_text, merged_text, rank))
     return sorted(found, key=lambda choice: choice.rank)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.conditions.fields import FieldType
-from core.customers.attributes import Attribute, require
+from core.customers.attributes import Attribute, defaults, require
 from core.customers.models import Stage
 from core.customers.values import normalise_email
 from core.i18n import _
@@ -87,7 +87,7 @@ class Planner:
 
     def _create(self, row: Row) -> Plan:
         given = {name: value for name, value in row.values.items() if not is_empty(name, value)}
-        values: dict[str, Any] = {"stage": Stage.LEAD.value, **given}
+        values: dict[str, Any] = {**defaults(self._attributes), "stage": Stage.LEAD.value, **given}
         if "source" not in row.values:
             values["source"] = "import"
         self._add_label(values, values.get("labels"))

@@ -10,8 +10,9 @@ from typing import IO, Any
 from sqlalchemy import delete, select, update
 
 from core.activity.services import record_audit
+from core.customers.field_rights import Right, right_of
 from core.db import after_commit, db, utcnow
-from core.errors import Conflict, ValidationFailed
+from core.errors import Conflict, NotAllowed, ValidationFailed
 from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
 from core.i18n import _
 from core.imports.checking import forget_problems
@@ -24,6 +25,7 @@ from core.imports.targets import guess_columns, list_targets
 from core.imports.xlsx import refuse_bomb, sheet_names
 from core.jobs.services import enqueue
 from core.security.hygiene import is_clean
+from core.security.sessions import current_account
 
 MOST_BYTES = 300 * 1024 * 1024
 KEEP = dt.timedelta(days=30)
@@ -99,7 +101,7 @@ def with_headings(stream: IO[bytes], kind: str, settings: Settings) -> Settings:
     stream.seek(0)
     data = as_data(settings)
     headings = headings_of(preview(stream, kind, settings), settings)
-    columns = guess_columns(headings) if settings.has_heading else ("",) * len(headings)
+    columns = guess_columns(headings, current_account()) if settings.has_heading else ("",) * len(headings)
     match = settings.match
     if "email" not in columns and match is Match.EMAIL:
         match = Match.NUMBER if "number" in columns else Match.NONE
@@ -127,7 +129,7 @@ def save_settings(row: Import, settings: Settings) -> None:
     """Keep the choices; a check that was made before no longer holds. Raises ValidationFailed."""
     _refuse_busy(row)
     chosen = [name for name in settings.columns if name]
-    unknown = set(chosen) - list_targets().keys()
+    unknown = set(chosen) - list_targets(current_account()).keys()
     if unknown or len(chosen) != len(set(chosen)):
         raise ValidationFailed({"columns": _("Choose each field for one column only.")})
     if as_data(settings) == row.settings:
@@ -151,6 +153,16 @@ def open_file(row: Import) -> IO[bytes]:
 def _refuse_busy(row: Import) -> None:
     if row.state not in OPEN:
         raise Conflict(_("This import has begun. Upload the file again to import it differently."))
+
+
+def refuse_closed(row: Import) -> None:
+    """Raise NotAllowed when the import brings a field that whoever is signed in may not change."""
+    account = current_account()
+    closed = [
+        name for name in read_settings(row.settings).targets if right_of(account, name) is not Right.EDIT
+    ]
+    if closed:
+        raise NotAllowed(_("This import brings fields that you may not change. Ask an owner."))
 
 
 def complaints(settings: Settings) -> dict[str, str]:
@@ -178,6 +190,7 @@ def start_check(import_id: int, *, in_process: bool = False) -> Import:
         return row
     if row.state != ImportState.CHECKING:
         _refuse_busy(row)
+    refuse_closed(row)
     found = complaints(read_settings(row.settings))
     if found:
         raise ValidationFailed(found)
@@ -191,6 +204,7 @@ def start_run(import_id: int, *, by: int | None, in_process: bool = False) -> Im
     goes_on = row.state == ImportState.RUNNING and is_stopped(row)
     if row.state != ImportState.CHECKED and not goes_on:
         raise Conflict(_("Check the file first. Only what was checked can be imported."))
+    refuse_closed(row)
     if not goes_on:
         forget_problems(row.id)
         row.started_at, row.account_id = utcnow(), by
@@ -206,6 +220,7 @@ def start_undo(import_id: int, *, by: int | None) -> Import:
     stopped = row.state in (ImportState.RUNNING, ImportState.UNDOING) and is_stopped(row)
     if (row.state != ImportState.DONE and not stopped) or row.forgotten_at is not None:
         raise Conflict(_("This import cannot be undone now."))
+    refuse_closed(row)
     row.state, row.problem = ImportState.UNDOING, None
     record_audit("import.undo_started", target=("import", row.id), by=by)
     return _enqueue(row, UNDO, by=by)
@@ -307,7 +322,7 @@ def save_mapping(name: str, settings: Settings) -> ImportMapping:
 
 def apply_mapping(settings: Settings, saved: Mapping[str, Any]) -> Settings:
     """Return the settings of a file with the columns and rules that were saved, by heading."""
-    known = list_targets()
+    known = list_targets(current_account())
     old = read_settings(saved)
     by_heading = dict(zip(old.headings, old.columns, strict=False))
     columns = [by_heading.get(heading, "") for heading in settings.headings]

@@ -8,7 +8,7 @@ from core.accounts.queries import staff_names
 from core.conditions.fields import Field, FieldType
 from core.conditions.formatting import format_value
 from core.customers.models import Customer
-from core.customers.registry import customer_attributes, customer_fields
+from core.customers.registry import customer_attributes, customer_fields, stored_attributes
 from core.db import db
 from core.imports import words
 from core.imports.errors_file import in_words
@@ -58,7 +58,7 @@ def _counts(row: Import) -> list[tuple[str, str, int]]:
 
 
 def _examples(row: Import, account: SignedInAccount) -> list[dict[str, Any]]:
-    fields, attributes = customer_fields(account), customer_attributes()
+    fields, attributes = customer_fields(account), customer_attributes(account)
     found = []
     for example in (row.report or {}).get("examples", []):
         customer = db.session.get(Customer, example["customer"]) if example["customer"] else None
@@ -86,7 +86,7 @@ def _say(field: Field, value: Any) -> str:
 
 
 def _kept(row: Import) -> list[tuple[int, Customer | None, str]]:
-    titles = {name: attribute.title for name, attribute in customer_attributes().items()}
+    titles = {name: attribute.title for name, attribute in stored_attributes().items()}
     rows = list_kept(row.id)
     people = {line.customer_id: db.session.get(Customer, line.customer_id) for line in rows}
     return [(line.number, people[line.customer_id], words.say_kept(line.kept or {}, titles)) for line in rows]

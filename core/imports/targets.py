@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.conditions.fields import FieldType
-from core.customers.attributes import GROUP_TITLES
+from core.customers.field_groups import group_titles
 from core.customers.registry import customer_attributes
 from core.i18n import LANGUAGES, _l, in_language
 from core.imports.aliases import ALIASES
@@ -35,10 +35,12 @@ _SPECIAL = (
 )
 
 
-def list_targets() -> dict[str, Target]:
-    """Return everything a column can be, by name."""
+def list_targets(account: Any = None) -> dict[str, Target]:
+    """Return everything a column can be, by name: what `account` may change, None everything."""
     found = {target.name: target for target in _SPECIAL}
-    for name, attribute in customer_attributes().items():
+    for name, attribute in customer_attributes(account).items():
+        if attribute.locked:
+            continue
         appends = attribute.type is FieldType.MULTI or attribute.multiline
         policies = (*_ALWAYS, Policy.APPEND) if appends else _ALWAYS
         found[name] = Target(name, attribute.title, attribute.group, policies)
@@ -49,14 +51,15 @@ def in_groups(targets: Mapping[str, Target]) -> list[tuple[str, list[Target]]]:
     """Return the targets by the title of their group."""
     return [
         (str(title), members)
-        for group, title in GROUP_TITLES.items()
+        for group, title in group_titles().items()
         if (members := [target for target in targets.values() if target.group == group])
     ]
 
 
-def guess_columns(headings: Sequence[str]) -> tuple[str, ...]:
+def guess_columns(headings: Sequence[str], account: Any = None) -> tuple[str, ...]:
     """Return a field for each heading that is called like one, each field once."""
-    known = _names()
+    offered = list_targets(account)
+    known = {words: name for words, name in _names().items() if name in offered}
     chosen: list[str] = []
     for heading in headings:
         name = known.get(_plain(heading), "")

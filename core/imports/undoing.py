@@ -15,7 +15,7 @@ from core.customers.cleaning import BadInput
 from core.customers.contact_points.step import keep_in_step
 from core.customers.indexing import CUSTOMER, index_customers
 from core.customers.models import Customer
-from core.customers.registry import customer_attributes
+from core.customers.registry import stored_attributes
 from core.customers.storage import read_values, write_values
 from core.customers.values import normalise_email
 from core.db import db, transaction
@@ -42,7 +42,7 @@ class Undoer:
     def __init__(self, import_id: int, *, by: int | None) -> None:
         self._id = import_id
         self._by = by
-        self._attributes: Mapping[str, Attribute] = customer_attributes()
+        self._attributes: Mapping[str, Attribute] = stored_attributes()
         self._usage = Usage(import_id)
         self._leaving: list[int] = []
 

@@ -8,6 +8,7 @@ from core.accounts.queries import staff_names
 from core.activity.services import record_audit
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.admin.signed_in import signed_in
+from core.customers.field_rights import may_see, sees_all
 from core.customers.lists import label_choices
 from core.customers.permissions import EDIT, IMPORT, SEE
 from core.db import transaction
@@ -26,7 +27,7 @@ from core.imports.targets import in_groups, list_targets
 from core.imports.xlsx import sheet_names
 from core.security.access import permission_required
 from core.security.bodies import takes_up_to
-from core.security.sessions import SignedInAccount
+from core.security.sessions import SignedInAccount, current_account
 from core.security.step_up import recent_log_in
 
 blueprint = Blueprint("imports_admin", __name__)
@@ -40,6 +41,17 @@ def _importer() -> SignedInAccount:
     if not (account.can(SEE) and account.can(EDIT)):
         raise NotAllowed(_("To import customers, you also need the rights to see and to edit them."))
     return account
+
+
+@blueprint.before_request
+def _refuse_hidden() -> None:
+    """Close every page of an import that brings a field which whoever asks may not see."""
+    account, import_id = current_account(), (request.view_args or {}).get("import_id")
+    if account is None or import_id is None or sees_all(account):
+        return
+    targets = read_settings(get_import(import_id).settings).targets
+    if not all(may_see(account, name) for name in targets):
+        raise NotAllowed(_("This import brings fields that you may not see. Ask an owner."))
 
 
 @blueprint.get("/")
@@ -188,7 +200,7 @@ def _columns_page(row: Import, settings: Settings, errors: Any) -> str:
         settings=settings,
         errors=errors,
         examples=examples,
-        groups=in_groups(list_targets()),
+        groups=in_groups(list_targets(signed_in())),
         mappings=list_mappings(),
     )
 
@@ -198,7 +210,7 @@ def _columns_page(row: Import, settings: Settings, errors: Any) -> str:
 def rules(import_id: int) -> Any:
     """Step 3: what the rows may do."""
     _importer()
-    settings, targets = read_settings(get_import(import_id).settings), list_targets()
+    settings, targets = read_settings(get_import(import_id).settings), list_targets(signed_in())
     errors: dict[str, Any] = {}
     if request.method == "POST":
         try:
@@ -220,7 +232,7 @@ def rules(import_id: int) -> Any:
         settings=settings,
         errors=errors,
         mapping_name=request.form.get("mapping_name", ""),
-        targets=[targets[name] for name in settings.columns if name and targets[name].policies],
+        targets=[targets[name] for name in settings.columns if name in targets and targets[name].policies],
         labels=label_choices(),
         words=words,
     )

@@ -15,6 +15,7 @@ from core.api import (
     _,
     _l,
     check_condition,
+    current_account,
     customer_fields,
 )
 
@@ -74,7 +75,7 @@ class AccessForm(BaseForm):
             rule = json.loads(field.data)
         except (ValueError, RecursionError):
             raise ValidationError(_("This is not valid JSON.")) from None
-        problems = check_condition(rule, customer_fields())
+        problems = check_condition(rule, customer_fields(current_account()))
         if problems:
             raise ValidationError(" ".join(problems))
 

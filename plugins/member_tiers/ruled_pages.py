@@ -13,6 +13,7 @@ from core.api import (
     _,
     check_condition,
     compile_condition,
+    current_account,
     customer_fields,
     db,
 )
@@ -49,7 +50,7 @@ class RuledPage:
 def ruled_pages(contents: Sequence[ContentRef]) -> list[RuledPage]:
     """Describe restricted contents; all rules are counted by one query."""
     fields = customer_fields()
-    describer = Describer(fields, list_tiers())
+    describer = Describer(customer_fields(current_account()), list_tiers())
     counts = count_matches([content.rule for content in contents], fields)
     return [
         RuledPage(

@@ -11,6 +11,7 @@ from core.api import (
     _,
     content_ref,
     content_url,
+    current_account,
     customer_fields,
     list_restricted_content,
     permission_required,
@@ -73,13 +74,14 @@ def _save(content: ContentRef, form: AccessForm) -> None:
 
 
 def _facts(content: ContentRef) -> dict[str, object]:
-    fields = customer_fields()
+    # Counted by the whole rule, said only in fields that whoever asks may see.
+    fields, seen = customer_fields(), customer_fields(current_account())
     (count,) = count_matches([content.rule], fields)
     price = unlock_price(content)
     return {
         "content": content,
         "content_url": content_url(content),
-        "words": Describer(fields, list_tiers()).say_offer(content.rule, price),
+        "words": Describer(seen, list_tiers()).say_offer(content.rule, price),
         "count": count,
         "warnings": warnings_of(content.rule, price, count, fields),
     }

@@ -1,6 +1,6 @@
 """The settings of registration and leaving."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, SelectField, TextAreaField
@@ -11,7 +11,9 @@ from core.accounts.registration.consents import ConsentDraft
 from core.accounts.registration.fields import askable_attributes
 from core.accounts.registration.services import CLOSED, INVITE_ONLY, OPEN
 from core.admin.forms import BaseForm
+from core.customers.field_rights import may_see
 from core.i18n import _, _l
+from core.security.sessions import current_account
 from core.settings.models import SiteSettings
 
 _ASKED = "ask_"
@@ -20,6 +22,9 @@ _PARTS = ("text", "how", "asks")
 
 class RegistrationSettingsForm(BaseForm):
     """Who may register, what they agree to, and how long the way back is open."""
+
+    unseen_fields: Sequence[str] = ()
+    unseen_required: Sequence[str] = ()
 
     registration = RadioField(
         _l("Who may become a member"),
@@ -77,14 +82,18 @@ class RegistrationSettingsForm(BaseForm):
             "registration_needs_approval": self.registration_needs_approval.data,
             "log_in_by_code": self.log_in_by_code.data,
             "withdrawal_return_days": self.withdrawal_return_days.data,
-            "registration_fields": [name for name, how in chosen.items() if how],
-            "registration_required": [name for name, how in chosen.items() if how == "required"],
+            "registration_fields": [*(name for name, how in chosen.items() if how), *self.unseen_fields],
+            "registration_required": [
+                *(name for name, how in chosen.items() if how == "required"),
+                *self.unseen_required,
+            ],
         }
 
 
 def settings_form(site: SiteSettings, typed: Any = None) -> RegistrationSettingsForm:
     """Return the form with one choice per field of the registry."""
-    attributes = askable_attributes()
+    account = current_account()
+    attributes = {name: a for name, a in askable_attributes().items() if may_see(account, name)}
     choices = [
         SelectChoice("", _("Not asked")),
         SelectChoice("optional", _("Asked")),
@@ -95,6 +104,9 @@ def settings_form(site: SiteSettings, typed: Any = None) -> RegistrationSettings
     }
     for text in all_texts():
         fields |= dict(zip((f"{text.kind}_{part}" for part in _PARTS), _consent_fields(text), strict=True))
+    # What whoever saves may not see stays as it was chosen.
+    fields["unseen_fields"] = [name for name in site.registration_fields if not may_see(account, name)]
+    fields["unseen_required"] = [name for name in site.registration_required if not may_see(account, name)]
     form_class = type("SettingsForm", (RegistrationSettingsForm,), fields)
     form: RegistrationSettingsForm = form_class(typed, data=_shown(site, attributes))
     return form

@@ -8,15 +8,14 @@ from core.conditions.fields import FieldType
 from core.customers.company_attributes import COMPANY_ATTRIBUTES
 from core.customers.company_fields import company_fields
 from core.customers.exports import core_exports
+from core.customers.field_choices import read_choices, write_choices
 from core.customers.field_services import (
     FieldDraft,
     create_custom_field,
     delete_custom_field,
     list_custom_fields,
     move_custom_field,
-    read_choices,
     update_custom_field,
-    write_choices,
 )
 from core.customers.fields import CustomerField
 from core.customers.label_services import (
