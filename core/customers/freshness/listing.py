@@ -75,7 +75,8 @@ STALE = Listing(
     words={"fresh_on": _aged},
     actions=(
         BulkAction(
-            *("confirm", _l("Confirmed today"), _confirm, _question),
+            *("confirm", _l("Confirmed today"), _confirm),
+            confirm=_question,
             permission=permissions.EDIT,
             icon="circle-check",
             done=_done,
