@@ -29,8 +29,10 @@ class How(enum.StrEnum):
 def editable_attributes(account: Any) -> Mapping[str, Attribute]:
     """Return what the account may change of many customers at once, in the order of the form."""
     seen = customer_fields(account)
-    attributes = customer_attributes()
-    return {name: one for name, one in attributes.items() if name in seen and name not in OWN}
+    attributes = customer_attributes(account)
+    return {
+        name: one for name, one in attributes.items() if name in seen and name not in OWN and not one.locked
+    }
 
 
 def manners(attribute: Attribute) -> tuple[How, ...]:

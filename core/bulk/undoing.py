@@ -13,7 +13,7 @@ from core.bulk.undoing_reasons import CHANGED_SINCE, GONE
 from core.bulk.writing import load, write
 from core.customers.attributes import Attribute, clean
 from core.customers.cleaning import BadInput
-from core.customers.registry import customer_attributes
+from core.customers.registry import stored_attributes
 from core.customers.storage import as_json, read_values
 from core.db import db, transaction
 from core.i18n import _l
@@ -42,7 +42,7 @@ def _batch(current: BulkRun, by: int | None) -> int:
     query = select(BulkRow).where(BulkRow.run_id == current.id, BulkRow.state == RowState.CHANGED)
     rows = db.session.scalars(query.order_by(BulkRow.customer_id).limit(BATCH).with_for_update()).all()
     name = current.change["field"]
-    attribute = customer_attributes().get(name)
+    attribute = stored_attributes().get(name)
     if attribute is None:
         return _keep_all(current, rows)
     customers = load([row.customer_id for row in rows], {name: attribute})

@@ -28,7 +28,7 @@ def index() -> str:
     """List the changes, newest first."""
     before = request.args.get("before", "")
     runs = list_runs(int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None)
-    attributes = customer_attributes()
+    attributes = customer_attributes(signed_in())
     return render_admin(
         "admin/bulk/index.html",
         runs=[(run, words.say_run(run, attributes), words.STATES[run.state]) for run in runs[:PAGE]],

@@ -16,8 +16,8 @@ def editable_cells(account: Any) -> Mapping[str, Attribute]:
     if not account.can(EDIT):
         return {}
     seen = customer_fields(account)
-    attributes = customer_attributes()
-    return {name: one for name, one in attributes.items() if name in seen}
+    attributes = customer_attributes(account)
+    return {name: one for name, one in attributes.items() if name in seen and not one.locked}
 
 
 CUSTOMER_CELLS = CellEditing(

@@ -28,6 +28,8 @@ ADMIN = (
     "/admin/customers/{customer}/edit",
     "/admin/customers/{customer}/related/new?q=山",
     "/admin/customers/stale",
+    "/admin/customers/?build=1",
+    "/admin/bulk/",
     "/admin/fields/",
     "/admin/fields/1",
     "/admin/fields/rights/",

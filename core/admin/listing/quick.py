@@ -46,7 +46,9 @@ def _view(quick: QuickFilter, field: Field, state: ListState, account: SignedInA
         op, value = quick.test(account)
         return _link(title, state, _leaf(field.name, op, value))
     choices = [
-        _link(choice.label, state, _leaf(field.name, "eq", choice.value)) for choice in field.list_choices()
+        _link(choice.label, state, _leaf(field.name, "eq", choice.value))
+        for choice in field.list_choices()
+        if not choice.retired
     ]
     chosen = next((str(choice.title) for choice in choices if choice.is_on), "")
     return QuickView(title, "", bool(chosen), choices, chosen)

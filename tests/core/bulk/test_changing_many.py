@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from core.bulk import running, starting, undoing
 from core.bulk.models import BulkRow, BulkRun, BulkState
 from core.bulk.queries import get_run, left_rows
+from core.customers.field_rights import set_field_rights
 from core.customers.models import Customer, CustomerLabel
 from core.customers.queries import get_customer
 from core.customers.services import create_customer, erase_customer, update_customer
@@ -267,3 +268,22 @@ def test_the_pages_say_what_happened(owner):
     assert "Labels: add “VIP”" in shown
     assert owner.get("/admin/bulk/4711").status_code == 404
     assert db.session.scalar(select(func.count()).select_from(CustomerLabel)) == 2
+
+
+def test_a_field_that_somebody_may_only_see_is_not_offered_nor_changed(client, login, new_client, few_at_once):
+    staff = make_staff("customers.see", "customers.edit")
+    with transaction():
+        set_field_rights("birthday", {db.session.merge(staff).role_id: "read"}, others="edit")
+    crowd(2)
+    login(client, staff)
+    assert 'value="birthday"' not in post(client, "edit").get_data(as_text=True)
+    post(client, "edit", field="birthday", how="set", value="1990-05-01", confirmed=2)
+    assert db.session.scalars(select(BulkRun.id)).all() == []
+    customer_id = db.session.scalars(select(Customer.id)).first()
+    assert client.get(f"/admin/customers/{customer_id}/cells/birthday").status_code == 403
+    owner = new_client()
+    login(owner, make_account("Owner"))
+    post(owner, "edit", field="birthday", how="set", value="1990-05-01", confirmed=2)
+    run = work(the_run().id)
+    assert run.changed == 2
+    assert client.post(f"/admin/bulk/{run.id}/undo").status_code == 403
