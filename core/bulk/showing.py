@@ -31,7 +31,9 @@ def run_context(run: BulkRun, account: SignedInAccount) -> dict[str, Any]:
         "total": run.changed if run.state == BulkState.UNDOING else max(run.total, run.seen),
         "to_undo": count_to_undo(run.id) if may_undo(run, account) else 0,
         "may_act": may_run(account, run.kind),
-        "left": [(customer, str(REASONS.get(row.reason or "", row.reason))) for row, customer in left_rows(run.id)],
+        "left": [
+            (customer, str(REASONS.get(row.reason or "", row.reason))) for row, customer in left_rows(run.id)
+        ],
         "until": run.created_at + KEEP,
         "who": staff_names({run.account_id}).get(run.account_id) if run.account_id else None,
     }

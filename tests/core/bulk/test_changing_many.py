@@ -270,7 +270,9 @@ def test_the_pages_say_what_happened(owner):
     assert db.session.scalar(select(func.count()).select_from(CustomerLabel)) == 2
 
 
-def test_a_field_that_somebody_may_only_see_is_not_offered_nor_changed(client, login, new_client, few_at_once):
+def test_a_field_that_somebody_may_only_see_is_not_offered_nor_changed(
+    client, login, new_client, few_at_once
+):
     staff = make_staff("customers.see", "customers.edit")
     with transaction():
         set_field_rights("birthday", {db.session.merge(staff).role_id: "read"}, others="edit")
