@@ -28,6 +28,7 @@ from core.customers.contact_points.queries import email_keys_of
 from core.customers.fields import CustomerField
 from core.customers.label_services import list_labels
 from core.customers.lists import label_choices, staff_choices
+from core.customers.merges.rows import move_rows, return_rows
 from core.customers.models import Company, Customer, Label
 from core.customers.panels import Panel
 from core.customers.prefectures import PREFECTURES as PREFECTURE_NAMES
@@ -252,6 +253,7 @@ __all__ = [
     "mails_for",
     "mark_bounced",
     "member_required",
+    "move_rows",
     "ngettext",
     "normalise_email",
     "notify",
@@ -273,6 +275,7 @@ __all__ = [
     "render_site_fragment",
     "resolve_member_link",
     "retry_mail",
+    "return_rows",
     "role_title",
     "safe_target",
     "savepoint",

@@ -1,6 +1,7 @@
 """Core's own hook implementations: core uses the same hooks as plugins do."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pluggy
 
@@ -17,11 +18,11 @@ from core.content.permissions import CORE_PERMISSIONS as CONTENT_PERMISSIONS
 from core.customers.exports import core_exports
 from core.customers.menu import menu_items as customers_menu
 from core.customers.permissions import CORE_PERMISSIONS as CUSTOMER_PERMISSIONS
-from core.customers.relations.merging import move_relations
+from core.customers.relations.merging import move_relations, return_relations
 from core.exports.registry import Export
 from core.i18n import _l
 from core.imports.menu import menu_items as imports_menu
-from core.imports.services import forget_customer, note_merged
+from core.imports.services import forget_customer, forget_merged, note_merged
 from core.jobs.core_jobs import core_jobs
 from core.jobs.menu import menu_items as jobs_menu
 from core.jobs.registry import Job
@@ -92,10 +93,19 @@ def member_registered(customer_id: int) -> None:
 
 
 @hookimpl
-def customer_merging(kept_id: int, merged_id: int) -> None:
+def customer_merging(kept_id: int, merged_id: int) -> Any:
     """Move related people; let imports know that what they did to the merged customer cannot be undone."""
-    move_relations(kept_id, merged_id)
-    note_merged(kept_id, merged_id)
+    return {
+        "relations": move_relations(kept_id, merged_id),
+        "imports": note_merged(kept_id, merged_id),
+    }
+
+
+@hookimpl
+def customer_unmerging(kept_id: int, merged_id: int, note: Any) -> Sequence[Any]:
+    """Give related people back; let imports know that the merged customer is there again."""
+    forget_merged(kept_id, merged_id, note["imports"])
+    return return_relations(kept_id, note["relations"])
 
 
 @hookimpl

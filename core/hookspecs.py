@@ -183,6 +183,11 @@ def customer_merged(kept_id: int, merged_id: int) -> None:
 
 
 @hookspec
+def customer_unmerged(kept_id: int, merged_id: int) -> None:
+    """Tell that a merge was taken back; both customers exist again."""
+
+
+@hookspec
 def member_registered(customer_id: int, account_id: int) -> None:
     """Tell that a member account was made."""
 
@@ -207,8 +212,21 @@ def activity_recorded(activity: "Activity") -> None:
 
 
 @hookspec
-def customer_merging(kept_id: int, merged_id: int) -> None:
-    """Move the plugin's rows from `merged_id` to `kept_id`."""
+def customer_merging(kept_id: int, merged_id: int) -> Any:
+    """Move the plugin's rows from `merged_id` to `kept_id`.
+
+    Return what `customer_unmerging` needs to take it back, as JSON values, or None. Core keeps it
+    as personal data: some weeks long, and no longer than the customer.
+    """
+
+
+@hookspec
+def customer_unmerging(kept_id: int, merged_id: int, note: Any) -> Sequence[Any]:
+    """Take back what `customer_merging` did; `note` is what it returned then.
+
+    `merged_id` exists again. Leave what changed since with `kept_id`, and return in words, one
+    line each, what that is.
+    """
 
 
 @hookspec
@@ -307,6 +325,7 @@ KINDS: Mapping[str, str] = {
             "customer_created",
             "customer_updated",
             "customer_merged",
+            "customer_unmerged",
             "member_registered",
             "member_logged_in",
             "member_withdrawn",
@@ -314,6 +333,15 @@ KINDS: Mapping[str, str] = {
         ),
         EVENT,
     ),
-    **dict.fromkeys(("customer_merging", "customer_erasing", "customer_data", "customer_files"), STRICT),
+    **dict.fromkeys(
+        (
+            "customer_merging",
+            "customer_unmerging",
+            "customer_erasing",
+            "customer_data",
+            "customer_files",
+        ),
+        STRICT,
+    ),
     **dict.fromkeys(("plugin_enabled", "plugin_disabled", "plugin_uninstalling", "fill_demo"), LIFE),
 }

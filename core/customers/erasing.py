@@ -13,6 +13,7 @@ from core.activity.services import record_audit
 from core.customers.contact_points.queries import emails_of
 from core.customers.contact_points.report import report_points
 from core.customers.indexing import CUSTOMER
+from core.customers.merges.queries import report_merges
 from core.customers.queries import get_customer, get_customer_for_change
 from core.customers.registry import stored_attributes
 from core.customers.relations.queries import report_relations
@@ -79,6 +80,7 @@ def customer_report(customer_id: int) -> dict[str, Any]:
         "consents": list_consents(customer_id),
         "next_actions": report_actions(customer_id),
         "related_people": report_relations(customer_id),
+        "merged_records": report_merges(customer_id),
         "timeline": _timeline(customer_id),
         "mails": [
             {

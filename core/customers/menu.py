@@ -35,6 +35,11 @@ def menu_items() -> list[MenuItem]:
             add_permission=permissions.EDIT,
         ),
         MenuItem(
+            *("customers", _l("Duplicates"), "customers_admin.duplicates", permissions.EDIT),
+            icon="git-merge",
+            order=70,
+        ),
+        MenuItem(
             *("customers", _l("Fields"), "customers_admin.list_fields", permissions.FIELDS),
             icon="forms",
             order=80,

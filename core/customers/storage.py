@@ -54,7 +54,7 @@ def write_values(subject: Subject, attributes: Mapping[str, Attribute], values: 
     """Set cleaned values on a subject that is in the session, and everything that follows from them."""
     for name, value in values.items():
         _write(subject, attributes[name], value)
-    _set_keys(subject)
+    set_keys(subject)
 
 
 def _write(subject: Subject, attribute: Attribute, value: Any) -> None:
@@ -152,7 +152,8 @@ def _link_company(subject: Subject, name: str | None) -> None:
     subject.company = found[0] if len(found) == 1 else None
 
 
-def _set_keys(subject: Subject) -> None:
+def set_keys(subject: Subject) -> None:
+    """Make the keys by which others are compared and sorted from the fields beside them."""
     subject.email_key = normalise_email(subject.email) if subject.email else None
     subject.phone_key = phone_key(subject.phone) if subject.phone else None
     if isinstance(subject, Company):

@@ -17,7 +17,9 @@ from core.customers import (
 )
 from core.customers.blueprint import blueprint
 from core.customers.company_group import views as views_company_group
+from core.customers.duplicates import views as views_duplicates
 from core.customers.freshness import views as views_freshness
+from core.customers.merges import views as views_merges
 from core.customers.relations import views as views_relations
 from core.next_actions import views as views_next_actions
 
@@ -28,6 +30,7 @@ __all__ = [
     "views_company_group",
     "views_company_people",
     "views_customers",
+    "views_duplicates",
     "views_field_fill",
     "views_field_groups",
     "views_field_rights",
@@ -35,6 +38,7 @@ __all__ = [
     "views_freshness",
     "views_labels",
     "views_merge",
+    "views_merges",
     "views_next_actions",
     "views_points",
     "views_relations",

@@ -1,6 +1,6 @@
 """Screens: the list of customers, one customer, new, edit, erase, report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, json, make_response, redirect, request, url_for
@@ -14,6 +14,8 @@ from core.customers import permissions
 from core.customers.attributes import Attribute, defaults
 from core.customers.blueprint import blueprint
 from core.customers.contact_points.presentation import SHOWN_AS_POINTS, points_by_group
+from core.customers.duplicates.candidates import Candidate
+from core.customers.duplicates.entry import candidates_before_saving
 from core.customers.entry_form import EntryForm, entry_form, in_groups
 from core.customers.erasing import erasing_counts, warnings_before_erasing
 from core.customers.field_rights import sees_all
@@ -65,6 +67,9 @@ def add_customer() -> Any:
     form = entry_form(customer_attributes(signed_in()), {}, request.form)
     if not form.validate():
         return _new_page(form), 422
+    candidates = candidates_before_saving(form.values)
+    if candidates:
+        return _new_page(form, candidates=candidates), 422
     try:
         with transaction():
             made = create_customer(form.values, by=signed_in().id)
@@ -119,6 +124,9 @@ def save_customer(customer_id: int) -> Any:
     form = entry_form(chosen, read_values(found, chosen), request.form)
     if not form.validate():
         return _edit_page(found, form), 422
+    candidates = candidates_before_saving(form.values, found)
+    if candidates:
+        return _edit_page(found, form, candidates=candidates), 422
     try:
         with transaction():
             update_customer(customer_id, form.values, by=signed_in().id)
@@ -211,17 +219,32 @@ def _group_fragment(customer_id: int) -> str:
     )
 
 
-def _new_page(form: EntryForm, twin: int | None = None) -> str:
-    return render_admin(
-        "admin/customers/form.html", form=form, customer=None, twin=_twin(twin), companies=company_names()
-    )
+def _new_page(form: EntryForm, twin: int | None = None, candidates: Sequence[Candidate] = ()) -> str:
+    values = _form_values(form, None, twin, candidates)
+    return render_admin("admin/customers/form.html", **values)
 
 
-def _edit_page(found: Customer, form: EntryForm, twin: int | None = None) -> str:
-    values = {"form": form, "customer": found, "twin": _twin(twin), "companies": company_names()}
+def _edit_page(
+    found: Customer, form: EntryForm, twin: int | None = None, candidates: Sequence[Candidate] = ()
+) -> str:
+    values = _form_values(form, found, twin, candidates)
     if _is_in_place():
         return render_admin_fragment("admin/customers/_group_form.html", **values)
     return render_admin("admin/customers/form.html", **values)
+
+
+def _form_values(
+    form: EntryForm, found: Customer | None, twin: int | None, candidates: Sequence[Candidate]
+) -> dict[str, Any]:
+    return {
+        "form": form,
+        "customer": found,
+        "twin": _twin(twin),
+        "companies": company_names(),
+        "candidates": candidates,
+        "may_save": True,
+        "may_compare": signed_in().can(permissions.SEE),
+    }
 
 
 def _refuse(form: EntryForm, refusal: ValidationFailed | EmailTaken) -> int | None:

@@ -1,43 +1,30 @@
 """Screens: make one customer of two."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 
 from core.admin.rendering import render_admin
-from core.admin.signed_in import signed_in
-from core.conditions.fields import FieldType
-from core.conditions.formatting import format_value
 from core.customers import permissions
 from core.customers.blueprint import blueprint
+from core.customers.duplicates.rights import comparing_account
 from core.customers.listings import customer_url
-from core.customers.merging import merge_customers, merged_values
+from core.customers.merges.choosing import left_out, list_choices, list_points
+from core.customers.merges.queries import kept_for
+from core.customers.merging import BOTH, KEPT, MERGED, merge_customers
 from core.customers.models import Customer
 from core.customers.queries import find_similar, get_customer, search_customers
-from core.customers.registry import customer_attributes, customer_fields
-from core.customers.storage import read_values
 from core.db import transaction
 from core.errors import Conflict, PluginError
 from core.i18n import _
 from core.security.access import permission_required
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One field of both customers: `rank` 0 differs, 1 fills a gap, 2 is united, 3 is settled."""
-
-    name: str
-    title: str
-    kept: str
-    merged: str
-    rank: int
-
-
 @blueprint.get("/customers/<int:customer_id>/merge")
 @permission_required(permissions.EDIT)
 def merge(customer_id: int) -> Any:
     """Look for the other customer, then show both side by side."""
+    comparing_account()
     kept = get_customer(customer_id)
     other = _number(request.args.get("with", ""))
     if other is None:
@@ -55,10 +42,16 @@ def merge(customer_id: int) -> Any:
 def merge_into(customer_id: int) -> Any:
     """Merge the other customer into this one."""
     other = _number(request.form.get("with", "")) or 0
-    take = {name.removeprefix("take-") for name, value in request.form.items() if value == "merged"}
+    account = comparing_account()
+    choices = {
+        name.removeprefix("take-"): value
+        for name, value in request.form.items()
+        if name.startswith("take-") and value in (KEPT, MERGED, BOTH)
+    }
     try:
+        leave = left_out(get_customer(customer_id), get_customer(other), request.form.getlist("point"))
         with transaction():
-            kept = merge_customers(customer_id, other, take=take, by=signed_in().id)
+            kept = merge_customers(customer_id, other, choices=choices, leave=leave, by=account.id)
     except (Conflict, PluginError) as problem:
         flash(str(problem), "error")
         return redirect(url_for("customers_admin.merge", customer_id=customer_id), 303)
@@ -72,27 +65,10 @@ def _number(text: str) -> int | None:
 
 def _side_by_side(kept: Customer, merged: Customer) -> str:
     return render_admin(
-        "admin/customers/merge.html", kept=kept, merged=merged, choices=_choices(kept, merged)
+        "admin/customers/merge.html",
+        kept=kept,
+        merged=merged,
+        choices=list_choices(kept, merged, comparing_account()),
+        points=list_points(kept, merged),
+        undo_days=kept_for().days,
     )
-
-
-def _choices(kept: Customer, merged: Customer) -> list[Choice]:
-    account = signed_in()
-    attributes, fields = customer_attributes(account), customer_fields(account)
-    left, right = read_values(kept, attributes), read_values(merged, attributes)
-    gained = merged_values(kept, merged, take=())
-    found = []
-    for name, attribute in attributes.items():
-        old, new = left[name], right[name]
-        if not old and not new:
-            continue
-        if attribute.type is FieldType.MULTI:
-            rank, new = 2 if name in gained else 3, gained.get(name, old)
-        elif name in gained:
-            rank = 1
-        else:
-            differs = new is not None and new is not False and new != old
-            rank = 0 if differs and not attribute.locked else 3
-        kept_text, merged_text = (format_value(fields[name], value) for value in (old, new))
-        found.append(Choice(name, str(attribute.title), kept_text, merged_text, rank))
-    return sorted(found, key=lambda choice: choice.rank)

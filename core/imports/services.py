@@ -298,11 +298,27 @@ def forget_customer(customer_id: int) -> None:
     db.session.flush()
 
 
-def note_merged(kept_id: int, merged_id: int) -> None:
-    """Let rows about a customer who is merged away name the other; they can no longer be undone."""
+def note_merged(kept_id: int, merged_id: int) -> list[Any]:
+    """Let rows about a customer who is merged away name the other; they cannot be undone meanwhile.
+
+    Return what `forget_merged` needs.
+    """
+    theirs = ImportRow.customer_id == merged_id
+    rows = db.session.scalars(select(ImportRow).where(theirs)).all()
+    noted = [[row.import_id, row.number, row.changes, row.undo, row.kept] for row in rows]
     values = {"customer_id": kept_id, "changes": None, "undo": "kept", "kept": {"reason": "merged"}}
-    statement = update(ImportRow).where(ImportRow.customer_id == merged_id).values(**values)
-    db.session.execute(statement.execution_options(synchronize_session=False))
+    statement = update(ImportRow).where(theirs).values(**values)
+    db.session.execute(statement.execution_options(synchronize_session="fetch"))
+    return noted
+
+
+def forget_merged(kept_id: int, merged_id: int, noted: list[Any]) -> None:
+    """Let the rows name the customer who is back, as they were."""
+    for import_id, number, changes, undo, kept in noted:
+        row = db.session.get(ImportRow, (import_id, number))
+        if row is not None and row.customer_id == kept_id:
+            row.customer_id, row.changes, row.undo, row.kept = merged_id, changes, undo, kept
+    db.session.flush()
 
 
 def save_mapping(name: str, settings: Settings) -> ImportMapping:

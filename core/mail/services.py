@@ -155,16 +155,6 @@ def forget_mails(address: str | None, related: tuple[str, int] | None = None) ->
     return _delete(or_(*conditions)) if conditions else 0
 
 
-def move_mails(kind: str, from_id: int, to_id: int) -> None:
-    """Let the mails about one thing be about another (customers were merged)."""
-    db.session.execute(
-        update(OutboxMail)
-        .where(OutboxMail.related_kind == kind, OutboxMail.related_id == from_id)
-        .values(related_id=to_id)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def prune_mails() -> int:
     """Delete mails that were sent long ago; return how many."""
     old = (OutboxMail.state == MailState.SENT) & (OutboxMail.sent_at < utcnow() - SENT_IS_KEPT)

@@ -1,9 +1,10 @@
 """Verbs of next actions. They flush and never commit; `by` is the acting account's id."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from core.activity.services import record_activity
 from core.conditions.fields import FieldType
@@ -115,8 +116,12 @@ def _open_action(customer_id: int) -> NextAction:
     return action
 
 
-def move_actions(kept_id: int, merged_id: int) -> None:
-    """Give the merged customer's plans to the one that stays; of two open ones the earlier counts."""
+def move_actions(kept_id: int, merged_id: int) -> dict[str, Any]:
+    """Give the merged customer's plans to the one that stays; of two open ones the earlier counts.
+
+    Returns what it takes to take that back.
+    """
+    before = _noted((kept_id, merged_id))
     query = select(NextAction).where(NextAction.current_for.in_((kept_id, merged_id)))
     current = sorted(db.session.execute(query).scalars(), key=_weight)
     for row in current:
@@ -132,6 +137,48 @@ def move_actions(kept_id: int, merged_id: int) -> None:
     if current:
         current[0].current_for = kept_id
         db.session.flush()
+    return {"before": before, "after": _noted((kept_id,))}
+
+
+def return_actions(kept_id: int, merged_id: int, note: Mapping[str, Any]) -> list[str]:
+    """Take `move_actions` back; a plan that changed since stays as it is. Return in words which."""
+    rows = {row.id: row for row in db.session.scalars(_of((kept_id,)))}
+    theirs = {key: old for key, old in note["before"].items() if int(key) in rows}
+    changed = {key for key in theirs if _note_of(rows[int(key)]) != note["after"].get(key)}
+    for key in theirs.keys() - changed:
+        rows[int(key)].current_for = None
+    db.session.flush()
+    said = []
+    for key, old in sorted(theirs.items(), key=lambda item: int(item[0])):
+        row = rows[int(key)]
+        row.customer_id = old["customer_id"]
+        if key in changed:
+            row.current_for = old["customer_id"] if row.current_for is not None else None
+        elif old["current_for"] is None or current_plan(old["customer_id"]) is None:
+            row.state, row.current_for = old["state"], old["current_for"]
+            row.closed_at = dt.datetime.fromisoformat(old["closed_at"]) if old["closed_at"] else None
+        if key in changed or row.current_for != old["current_for"]:
+            said.append(_("The plan “%(what)s” stays as it is now.", what=row.title))
+        db.session.flush()
+    return said
+
+
+def _of(customer_ids: Sequence[int]) -> Select[NextAction]:
+    return select(NextAction).where(NextAction.customer_id.in_(customer_ids)).order_by(NextAction.id)
+
+
+def _noted(customer_ids: Sequence[int]) -> dict[str, Any]:
+    return {str(row.id): _note_of(row) for row in db.session.scalars(_of(customer_ids))}
+
+
+def _note_of(row: NextAction) -> dict[str, Any]:
+    closed_at = row.closed_at.isoformat() if row.closed_at else None
+    return {
+        "customer_id": row.customer_id,
+        "current_for": row.current_for,
+        "state": row.state,
+        "closed_at": closed_at,
+    }
 
 
 def _weight(action: NextAction) -> tuple[bool, str]:

@@ -66,7 +66,17 @@ def collect(hook: str, **values: Any) -> list[tuple[str, Any]]:
     return results
 
 
-def _collect_strict(snapshot: Snapshot, hook: str, values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def hand_back(hook: str, notes: Mapping[str, Any], **values: Any) -> list[tuple[str, Any]]:
+    """Call a strict hook with `note`: what the same plugin answered before, by plugin, from `notes`.
+
+    Who answered nothing is not called, and neither is a plugin that exists no more.
+    """
+    return _collect_strict(current_snapshot(), hook, values, notes)
+
+
+def _collect_strict(
+    snapshot: Snapshot, hook: str, values: Mapping[str, Any], notes: Mapping[str, Any] | None = None
+) -> list[tuple[str, Any]]:
     if snapshot.unreachable:
         names = ", ".join(sorted(snapshot.unreachable))
         raise PluginError(
@@ -75,6 +85,10 @@ def _collect_strict(snapshot: Snapshot, hook: str, values: Mapping[str, Any]) ->
         )
     results = []
     for implementation in snapshot.integrity_implementations(hook):
+        if notes is not None:
+            if implementation.plugin_name not in notes:
+                continue
+            values = {**values, "note": notes[implementation.plugin_name]}
         try:
             answer = implementation.function(**_arguments(implementation, values))
         except BaseException as error:

@@ -49,6 +49,8 @@ class SiteSettings:
     withdrawal_return_days: int = 14
     # Customers: after how many months their data should be confirmed again.
     confirm_months: int = 12
+    # Customers
+    merge_undo_days: int = 30
 
 
 NAMES = frozenset(f.name for f in fields(SiteSettings))

@@ -154,9 +154,15 @@ def visible_activities(account: Any) -> Any:
 
 
 @hookimpl
-def customer_merging(kept_id: int, merged_id: int) -> None:
+def customer_merging(kept_id: int, merged_id: int) -> Any:
     """Give the messages to the customer who stays."""
-    customers.move_submissions(kept_id, merged_id)
+    return customers.move_submissions(kept_id, merged_id)
+
+
+@hookimpl
+def customer_unmerging(kept_id: int, merged_id: int, note: Any) -> Sequence[Any]:
+    """Give the messages back to the customer who was merged."""
+    return customers.return_submissions(kept_id, merged_id, note)
 
 
 @hookimpl

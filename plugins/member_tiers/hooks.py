@@ -33,6 +33,7 @@ from . import (
     fields,
     jobs,
     leaving,
+    merging,
     people,
     queries,
     tags,
@@ -146,9 +147,15 @@ def member_withdrawn(customer_id: int) -> None:
 
 
 @hookimpl
-def customer_merging(kept_id: int, merged_id: int) -> None:
+def customer_merging(kept_id: int, merged_id: int) -> Any:
     """Move memberships and points."""
-    people.merge(kept_id, merged_id)
+    return merging.merge(kept_id, merged_id)
+
+
+@hookimpl
+def customer_unmerging(kept_id: int, merged_id: int, note: Any) -> Sequence[Any]:
+    """Give memberships and points back to the customer who was merged."""
+    return merging.unmerge(kept_id, merged_id, note)
 
 
 @hookimpl

@@ -8,19 +8,31 @@ once: repeated with the same content it returns the first entry, with another it
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.api import Conflict, NotFound, ValidationFailed, _, db, savepoint, site_today, utcnow
+from core.api import (
+    Conflict,
+    NotFound,
+    ValidationFailed,
+    _,
+    db,
+    move_rows,
+    return_rows,
+    savepoint,
+    site_today,
+    utcnow,
+)
 
 from .expressions import lot_is_due, lot_is_open, lot_is_running
 from .models import EntryKind, PointAccount, PointDraw, PointEntry, PointLot
 
 MAX_AMOUNT = 1_000_000_000
 MAX_BALANCE = 1_000_000_000_000
+_AT_ONCE = 500
 
 
 class NotEnoughPoints(Conflict):
@@ -124,14 +136,42 @@ def write_off(customer_id: int, movement: Movement) -> None:
         _take(entry, lot, lot.remaining)
 
 
-def move_all(from_id: int, to_id: int) -> None:
-    """Hand a customer's entries, lots and balance to another one (a merge)."""
+def move_all(from_id: int, to_id: int) -> dict[str, list[int]]:
+    """Hand a customer's entries, lots and balance to another one (a merge); return which, and how full.
+
+    `left` are the lots' remainders in the order of `lots`.
+    """
     balances = {customer_id: lock(customer_id) for customer_id in sorted((from_id, to_id))}
-    balance = balances[from_id]
-    for model in (PointEntry, PointLot):
-        db.session.execute(update(model).where(model.customer_id == from_id).values(customer_id=to_id))
+    entries = move_rows(PointEntry.customer_id, from_id, to_id)
+    lots = move_rows(PointLot.customer_id, from_id, to_id)
+    _add(from_id, -balances[from_id])
+    _add(to_id, balances[from_id])
+    return {"entries": entries, "lots": lots, "left": _remainders(lots)}
+
+
+def return_all(from_id: int, to_id: int, moved: Mapping[str, list[int]]) -> bool:
+    """Hand back what `move_all` moved; False, and nothing is done, when these points moved since.
+
+    Then entries and lots could no longer be told apart without making one of the sums untrue.
+    """
+    for customer_id in sorted((from_id, to_id)):
+        lock(customer_id)
+    if _remainders(moved["lots"]) != moved["left"]:
+        return False
+    return_rows(PointEntry.customer_id, moved["entries"], from_id, to_id)
+    return_rows(PointLot.customer_id, moved["lots"], from_id, to_id)
+    balance = sum(moved["left"])
     _add(from_id, -balance)
     _add(to_id, balance)
+    return True
+
+
+def _remainders(lots: Sequence[int]) -> list[int]:
+    left: dict[int, int] = {}
+    for start in range(0, len(lots), _AT_ONCE):
+        query = select(PointLot.id, PointLot.remaining).where(PointLot.id.in_(lots[start : start + _AT_ONCE]))
+        left.update({row.id: row.remaining for row in db.session.execute(query)})
+    return [left.get(lot, 0) for lot in lots]
 
 
 def find_by_key(key: str) -> PointEntry | None:

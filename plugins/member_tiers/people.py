@@ -1,4 +1,4 @@
-"""What happens to the plugin's rows when customers are merged, erased or reported.
+"""What happens to the plugin's rows when customers are erased or reported.
 
 Core calls these inside its own transaction, also while the plugin is disabled.
 """
@@ -13,37 +13,6 @@ from core.api import db
 
 from . import ledger
 from .models import Grant, Membership, PointAccount, PointEntry, PointLot, Tier
-
-
-def merge(kept_id: int, merged_id: int) -> None:
-    """Move memberships, points and unlocked pages; balances add up."""
-    moved = update(Membership).where(Membership.customer_id == merged_id).values(customer_id=kept_id)
-    db.session.execute(moved)
-    _merge_grants(kept_id, merged_id)
-    ledger.move_all(merged_id, kept_id)
-    db.session.execute(delete(PointAccount).where(PointAccount.customer_id == merged_id))
-
-
-def _merge_grants(kept_id: int, merged_id: int) -> None:
-    grants = db.session.scalars(select(Grant).where(Grant.customer_id.in_((kept_id, merged_id)))).all()
-    kept = {(g.content_kind, g.content_id): g for g in grants if g.customer_id == kept_id}
-    for grant in grants:
-        if grant.customer_id == kept_id:
-            continue
-        other = kept.get((grant.content_kind, grant.content_id))
-        if other is None:
-            grant.customer_id = kept_id
-            continue
-        if _lasts_longer(grant, other):
-            other.expires_on = grant.expires_on
-        db.session.delete(grant)
-    db.session.flush()
-
-
-def _lasts_longer(grant: Grant, other: Grant) -> bool:
-    if other.expires_on is None:
-        return False
-    return grant.expires_on is None or grant.expires_on > other.expires_on
 
 
 def erase(customer_id: int) -> None:

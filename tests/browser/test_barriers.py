@@ -35,6 +35,8 @@ ADMIN = (
     "/admin/fields/rights/",
     "/admin/fields/rights/birthday",
     "/admin/fields/filled/",
+    "/admin/customers/duplicates",
+    "/admin/customers/merges",
     "/admin/companies/16",
     "/admin/companies/16/group?q=株",
     "/admin/plugins",

@@ -11,6 +11,8 @@ from core import hookspecs
 from core.activity.models import AuditEntry
 from core.activity.services import add_note, record_activity, record_audit
 from core.cli import main
+from core.customers.merges.models import Merge
+from core.customers.merges.undoing import undo_merge
 from core.customers.report_files import files_of_customer, named_contents
 from core.customers.services import customer_report, erase_customer, merge_customers, update_customer
 from core.db import db, transaction
@@ -237,6 +239,30 @@ def test_hook_customer_merged(sample):
     with transaction():
         merge_customers(kept.id, merged_id, by=None)
     assert f"merged {merged_id}" in notes(kept.id)
+
+
+def merge_id():
+    return db.session.execute(select(Merge.id)).scalar_one()
+
+
+def test_hook_customer_unmerging(sample):
+    kept, merged = make_customer().id, make_customer().id
+    with transaction():
+        merge_customers(kept, merged)
+    with transaction():
+        undone = undo_merge(merge_id())
+    assert undone.sentences == ["a line from the sample"]
+    assert "created" in notes(merged)
+    assert notes(kept)[0] == "created"
+
+
+def test_hook_customer_unmerged(sample):
+    kept, merged = make_customer().id, make_customer().id
+    with transaction():
+        merge_customers(kept, merged)
+    with transaction():
+        undo_merge(merge_id())
+    assert f"unmerged {merged}" in notes(kept)
 
 
 def test_hook_customer_erasing(sample):

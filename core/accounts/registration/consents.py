@@ -173,9 +173,3 @@ def owes_consent(account: Account) -> bool:
     if account.customer_id is None or account.role.kind != RoleKind.MEMBER:
         return False
     return bool(owed_texts(account.customer_id))
-
-
-def move_consents(from_id: int, to_id: int) -> None:
-    """Hand a customer's consents to another one who is the same person. Needs a transaction."""
-    moved = update(ConsentAnswer).where(ConsentAnswer.customer_id == from_id).values(customer_id=to_id)
-    db.session.execute(moved.execution_options(synchronize_session=False))

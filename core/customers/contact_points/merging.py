@@ -29,6 +29,11 @@ class Gathered:
     key: str
     values: Mapping[str, Any]
 
+    @property
+    def name(self) -> str:
+        """Return what tells it from the others of both customers."""
+        return f"{self.place[0]}:{self.place[1]}:{self.key}"
+
 
 def gather(kept: Customer, merged: Customer) -> list[Gathered]:
     """Return the contact points of both, primary ones first, before one of the customers goes."""
@@ -51,7 +56,8 @@ def _of(customer: Customer) -> Iterator[Gathered]:
             )
     for point in points_of([customer.id]).get(customer.id, ()):
         if not point.is_primary:
-            yield Gathered((point.kind, point.service), point.key, {**values_of(point), **remarks_of(point)})
+            kept_as = {**values_of(point), **remarks_of(point), "created_at": point.created_at}
+            yield Gathered((point.kind, point.service), point.key, kept_as)
 
 
 def settle(kept: Customer, gathered: list[Gathered]) -> None:

@@ -17,7 +17,7 @@ REMARKS = ("label", "note", "mark", "marked_at")
 def insert_point(customer_id: int, kind: str, values: Mapping[str, Any]) -> ContactPoint:
     """Store a further contact point that was found to be free."""
     key = key_of(kind, values)
-    names = ("value", "service", "label", "note", "mark", "marked_at", *ADDRESS_PARTS)
+    names = ("value", "service", "label", "note", "mark", "marked_at", "created_at", *ADDRESS_PARTS)
     given = {name: values[name] for name in names if values.get(name) is not None}
     email_key = key if kind == PointKind.EMAIL else None
     point = ContactPoint(customer_id=customer_id, kind=kind, key=key, email_key=email_key, **given)

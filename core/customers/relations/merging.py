@@ -1,19 +1,27 @@
-"""Related people when two customers become one."""
+"""Related people when two customers become one, and when that is taken back."""
 
+from typing import Any
+
+from sqlalchemy import select
+
+from core.customers.merges.three_way import way_back
+from core.customers.models import Customer
 from core.customers.relations.kinds import ROLES, stored_as
 from core.customers.relations.models import Relation
 from core.customers.relations.queries import relations_of
 from core.db import db
+from core.i18n import _
 
 _Row = tuple[int, int, str]
 
 
-def move_relations(kept_id: int, merged_id: int) -> None:
-    """Give the merged customer's bonds to the one that stays.
+def move_relations(kept_id: int, merged_id: int) -> dict[str, Any]:
+    """Give the merged customer's bonds to the one that stays; return what it takes to undo that.
 
     A bond between the two goes, and so does one that the kept customer has already, or whose
     opposite they have; its note stays where the other had none.
     """
+    before = _noted(kept_id, merged_id)
     kept = {_row(one): one for one in relations_of(kept_id) if merged_id not in _ends(one)}
     for relation in relations_of(merged_id):
         if kept_id in _ends(relation):
@@ -28,6 +36,37 @@ def move_relations(kept_id: int, merged_id: int) -> None:
         relation.customer_id, relation.other_id, relation.kind = row
         kept[row] = relation
     db.session.flush()
+    return {"before": before, "after": _noted(kept_id)}
+
+
+def return_relations(kept_id: int, noted: dict[str, Any]) -> list[str]:
+    """Let all bonds be as before `move_relations`, but those that changed since: return them in words."""
+    now = {str(one.id): one for one in relations_of(kept_id)}
+    present = {key: _note_of(one) for key, one in now.items()}
+    back = way_back(noted["before"], noted["after"], present)
+    for key in back.changes:
+        if key in now:
+            db.session.delete(now[key])
+    db.session.flush()
+    for row in back.changes.values():
+        if row is not None and _may_be(row):
+            db.session.add(Relation(customer_id=row[0], other_id=row[1], kind=row[2], note=row[3]))
+    db.session.flush()
+    return [_("A related person was changed since and stays.")] if back.stayed else []
+
+
+def _may_be(row: list[Any]) -> bool:
+    """Tell whether both people exist and nobody entered the same bond anew."""
+    there = db.session.scalars(select(Customer.id).where(Customer.id.in_(row[:2]))).all()
+    return len(there) == 2 and tuple(row[:3]) not in {_row(one) for one in relations_of(row[0])}
+
+
+def _noted(*customer_ids: int) -> dict[str, list[Any]]:
+    return {str(one.id): _note_of(one) for one in relations_of(*customer_ids)}
+
+
+def _note_of(relation: Relation) -> list[Any]:
+    return [*_row(relation), relation.note]
 
 
 def _ends(relation: Relation) -> tuple[int, int]:

@@ -68,12 +68,6 @@ def withdraw(ids: Select[Any]) -> int:
     return len(found)
 
 
-def move_consents(kept_id: int, merged_id: int) -> None:
-    """Give the merged customer's consents to the one that stays."""
-    statement = update(Consent).where(Consent.customer_id == merged_id).values(customer_id=kept_id)
-    db.session.execute(statement.execution_options(synchronize_session=False))
-
-
 def erase_consents(customer_id: int) -> None:
     """Take the person out of the ledger; that somebody agreed to these words then stays."""
     blank: dict[str, Any] = {"subject": "", "subject_key": "", "evidence": {}, "customer_id": None}

@@ -1,8 +1,9 @@
 """The plugin's part in a customer's record: panel, field, merge, erasure, data report."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core.api import (
     Customer,
@@ -14,21 +15,24 @@ from core.api import (
     db,
     email_keys_of,
     forget_mails,
+    move_rows,
     remove_text,
+    return_rows,
     utcnow,
 )
 
-from ..consents.ledger import erase_consents, move_consents, report_consents
+from ..consents.ledger import erase_consents, report_consents
 from ..files.keeping import forget_files_of
 from ..files.showing import report_files
 from ..inbound.personal import erase_incoming, report_incoming
 from ..inbox.work import forget_history
 from ..mentions import erase_mentions, report_mentions
 from ..models import Folder, Form, Submission
+from ..models_pipeline import Consent
 from ..permissions import INBOX_SEE
 from ..queries import count_messages_of, messages_of
 from ..replies.personal import report_history
-from ..retention.holds import held_of, move_holds
+from ..retention.holds import held_of, move_hold, return_hold
 from ..rights.reach import visible_forms
 from ..sending.answers import view_answers
 from ..sending.services import SEARCH_KIND
@@ -83,12 +87,23 @@ def panels(customer: Customer, account: Any) -> list[Panel]:
     return [Panel(_("Messages"), "contact_forms/admin/panel.html", context, order=40)]
 
 
-def move_submissions(kept_id: int, merged_id: int) -> None:
-    """Give the merged customer's submissions to the one that stays."""
-    statement = update(Submission).where(Submission.customer_id == merged_id).values(customer_id=kept_id)
-    db.session.execute(statement.execution_options(synchronize_session=False))
-    move_consents(kept_id, merged_id)
-    move_holds(kept_id, merged_id)
+def move_submissions(kept_id: int, merged_id: int) -> dict[str, Any] | None:
+    """Give the merged customer's submissions to the one that stays; return which, None for none."""
+    noted = {
+        "submissions": move_rows(Submission.customer_id, merged_id, kept_id),
+        "consents": move_rows(Consent.customer_id, merged_id, kept_id),
+        "hold": move_hold(kept_id, merged_id),
+    }
+    return noted if any(noted.values()) else None
+
+
+def return_submissions(kept_id: int, merged_id: int, noted: Mapping[str, Any]) -> list[str]:
+    """Give them back to the customer who was merged and is there again; nothing stays behind."""
+    return_rows(Submission.customer_id, noted["submissions"], kept_id, merged_id)
+    return_rows(Consent.customer_id, noted["consents"], kept_id, merged_id)
+    if noted["hold"]:
+        return_hold(kept_id, merged_id, noted["hold"])
+    return []
 
 
 def held_back(customer_id: int) -> list[str]:

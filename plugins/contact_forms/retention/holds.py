@@ -1,10 +1,11 @@
 """Legal holds: what is kept however old it is, until somebody releases it."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, or_, select
 
 from core.api import ValidationFailed, _, current_account, db, record_audit
 
@@ -89,10 +90,26 @@ def held_of(customer_id: int) -> list[Held]:
     return [Held(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-def move_holds(kept_id: int, merged_id: int) -> None:
-    """Give a merged customer's hold to the one that stays."""
+def move_hold(kept_id: int, merged_id: int) -> dict[str, Any] | None:
+    """Give a merged customer's hold to the one that stays, unless that one has its own; return it."""
+    held = db.session.scalar(select(Hold).where(Hold.customer_id == merged_id))
+    if held is None:
+        return None
+    noted = {"reason": held.reason, "account_id": held.account_id, "at": held.at.isoformat(), "id": held.id}
     if db.session.scalar(select(Hold.id).where(Hold.customer_id == kept_id)) is not None:
-        db.session.execute(delete(Hold).where(Hold.customer_id == merged_id))
-        return
-    statement = update(Hold).where(Hold.customer_id == merged_id).values(customer_id=kept_id)
-    db.session.execute(statement.execution_options(synchronize_session=False))
+        db.session.delete(held)
+    else:
+        held.customer_id = kept_id
+    db.session.flush()
+    return noted
+
+
+def return_hold(kept_id: int, merged_id: int, noted: Mapping[str, Any]) -> None:
+    """Give the hold back to the customer who was merged; who is in doubt stays held."""
+    held = db.session.scalar(select(Hold).where(Hold.id == noted["id"], Hold.customer_id == kept_id))
+    if held is not None:
+        held.customer_id = merged_id
+    else:
+        at = dt.datetime.fromisoformat(noted["at"])
+        db.session.add(Hold(customer_id=merged_id, reason=noted["reason"], at=at))
+    db.session.flush()

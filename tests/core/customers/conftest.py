@@ -5,6 +5,7 @@ import pytest
 def events(monkeypatch):
     """The events that were told once their transaction was durable."""
     from core.customers import merging, services
+    from core.customers.merges import undoing
     from core.db import after_commit
 
     told = []
@@ -14,4 +15,5 @@ def events(monkeypatch):
 
     monkeypatch.setattr(services, "notify", note)
     monkeypatch.setattr(merging, "notify", note)
+    monkeypatch.setattr(undoing, "notify", note)
     return told

@@ -199,7 +199,7 @@ def test_merging_loses_no_contact_point_and_doubles_none(taro):
     with transaction():
         mark_point(other.id, ("email", ""), "failing")
     with transaction():
-        merge_customers(taro.id, other.id, take=("email",))
+        merge_customers(taro.id, other.id, choices={"email": "merged"})
     assert shown(taro, "contact") == [
         ("other@example.jp", True),
         ("taro@example.jp", False),

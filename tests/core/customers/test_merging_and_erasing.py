@@ -73,7 +73,7 @@ def test_what_is_kept_stays_and_what_was_missing_is_filled(two):
 
 
 def test_chosen_values_come_from_the_other_even_the_unique_address(two):
-    merge(*two, take=["email", "city"])
+    merge(*two, choices={"email": "merged", "city": "merged"})
     kept = read(two[0])
     assert (kept["email"], kept["city"]) == ("new@example.jp", "中央区")
 

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from core.activity.models import AuditEntry
 from core.customers.erasing import customer_report, erase_customer
+from core.customers.merges.models import Merge
+from core.customers.merges.undoing import undo_merge
 from core.customers.merging import merge_customers
 from core.customers.relations.kinds import ROLES, stored_as
 from core.customers.relations.models import Relation
@@ -120,6 +122,25 @@ def test_a_merge_brings_the_people_along_without_doubles(people):
         ("referred", fourth.id, ""),
     ]
     assert around(fourth) == [("sibling", third.id, ""), ("referrer", kept.id, "")]
+
+
+def test_taking_a_merge_back_parts_the_people_again(people):
+    kept, merged, third = people
+    fourth = make_customer()
+    bond(kept, merged, "friend")
+    bond(kept, third, "parent")
+    bond(merged, third, "parent", "merged's note")
+    bond(merged, fourth, "spouse")
+    rows = select(Relation.customer_id, Relation.other_id, Relation.kind, Relation.note).order_by(
+        Relation.customer_id, Relation.other_id
+    )
+    before = db.session.execute(rows).all()
+    with transaction():
+        merge_customers(kept.id, merged.id)
+    with transaction():
+        undo_merge(db.session.scalar(select(Merge.id)))
+    db.session.expire_all()
+    assert db.session.execute(rows).all() == before
 
 
 def test_a_merge_does_not_make_two_people_each_others_parent(people):

@@ -11,7 +11,7 @@ from core.mail.core_templates import TEST, core_mail_templates
 from core.mail.models import MailState, OutboxMail
 from core.mail.queries import mails_for, mails_to
 from core.mail.rendering import absolute_url, render_mail
-from core.mail.services import forget_mails, move_mails, queue_mail
+from core.mail.services import forget_mails, queue_mail
 from core.mail.templates import MailTemplate
 from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_site_settings
@@ -130,9 +130,6 @@ def test_mails_are_found_by_what_they_are_about_and_by_address(queue):
     queue("other@example.jp")
     assert [mail.id for mail in mails_for("customer", 7)] == [about]
     assert [mail.id for mail in mails_to("hanako@example.jp")] == [about]
-    with transaction():
-        move_mails("customer", 7, 8)
-    assert [mail.id for mail in mails_for("customer", 8)] == [about]
 
 
 def test_erasing_a_person_deletes_the_mails_to_and_about_them(queue):

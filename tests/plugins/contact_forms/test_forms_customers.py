@@ -6,6 +6,8 @@ import io
 from sqlalchemy import select
 
 from core.conditions import compile_condition
+from core.customers.merges.models import Merge
+from core.customers.merges.undoing import undo_merge
 from core.customers.models import Customer
 from core.customers.registry import customer_fields
 from core.customers.services import customer_report, erase_customer, merge_customers
@@ -17,6 +19,7 @@ from core.plugin_host import lifecycle
 from core.plugin_host.queries import consequences
 from core.testing.factories import make_account, make_customer, make_staff
 from plugins.contact_forms.definition.definitions import FieldDefinition, Kind
+from plugins.contact_forms.models_pipeline import Consent
 from tests.plugins.contact_forms.forms_kit import ANSWERS, make_form, open_form, send, submissions, work
 
 
@@ -64,6 +67,17 @@ def test_a_merge_moves_the_messages(client, contact):
     with transaction():
         merge_customers(kept.id, merged.id, by=None)
     assert submissions()[0].customer_id == kept.id
+
+
+def test_taking_a_merge_back_returns_messages_and_consents(client, contact):
+    merged, kept = sent_by(client), make_customer(email="kept@example.jp")
+    with transaction():
+        merge_customers(kept.id, merged.id)
+    with transaction():
+        undo_merge(db.session.scalar(select(Merge.id)))
+    db.session.expire_all()
+    assert submissions()[0].customer_id == merged.id
+    assert set(db.session.scalars(select(Consent.customer_id))) <= {merged.id}
 
 
 def test_erasing_a_person_blanks_their_answers_and_keeps_the_count(client, contact):

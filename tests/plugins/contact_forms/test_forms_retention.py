@@ -5,6 +5,8 @@ import pytest
 from sqlalchemy import select, update
 
 from core.activity.models import AuditEntry
+from core.customers.merges.models import Merge
+from core.customers.merges.undoing import undo_merge
 from core.customers.services import erase_customer, merge_customers
 from core.db import db, transaction, utcnow
 from core.testing.factories import make_account, make_customer, make_staff
@@ -139,6 +141,22 @@ def test_a_customers_hold_covers_later_messages_and_goes_over_when_customers_mer
         merge_customers(other.id, customer_id, by=None)
     assert delete_old(Quiet()) == 0
     assert [one.reason for one in held_of(other.id)] == ["調査中"] * 5
+    with transaction():
+        undo_merge(db.session.scalar(select(Merge.id)))
+    assert (len(held_of(customer_id)), held_of(other.id)) == (5, [])
+
+
+def test_two_holds_become_two_again_when_a_merge_is_taken_back(five):
+    with transaction():
+        hold(db.session.get_one(Submission, 1), "調査中", whole_customer=True)
+    customer_id, other = submissions()[0].customer_id, make_customer(email="other@example.jp").id
+    with transaction():
+        db.session.add(Hold(customer_id=other, reason="訴訟"))
+        merge_customers(other, customer_id)
+    assert {one.reason for one in held_of(other)} == {"訴訟"}
+    with transaction():
+        undo_merge(db.session.scalar(select(Merge.id)))
+    assert {one.reason for one in held_of(customer_id)} == {"調査中"}
 
 
 def test_erasing_shows_what_is_held_and_why_and_leaves_the_decision_to_staff(five, client, login):

@@ -9,7 +9,10 @@ from tiers_kit import days, give, join, make_page
 
 from core.activity.models import Activity
 from core.customers.erasing import customer_report, erase_customer
+from core.customers.merges.models import Merge
+from core.customers.merges.undoing import undo_merge
 from core.customers.merging import merge_customers
+from core.customers.queries import get_customer
 from core.db import db, transaction
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import site_today
@@ -189,6 +192,23 @@ class TestNightlyWork:
         assert held.status == "active"
 
 
+def take_back_merge() -> Any:
+    with transaction():
+        return undo_merge(db.session.scalar(select(Merge.id)))
+
+
+def holdings(customer_id: int) -> Any:
+    """Return all that a customer has, without the rows' own numbers."""
+    grants = select(Grant.content_id, Grant.expires_on, Grant.created_at).where(
+        Grant.customer_id == customer_id
+    )
+    entries = select(PointEntry.id).where(PointEntry.customer_id == customer_id)
+    lots = select(PointLot.id, PointLot.remaining).where(PointLot.customer_id == customer_id)
+    balance = select(PointAccount.balance).where(PointAccount.customer_id == customer_id)
+    tiers = select(Membership.id).where(Membership.customer_id == customer_id)
+    return [sorted(db.session.execute(query).all()) for query in (grants, entries, lots, balance, tiers)]
+
+
 class TestPeople:
     @pytest.mark.parametrize("is_on", [True, False])
     def test_merging_adds_balances_and_moves_everything(self, tiers: Any, is_on: bool) -> None:
@@ -224,6 +244,38 @@ class TestPeople:
         with transaction():
             merge_customers(kept.id, merged.id)
         assert db.session.execute(select(Grant.customer_id, Grant.expires_on)).all() == [(kept.id, None)]
+
+    @pytest.mark.parametrize("is_on", [True, False])
+    def test_taking_a_merge_back_parts_points_tiers_and_pages_again(self, tiers: Any, is_on: bool) -> None:
+        kept, merged = make_customer().id, make_customer().id
+        shared, own = make_page("shared", price=10), make_page("own", price=10)
+        for person, pages in ((kept, [shared]), (merged, [shared, own])):
+            give(get_customer(person), 100)
+            for page in pages:
+                with transaction():
+                    points.unlock(page, person, price=10)
+        join(get_customer(merged), tiers["gold"])
+        before = holdings(kept), holdings(merged)
+        with transaction():
+            merge_customers(kept, merged)
+        if not is_on:
+            lifecycle.disable("member_tiers")
+        undone = take_back_merge()
+        db.session.expire_all()
+        assert undone.sentences == []
+        assert (holdings(kept), holdings(merged)) == before
+
+    def test_points_that_were_used_since_stay_together(self, tiers: Any) -> None:
+        kept, merged = make_customer().id, make_customer().id
+        give(get_customer(merged), 100)
+        with transaction():
+            merge_customers(kept, merged)
+        with transaction():
+            points.unlock(make_page("own", price=10), kept, price=10)
+        assert len(take_back_merge().sentences) == 1
+        assert (points_of(kept), points_of(merged)) == (90, 0)
+        assert db.session.scalar(select(func.sum(PointEntry.amount))) == 90
+        assert db.session.scalar(select(func.sum(PointLot.remaining))) == 90
 
     @pytest.mark.parametrize("is_on", [True, False])
     def test_erasing_forgets_the_person_and_keeps_the_sums(self, tiers: Any, is_on: bool) -> None:

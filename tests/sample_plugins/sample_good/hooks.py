@@ -4,7 +4,7 @@ import click
 from flask import Blueprint
 from markupsafe import Markup
 from plugins.sample_good.models import Note
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from wtforms import StringField
 
 from core.api import (
@@ -29,9 +29,11 @@ from core.api import (
     TemplateTag,
     db,
     hookimpl,
+    move_rows,
     permission_required,
     public,
     record_audit,
+    return_rows,
 )
 
 site = Blueprint("sample_good", __name__)
@@ -105,7 +107,13 @@ def register_jobs():
 
 @hookimpl
 def customer_merging(kept_id, merged_id):
-    db.session.execute(update(Note).where(Note.customer_id == merged_id).values(customer_id=kept_id))
+    return {"notes": move_rows(Note.customer_id, merged_id, kept_id)}
+
+
+@hookimpl
+def customer_unmerging(kept_id, merged_id, note):
+    return_rows(Note.customer_id, note["notes"], kept_id, merged_id)
+    return ["a line from the sample"]
 
 
 @hookimpl
@@ -151,6 +159,11 @@ def member_registered(customer_id, account_id):
 @hookimpl
 def member_logged_in(customer_id, account_id):
     note(customer_id, f"logged in {account_id}")
+
+
+@hookimpl
+def customer_unmerged(kept_id, merged_id):
+    note(kept_id, f"unmerged {merged_id}")
 
 
 @hookimpl
