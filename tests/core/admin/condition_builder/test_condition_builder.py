@@ -157,7 +157,7 @@ def test_the_list_shows_the_builder_and_filters_by_it(owner):
     make_customer(family_name="東京", stage="lead", prefecture="13")
     make_customer(family_name="大阪", stage="lead", prefecture="27")
     html = owner.get(LIST + "?build=1").get_data(as_text=True)
-    assert "Show only those for whom" in html and 'name="cb.0:f"' in html
+    assert "Filter by conditions" in html and 'name="cb.0:f"' in html
     sent = {"do": "conditions", "cb:n": "1", "cb:j": "none", "cb.0:k": "test", "cb.0:f": "prefecture"}
     sent |= {"cb.0:o": "in", "cb.0:v": ["13"]}
     part = owner.post(LIST, data=sent, headers={"HX-Request": "true"}).get_data(as_text=True)
