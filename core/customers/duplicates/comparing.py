@@ -47,11 +47,13 @@ def _in_common(one: Person, other: Person) -> Reason:
 
 
 def _is_reached_elsewhere(one: Person, other: Person) -> bool:
-    """Tell whether e-mail, telephone and postal code of both are known and none is the same."""
-    ways = ((one.emails, other.emails), (one.phones, other.phones))
-    if not all(mine and theirs and not mine & theirs for mine, theirs in ways):
-        return False
-    return bool(one.postal_code and other.postal_code and one.postal_code != other.postal_code)
+    """Tell whether at least two of e-mail, telephone and postal code are known of both, none the same."""
+    places = [
+        frozenset([person.postal_code]) if person.postal_code else frozenset() for person in (one, other)
+    ]
+    ways = ((one.emails, other.emails), (one.phones, other.phones), (places[0], places[1]))
+    known = [mine & theirs for mine, theirs in ways if mine and theirs]
+    return len(known) >= 2 and not any(known)
 
 
 def _is_another_given_name(one: Person, other: Person) -> bool:

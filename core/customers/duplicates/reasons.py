@@ -49,8 +49,8 @@ MOST: Mapping[Reason, int] = {
 }
 # Spouses share address and telephone: other given names count against it, and so do birthdays.
 OTHER_GIVEN_NAME, OTHER_BIRTHDAY = -60, -40
-# Namesakes: nothing by which they are reached is the same.
-NOTHING_ELSE = -20
+# Namesakes: two ways to reach them are known of both, and none is the same.
+NOTHING_ELSE = -40
 # No kanji to contradict: the reading is the name.
 ONLY_KANA = 10
 THRESHOLD, LIKELY, VERY_LIKELY = 40, 60, 80

@@ -83,6 +83,10 @@ DIFFERENT = [
         {"family_name": "山田", "given_name": "太郎", "birthday": "1950-01-01"},
         {"family_name": "山田", "given_name": "太郎", "birthday": "1980-01-01"},
     ),
+    (
+        {"family_name": "山田", "given_name": "太郎", "phone": "03-1234-5678"},
+        {"family_name": "山田", "given_name": "太郎", "phone": "06-6666-1234"},
+    ),
     ({"family_name": "林"}, {"family_name": "林"}),
     ({"phone": "000-0000-0000"}, {"phone": "000-0000-0000"}),
 ]
