@@ -289,3 +289,20 @@ def test_a_field_that_somebody_may_only_see_is_not_offered_nor_changed(
     run = work(the_run().id)
     assert run.changed == 2
     assert client.post(f"/admin/bulk/{run.id}/undo").status_code == 403
+
+
+def test_lists_and_runs_cost_the_same_for_few_and_for_many(owner, query_counter):
+    def count(address):
+        owner.get(address)
+        with query_counter() as queries:
+            assert owner.get(address).status_code == 200
+        return queries.count
+
+    crowd(3)
+    post(owner, "stage", stage="former", confirmed=3)
+    run_id = the_run().id
+    addresses = (LIST, f"{LIST}?build=1", f"/admin/bulk/{run_id}", "/admin/bulk/")
+    few = [count(address) for address in addresses]
+    crowd(40)
+    post(owner, "stage", stage="lead", confirmed=43)
+    assert [count(address) for address in addresses] == few
