@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from core.accounts.models import Role
 from core.accounts.registration.settings_form import settings_form
+from core.bulk.models import BulkRun
 from core.customers import permissions as rights
 from core.customers.attributes import clean
 from core.customers.cleaning import BadInput
 from core.customers.field_rights import RESTRICTABLE, Right, field_rules, right_of, set_field_rights
 from core.customers.field_services import archive_custom_field
+from core.customers.merges.models import Merge
 from core.customers.merging import merge_customers
 from core.customers.models import Customer
 from core.customers.queries import get_customer
@@ -30,10 +32,21 @@ from core.imports.targets import list_targets
 from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
 from core.search import matches
 from core.security.sessions import SignedInAccount
-from core.testing.factories import make_account, make_custom_field, make_customer, make_staff
+from core.testing.factories import make_account, make_company, make_custom_field, make_customer, make_staff
 
 CANARY, OLD, JOB, TITLE = "極秘カナリア7731", "昔のカナリア5512", "間者カナリア9931", "内密欄カナリア2280"
 CANARIES = (CANARY, OLD, JOB, TITLE)
+
+
+# What pages below /admin may be about that is no customer's value. A page about anything else
+# must get a planted one in `site` below, or it stands open to every role.
+ABOUT_OTHERS = frozenset(
+    {
+        *("account_id", "canned_id", "consent_id", "content_id", "entry_id", "file_id", "form_id"),
+        *("group_id", "incoming_id", "job_id", "kind", "kind_id", "label_id", "mail_id"),
+        *("membership_id", "name", "page_id", "place", "role_id", "submission_id", "tier_id", "token"),
+    }
+)
 
 
 def rule(name, others, **roles):
@@ -50,17 +63,14 @@ def signed(account):
 
 
 @pytest.fixture
-def site(app, monkeypatch):
-    """A customer with planted values, an import that brought some, and a role that must not see them."""
+def site(app, new_client, login):
+    """Planted values: at a customer, in an import, in changes to many, in a merge; and who must not see."""
     field = make_custom_field("secret", title=TITLE)
     shown = make_custom_field("shown", title="開いた欄")
-    customer = make_customer(
-        family_name="山田",
-        email="taro@example.jp",
-        custom_secret=OLD,
-        custom_shown="見える値",
-        occupation="前職",
-    )
+    firm = make_company()
+    said = {"custom_secret": OLD, "custom_shown": "見える値", "occupation": "前職"}
+    said |= {"email": "taro@example.jp", "company_name": firm.name}
+    customer = make_customer(family_name="山田", **said)
     twin = make_customer(family_name="山田", phone="03-1234-5678", custom_secret=CANARY, occupation=JOB)
     with transaction():
         update_customer(customer.id, {"custom_secret": CANARY, "occupation": JOB})
@@ -71,11 +81,33 @@ def site(app, monkeypatch):
     with transaction():
         services.start_check(imported, in_process=True)
     jobs.check(lambda *_: None, imported)
+    gone = make_customer(family_name="山口", custom_secret=CANARY, occupation=JOB).id
+    with transaction():
+        merge_customers(customer.id, gone, choices={"custom_secret": "merged", "occupation": "merged"})
+    login(owner := new_client(), make_account("Owner"))
+    for column, value in (("occupation", JOB), ("custom_secret", CANARY)):
+        data = {"do": "action", "action": "edit", "scope": "all", "field": column}
+        owner.post("/admin/customers/?view=all", data={**data, "how": "set", "value": OLD, "confirmed": "2"})
+        owner.post(
+            "/admin/customers/?view=all", data={**data, "how": "set", "value": value, "confirmed": "2"}
+        )
+    db.session.rollback()
+    runs = db.session.scalars(select(BulkRun.id)).all()
+    assert len(runs) == 4
     staff = make_staff(*current_snapshot().permissions)
     rule("custom_secret", "none")
     rule("occupation", "none")
     ids = {"customer_id": customer.id, "import_id": imported, "field_id": field.id}
-    return {"staff": staff, "ids": ids, "twin": twin.id, "shown": shown.id, "customer": customer.id}
+    merge_id = db.session.scalars(select(Merge.id)).one()
+    ids |= {"company_id": firm.id, "run_id": runs[0], "merge_id": merge_id}
+    return {
+        "staff": staff,
+        "ids": ids,
+        "twin": twin.id,
+        "runs": runs,
+        "shown": shown.id,
+        "customer": customer.id,
+    }
 
 
 def surfaces(app, site):
@@ -85,7 +117,9 @@ def surfaces(app, site):
     for route in app.url_map.iter_rules():
         if "GET" not in route.methods or not route.rule.startswith("/admin"):
             continue
-        if not route.arguments <= ids.keys():
+        unknown = route.arguments - ids.keys()
+        assert unknown <= ABOUT_OTHERS, f"{route.endpoint}: plant a value for {unknown} in the fixture"
+        if unknown:
             continue
         with app.test_request_context():
             values = {name: ids[name] for name in route.arguments}
@@ -109,6 +143,9 @@ def surfaces(app, site):
         f"/admin/customers/{customer}/facts?group=profile",
         f"/admin/customers/{customer}/merge?with={twin}",
         f"/admin/customers/{twin}",
+        f"/admin/customers/{customer}/cells/custom_secret",
+        f"/admin/customers/{customer}/cells/occupation",
+        *(f"/admin/bulk/{run}" for run in site["runs"]),
     ]
     return found
 
@@ -307,8 +344,8 @@ def test_merging_keeps_closed_values_and_takes_none_of_them_over(site):
         update_customer(site["twin"], {"occupation": "別の職", "birthday": "2000-01-01"})
         update_customer(site["customer"], {"birthday": "1999-01-01"})
     with transaction():
-        take = ["occupation", "birthday"]
-        merge_customers(site["customer"], site["twin"], take=take, by=site["staff"].id)
+        choices = {"occupation": "merged", "birthday": "merged"}
+        merge_customers(site["customer"], site["twin"], choices=choices, by=site["staff"].id)
     values = read_values(get_customer(site["customer"]), customer_attributes())
     assert (values["occupation"], str(values["birthday"])) == (JOB, "2000-01-01")
 
