@@ -52,7 +52,7 @@ def list_choices(kept: Customer, merged: Customer, account: Any) -> list[Choice]
     found = []
     for name, attribute in attributes.items():
         old, new = left[name], right[name]
-        if name not in fields or (not old and not new):
+        if name not in fields or (old in (None, []) and new in (None, [])):
             continue
         options, chosen = _options(attribute, old, new)
         texts = [format_value(fields[name], value) for value in (old, new)]
@@ -66,9 +66,13 @@ def _options(attribute: Attribute, old: Any, new: Any) -> tuple[tuple[str, ...],
     if attribute.type is FieldType.MULTI:
         is_same = sorted(old or ()) == sorted(new or ())
         return ((), KEPT) if is_same or not new else ((KEPT, MERGED, BOTH), BOTH)
-    if new is None or new is False or new == old:
+    # Nobody enters "not a decision maker"; a "no" in another field was said.
+    old, new = (
+        None if attribute.name == "is_decision_maker" and not value else value for value in (old, new)
+    )
+    if new is None or new == old:
         return (), KEPT
-    if not old:
+    if old is None:
         return (KEPT, MERGED), MERGED
     return ((KEPT, MERGED, BOTH) if attribute.multiline else (KEPT, MERGED)), KEPT
 

@@ -18,7 +18,7 @@ from core.customers.services import update_customer
 from core.db import db, transaction
 from core.jobs.runner import run_due_jobs
 from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
-from core.testing.factories import make_account, make_customer, make_staff
+from core.testing.factories import make_account, make_custom_field, make_customer, make_staff
 
 LIST = "/admin/customers/duplicates"
 
@@ -119,6 +119,15 @@ def test_each_field_text_list_and_contact_point_can_be_chosen(owner, two):
     found = get_customer(kept)
     assert (found.city, found.memo) == ("中央区", "最初\n\n次")
     assert {point.kind for point in points_of([kept])[kept]} == {"address", "email"}
+
+
+def test_a_no_is_an_answer_and_stays_unless_another_is_chosen(owner):
+    make_custom_field("sends", "boolean")
+    kept = make_customer(may_contact="false", custom_sends="false").id
+    other = make_customer(may_contact="true", custom_sends="true").id
+    page = text_of(owner, f"/admin/customers/{kept}/merge?with={other}")
+    for name in ("may_contact", "custom_sends"):
+        assert f'name="take-{name}" value="kept" checked' in page
 
 
 def test_a_merge_is_taken_back_from_the_timeline(owner, two):
