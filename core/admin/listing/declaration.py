@@ -50,7 +50,6 @@ class BulkAction:
     name: str
     title: Any
     run: Callable[..., int] | None = None
-    begin: Callable[..., str] | None = None
     confirm: Callable[[int], Any] | None = None
     permission: str | None = None
     danger: bool = False
@@ -59,6 +58,7 @@ class BulkAction:
     done: Callable[[int], Any] | None = None
     views: Sequence[str] = ()
     where: Where | None = None
+    begin: Callable[..., str] | None = None
 
     @property
     def asks(self) -> bool:
