@@ -1,19 +1,19 @@
 """What `kaiin check` looks at: configuration, database, plugins, theme, mail."""
 
 from core.accounts.queries import site_is_claimed
-from core.plugin_host import migrations
 from core.plugin_host.checks import check_plugins, schema_differences
 from core.plugin_host.host import current_host
+from core.plugin_host.schema_version import CORE, is_current
 from core.plugin_host.snapshot import use_current_snapshot
 from core.theming.themes import list_themes
 
 
 def run_checks() -> list[str]:
     """Return a sentence for each problem, an empty list when all is well."""
-    if not migrations.is_current(migrations.CORE):
+    if not is_current(CORE):
         return ["The database is not up to date: run `kaiin upgrade`."]
     problems = [f"Plugin {name}: {problem}" for name, problem in check_plugins()]
-    problems += [f"Core: {difference}" for difference in schema_differences(migrations.CORE)]
+    problems += [f"Core: {difference}" for difference in schema_differences(CORE)]
     snapshot = use_current_snapshot()
     if not site_is_claimed():
         problems.append("The site has no owner: run `kaiin init`.")

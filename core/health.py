@@ -6,8 +6,8 @@ from flask import Blueprint
 from sqlalchemy import select, text
 
 from core.db import db
-from core.plugin_host import migrations
 from core.plugin_host.models import SiteState
+from core.plugin_host.schema_version import CORE, is_current
 from core.security.access import public
 
 blueprint = Blueprint("health", __name__)
@@ -27,7 +27,7 @@ def readyz() -> Any:
     """Answer 200 when the database answers and its schema is this version's, else 503."""
     try:
         db.session.execute(text("SELECT 1"))
-        ready = migrations.is_current(migrations.CORE)
+        ready = is_current(CORE)
         ready = ready and db.session.execute(select(SiteState.id)).first() is not None
     except Exception:
         ready = False

@@ -11,7 +11,7 @@ from core.db_base import Base
 from core.errors import PluginError
 from core.plugin_host.host import Kaiin, current_host
 from core.plugin_host.loader import LoadedPlugin
-from core.plugin_host.migrations import Owner, is_current
+from core.plugin_host.schema_version import Owner, is_current
 from core.plugin_host.snapshot import build_snapshot, current_snapshot
 from core.security.access import RuleKind, access_rule_of
 

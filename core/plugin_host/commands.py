@@ -80,7 +80,8 @@ def plugins_make_migration(name: str, message: str) -> None:
     """Write a migration from the difference between a plugin's models and the database."""
     from core.errors import NotFound
     from core.plugin_host.host import current_host
-    from core.plugin_host.migrations import CORE, write_revision
+    from core.plugin_host.migrations import write_revision
+    from core.plugin_host.schema_version import CORE
 
     loaded = current_host().plugins.loaded
     if name != "core" and name not in loaded:

@@ -12,12 +12,12 @@ from core.db import db, transaction, utcnow
 from core.errors import Conflict, NotFound, PluginError
 from core.i18n import _
 from core.jobs.services import delete_jobs_of
-from core.plugin_host import migrations
 from core.plugin_host.dependencies import dependents
 from core.plugin_host.guards import call_own_life
 from core.plugin_host.host import Kaiin, current_host
 from core.plugin_host.loader import LoadedPlugin, new_manager, owner_of
 from core.plugin_host.models import PluginState, SiteState
+from core.plugin_host.schema_version import CORE, is_current
 from core.plugin_host.snapshot import build_snapshot, use_current_snapshot
 from core.settings.services import bump_version
 
@@ -98,6 +98,8 @@ def uninstall(name: str, *, confirm: str, by: int | None = None) -> None:
         _forget_grants(name)
         delete_jobs_of(name)
     if manifest is not None and has_tables:
+        from core.plugin_host import migrations
+
         migrations.downgrade(owner_of(manifest))
         migrations.drop_tables(owner_of(manifest))
     # Last, so that an uninstall that broke off can be repeated.
@@ -110,14 +112,16 @@ def uninstall(name: str, *, confirm: str, by: int | None = None) -> None:
 
 def upgrade_all() -> list[str]:
     """Bring core and every plugin that was ever enabled up to date; return what was migrated."""
+    from core.plugin_host import migrations
+
     done = []
-    if not migrations.is_current(migrations.CORE):
-        migrations.upgrade(migrations.CORE)
+    if not is_current(CORE):
+        migrations.upgrade(CORE)
         done.append("core")
     _ensure_site_state()
     names = set(db.session.execute(select(PluginState.name)).scalars())
     for name, plugin in current_host().plugins.loaded.items():
-        if name in names and not migrations.is_current(plugin.owner):
+        if name in names and not is_current(plugin.owner):
             migrations.upgrade(plugin.owner)
             done.append(name)
     if done:
@@ -146,6 +150,8 @@ def _loaded(host: Kaiin, name: str) -> LoadedPlugin:
 def _migrate(plugin: LoadedPlugin) -> None:
     if plugin.schema_head is None:
         return
+    from core.plugin_host import migrations
+
     try:
         migrations.upgrade(plugin.owner)
     except Exception as error:

@@ -17,7 +17,7 @@ from core.errors import PluginError
 from core.plugin_host.dependencies import in_order, problem_of
 from core.plugin_host.discovery import Found
 from core.plugin_host.manifest import Manifest
-from core.plugin_host.migrations import Owner, head
+from core.plugin_host.schema_version import Owner, head
 from core.security.access import access_rule_of
 
 PROJECT = "kaiin"

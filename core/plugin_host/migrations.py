@@ -1,5 +1,6 @@
 """Runs migrations for one owner (core or a plugin) at a time.
 
+Import it where it is used: Alembic takes 13 MB, and a process that serves never migrates.
 Each owner has its own version table, so that removing a plugin's folder never breaks the
 upgrade of the others.
 """
@@ -7,52 +8,24 @@ upgrade of the others.
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.schema import DropTable
 
 from core.db import db
 from core.db_base import Base
+from core.plugin_host.schema_version import ENVIRONMENT, Owner
 
-ENVIRONMENT = Path(__file__).parent.parent / "migrations"
 PG_ADVISORY_LOCK = 0x6B616969
 PG_LOCK_TIMEOUT = "10s"
 
 
 class ForeignKeysBroken(RuntimeError):
     """A migration on SQLite left rows that point to nothing; it was rolled back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose tables are migrated: `core`, or a plugin with its `migrations/versions` folder."""
-
-    name: str
-    versions: Path
-
-    @property
-    def version_table(self) -> str:
-        """Return the name of the table that holds the owner's schema revision."""
-        return f"{self.name}_alembic_version"
-
-    @property
-    def prefix(self) -> str:
-        """Return what the names of all the owner's tables begin with."""
-        return f"{self.name}_"
-
-    def owns(self, table: str) -> bool:
-        """Tell whether a table name is one of the owner's (its version table is not)."""
-        return table.startswith(self.prefix) and table != self.version_table
-
-
-CORE = Owner("core", ENVIRONMENT / "versions")
 
 
 def upgrade(owner: Owner) -> None:
@@ -66,26 +39,6 @@ def downgrade(owner: Owner) -> None:
     with _migrating() as connection:
         command.downgrade(_config(owner, connection), "base")
         connection.execute(text(f'DROP TABLE IF EXISTS "{owner.version_table}"'))
-
-
-def head(owner: Owner) -> str | None:
-    """Return the newest revision that the owner's code knows, None without migrations."""
-    if not owner.versions.is_dir():
-        return None
-    return ScriptDirectory(str(ENVIRONMENT), version_locations=[str(owner.versions)]).get_current_head()
-
-
-def current(owner: Owner) -> str | None:
-    """Return the revision that the database is at, None when it has no tables of the owner."""
-    with db.engine.connect() as connection:
-        options = {"version_table": owner.version_table}
-        return MigrationContext.configure(connection, opts=options).get_current_revision()
-
-
-def is_current(owner: Owner) -> bool:
-    """Tell whether code and database agree on the owner's schema."""
-    newest = head(owner)
-    return newest is None or current(owner) == newest
 
 
 def write_revision(owner: Owner, message: str) -> Path:

@@ -26,8 +26,8 @@ from core.jobs.registry import Job
 from core.mail.templates import MailTemplate
 from core.plugin_host.host import Kaiin, current_host
 from core.plugin_host.loader import LoadedPlugin, new_manager
-from core.plugin_host.migrations import current
 from core.plugin_host.models import PluginState, SiteState
+from core.plugin_host.schema_version import current
 from core.security.permissions import Permission
 from core.settings.models import SiteSettings, site_settings_from
 from core.theming.tags import TemplateTag

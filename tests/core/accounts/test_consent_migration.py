@@ -11,6 +11,7 @@ from core.accounts.registration.consents import owed_texts
 from core.db import db
 from core.db_base import JSONDocument, UTCDateTime
 from core.plugin_host import migrations
+from core.plugin_host.schema_version import CORE
 from core.plugin_host.snapshot import use_current_snapshot
 from core.testing.factories import make_account, make_customer
 
@@ -36,7 +37,7 @@ STATE = sa.table("core_site_state", sa.column("settings", JSONDocument), sa.colu
 
 def go(direction, revision):
     with migrations._migrating() as connection:
-        direction(migrations._config(migrations.CORE, connection), revision)
+        direction(migrations._config(CORE, connection), revision)
 
 
 def up():

@@ -8,6 +8,7 @@ from core.customers.queries import find_customer_by_email, get_customer
 from core.customers.services import find_or_create_by_email
 from core.db import db, transaction
 from core.plugin_host import lifecycle, migrations
+from core.plugin_host.schema_version import CORE
 from core.testing.factories import make_customer
 
 
@@ -18,13 +19,13 @@ def test_old_customers_keep_everything_through_the_migration_and_back(app):
     number = old.id
     # Later migrations add columns and take them away again; what was there before must stay.
     with migrations._migrating() as connection:
-        command.downgrade(migrations._config(migrations.CORE, connection), "0016")
+        command.downgrade(migrations._config(CORE, connection), "0016")
     kept = ", ".join(column["name"] for column in inspect(db.engine).get_columns("core_customer"))
     columns = text(f"SELECT {kept} FROM core_customer ORDER BY id")
     before = db.session.execute(columns).all()
     db.session.rollback()
     with migrations._migrating() as connection:
-        command.downgrade(migrations._config(migrations.CORE, connection), "0014")
+        command.downgrade(migrations._config(CORE, connection), "0014")
     assert "core_contact_point" not in inspect(db.engine).get_table_names()
     assert db.session.execute(columns).all() == before
     db.session.rollback()
