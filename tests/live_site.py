@@ -1,9 +1,10 @@
 """The small shop on a real server, for browser and fault tests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from core.testing import databases
 from core.testing.factories import make_customer
@@ -34,7 +35,13 @@ class LiveSite:
 
 
 @contextmanager
-def live_site(folder: Path, template: str, *, workers: int = 2) -> Iterator[LiveSite]:
+def live_site(
+    folder: Path,
+    template: str,
+    *,
+    workers: int = 2,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[LiveSite]:
     """Build the small shop on a copy of the template database and serve it, job worker included."""
     database_url = databases.own_copy_of(template, folder)
     app = make_app(folder, database_url)
@@ -42,6 +49,6 @@ def live_site(folder: Path, template: str, *, workers: int = 2) -> Iterator[Live
         shop = open_shop()
         for _number in range(CROWD):
             make_customer()
-    with SiteServer(folder, database_url, SECRET_KEY, workers=workers) as server:
+    with SiteServer(folder, database_url, SECRET_KEY, workers=workers, environment=environment) as server:
         yield LiveSite(server.url, shop, server, folder, database_url)
     databases.drop(database_url)

@@ -10,7 +10,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from core.config import ROOT
@@ -24,11 +26,19 @@ _NOT_PASSED_ON = ("KAIIN_", "PYTHONDONTWRITEBYTECODE")
 class SiteServer:
     """Serves the site of an instance folder and a database on a free port of this machine.
 
-    `secret_key` must be the one that the site was made with, or sessions would end.
+    `secret_key` must be the one that the site was made with, or sessions would end. `environment`
+    goes before what the server is otherwise given.
     """
 
     def __init__(
-        self, instance: Path, database_url: str, secret_key: str, *, workers: int = 1, with_jobs: bool = True
+        self,
+        instance: Path,
+        database_url: str,
+        secret_key: str,
+        *,
+        workers: int = 1,
+        with_jobs: bool = True,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -42,6 +52,7 @@ class SiteServer:
             "KAIIN_INSTANCE": str(instance),
             "KAIIN_DATABASE_URL": database_url,
             "KAIIN_SECRET_KEY": secret_key,
+            **environment,
         }
 
     def start(self) -> None:

@@ -15,6 +15,8 @@ from tests.live_site import live_site
 
 pytestmark = pytest.mark.faults
 ROOM = 300_000
+# Python takes a half written bytecode file for a whole one, and the servers of all tests share them.
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 MOST = 400
 
 
@@ -40,7 +42,7 @@ def limit_files(site, size):
 def test_a_full_disk_refuses_honestly_and_recovers(tmp_path, sqlite_template):
     folder = tmp_path / "site"
     folder.mkdir()
-    with live_site(folder, sqlite_template, workers=1) as site:
+    with live_site(folder, sqlite_template, workers=1, environment=NO_BYTECODE) as site:
         database = Path(make_url(site.database_url).database)
         visitor = Visitor(site.url)
         acknowledged = {}
