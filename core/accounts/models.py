@@ -39,6 +39,9 @@ class Role(IdMixin, TimestampMixin, Base):
     name: Mapped[str] = mapped_column(String(100), unique=True)
     kind: Mapped[str] = mapped_column(String(10))
     permissions: Mapped[list[Any]] = mapped_column(default=list)
+    # Whose customers it sees (core.customers.reach), and whether those of nobody are among them.
+    reach: Mapped[str] = mapped_column(String(10), default="all")
+    reaches_unassigned: Mapped[bool] = mapped_column(default=False)
 
 
 class Account(IdMixin, TimestampMixin, Base):

@@ -28,5 +28,7 @@ def acting_account(run: BulkRun) -> SignedInAccount | None:
         language=row.language,
         permissions=frozenset(row.role.permissions or ()),
         role_id=row.role_id,
+        reach=row.role.reach,
+        reaches_unassigned=row.role.reaches_unassigned,
     )
     return account if may_run(account, run.kind) else None

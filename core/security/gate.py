@@ -16,6 +16,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotF
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
+from core.customers.reach.scope import put_in_force, scope_of
 from core.i18n import _
 from core.plugin_host.host import Kaiin
 from core.plugin_host.models import SiteState
@@ -162,6 +163,8 @@ def _enforce(rule: AccessRule, view: Callable[..., Any]) -> Response | None:
     if rule.kind is RuleKind.MEMBER and account.owes_consent:
         return lead_to_consent(view)
     if rule.kind is RuleKind.PERMISSION and account.can(rule.name):
+        # From here on each statement finds only customers that the account may see.
+        put_in_force(scope_of(account))
         return None
     raise Forbidden(_("Your account does not have the right to open this page."))
 

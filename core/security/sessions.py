@@ -52,6 +52,9 @@ class SignedInAccount(UserMixin):
     # Set while a member of staff sees the site as this member: who that is.
     viewed_by: int | None = None
     role_id: int | None = None
+    # Whose customers the role sees, and whether those of nobody are among them.
+    reach: str = "all"
+    reaches_unassigned: bool = False
 
     @property
     def is_owner(self) -> bool:
@@ -111,6 +114,8 @@ class Head(NamedTuple):
     role_id: int
     kind: str
     permissions: list[str] | None
+    reach: str
+    reaches_unassigned: bool
 
 
 def _select_head() -> Select[Any]:
@@ -132,6 +137,8 @@ def _select_head() -> Select[Any]:
         Account.role_id,
         Role.kind,
         Role.permissions,
+        Role.reach,
+        Role.reaches_unassigned,
     )
     return (
         select(*columns)
@@ -181,6 +188,8 @@ def account_from_head(head: Head, site: SiteSettings) -> SignedInAccount | None:
         authenticated_at=head.authenticated_at,
         owes_consent=head.owes_consent,
         role_id=head.role_id,
+        reach=head.reach,
+        reaches_unassigned=head.reaches_unassigned,
     )
 
 
@@ -249,6 +258,8 @@ def _signed_in(account: Account, session: LoginSession) -> SignedInAccount:
         authenticated_at=session.authenticated_at,
         owes_consent=session.owes_consent,
         role_id=account.role_id,
+        reach=account.role.reach,
+        reaches_unassigned=account.role.reaches_unassigned,
     )
 
 
