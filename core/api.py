@@ -59,6 +59,8 @@ from core.exports.guard import guard_cell
 from core.exports.queries import export_fields, find_export, list_exports
 from core.exports.registry import Export
 from core.exports.responses import csv_response
+from core.files.names import clean_name as clean_file_name
+from core.files.orphans import sweep_orphans
 from core.files.responses import download
 from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
 from core.formats import format_date, format_datetime
@@ -197,6 +199,7 @@ __all__ = [
     "cacheable_answer",
     "call_plugin",
     "check_condition",
+    "clean_file_name",
     "client_network",
     "collect",
     "compile_condition",
@@ -289,6 +292,7 @@ __all__ = [
     "staff_names",
     "static_url",
     "stream_export",
+    "sweep_orphans",
     "takes_up_to",
     "text_matches",
     "throttle_hit",

@@ -88,6 +88,10 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("plugin.uninstalled", _l("Plugin uninstalled, its data deleted")),
         AuditAction("customer.merged", _l("Customers merged")),
         AuditAction("customer.erased", _l("Customer erased")),
+        AuditAction("customer.file_deleted", _l("File of a customer deleted")),
+        AuditAction(
+            "customer.mailed_though_refused", _l("Mail sent to someone who does not want to be contacted")
+        ),
         AuditAction("customer.related", _l("Related person added")),
         AuditAction("customer.unrelated", _l("Related person removed")),
         AuditAction("customer.not_the_same", _l("Two customers said to be different people")),

@@ -29,6 +29,7 @@ KINDS: Mapping[str, Kind] = {
     "visit": Kind(_l("Visit"), "map-pin"),
     "letter": Kind(_l("Letter"), "send"),
     "mail": Kind(_l("Mail"), "mail"),
+    "file": Kind(_l("File"), "paperclip"),
     "action": Kind(_l("Planned contact"), "check"),
     "created": Kind(_l("Registration"), "user-plus"),
     "updated": Kind(_l("Change"), "pencil"),

@@ -21,6 +21,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class LineMail:
+    """Where the mail stands that a line tells of; `url` is its page, for those who may see it."""
+
+    url: str
+    state: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityView:
     """One line of the timeline in the reader's language."""
 
@@ -38,6 +47,8 @@ class ActivityView:
     is_pinned: bool = False
     direction: str = ""
     result: str = ""
+    files: Sequence[Any] = ()
+    mail: LineMail | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from core.accounts.models import Account
 from core.accounts.registration.consent_queries import list_consents
 from core.activity.models import Activity
 from core.activity.services import record_audit
+from core.customer_files.services import forget_files
 from core.customers.contact_points.queries import emails_of
 from core.customers.contact_points.report import report_points
 from core.customers.indexing import CUSTOMER
@@ -37,6 +38,7 @@ def erase_customer(customer_id: int, *, by: int | None = None) -> dict[str, int]
     collect("customer_erasing", customer_id=customer_id)
     counts["mails"] = forget_mails(None, ("customer", customer_id))
     counts["mails"] += sum(forget_mails(address) for address in addresses)
+    counts["files"] = forget_files(customer_id)
     search.remove(CUSTOMER, customer_id)
     db.session.delete(customer)
     db.session.flush()

@@ -26,6 +26,7 @@ from core.activity.queries import list_kinds, list_pinned, list_timeline
 from core.conditions.fields import Field, FieldType
 from core.conditions.formatting import format_value
 from core.customers.attributes import Attribute
+from core.customers.companions import with_companions
 from core.customers.field_groups import group_titles
 from core.customers.models import Company, Customer
 from core.customers.panels import Panel
@@ -143,7 +144,8 @@ def line_views(rows: Sequence[Activity]) -> dict[int, ActivityView]:
     authors = staff_names(author_ids(rows)) if rows else {}
     reader = current_account()
     fields, is_open = customer_fields(reader), reader is None or reader.is_owner
-    return {row.id: view_activity(row, authors, _changes(row, fields, is_open)) for row in rows}
+    views = {row.id: view_activity(row, authors, _changes(row, fields, is_open)) for row in rows}
+    return with_companions(rows, views)
 
 
 def written_kinds() -> list[tuple[str, str, str]]:

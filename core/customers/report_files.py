@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import IO
 
+from core.customer_files.queries import files_of
+from core.customer_files.uploads import OWNER
+from core.files.store import file_store
 from core.plugin_host.guards import collect
 
 _CHUNK = 256 * 1024
@@ -23,9 +27,14 @@ class CustomerFile:
 
 
 def files_of_customer(customer_id: int, *, for_member: bool) -> Sequence[CustomerFile]:
-    """Return the files that plugins keep of a customer; raises what a plugin raises."""
+    """Return the files that lie with a customer, here and with plugins; raises what a plugin raises."""
     told = collect("customer_files", customer_id=customer_id, for_member=for_member)
-    return [file for _plugin, files in told for file in files]
+    return [*_own(customer_id), *(file for _plugin, files in told for file in files)]
+
+
+def _own(customer_id: int) -> list[CustomerFile]:
+    store = file_store(OWNER)
+    return [CustomerFile(file.name, partial(store.open, file.stored)) for file in files_of(customer_id)]
 
 
 def named_contents(files: Sequence[CustomerFile]) -> Iterator[tuple[str, Iterator[bytes]]]:

@@ -1,5 +1,6 @@
 """The admin's screens of customers: one blueprint, its views in the modules imported here."""
 
+from core.customer_files import views as views_customer_files
 from core.customers import (
     views_cells,
     views_companies,
@@ -21,6 +22,7 @@ from core.customers.duplicates import views as views_duplicates
 from core.customers.freshness import views as views_freshness
 from core.customers.merges import views as views_merges
 from core.customers.relations import views as views_relations
+from core.letters import views as views_letters
 from core.next_actions import views as views_next_actions
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "views_companies",
     "views_company_group",
     "views_company_people",
+    "views_customer_files",
     "views_customers",
     "views_duplicates",
     "views_field_fill",
@@ -37,6 +40,7 @@ __all__ = [
     "views_fields",
     "views_freshness",
     "views_labels",
+    "views_letters",
     "views_merge",
     "views_merges",
     "views_next_actions",

@@ -7,6 +7,7 @@ from core.accounts.log_in_delays import prune_delays
 from core.accounts.mailed_tokens import prune_tokens
 from core.accounts.withdrawal import finish_due
 from core.bulk.jobs import bulk_jobs
+from core.customer_files.jobs import customer_file_jobs
 from core.customers.duplicates.jobs import duplicate_jobs
 from core.customers.field_jobs import field_jobs
 from core.db import transaction
@@ -28,6 +29,7 @@ def core_jobs() -> list[Job]:
         *field_jobs(),
         *bulk_jobs(),
         *duplicate_jobs(),
+        *customer_file_jobs(),
         Job("core.prune_sessions", _prune_sessions, title=_l("Delete ended sessions"), every_seconds=3600),
         Job("core.prune_throttle", _prune_throttle, title=_l("Delete old counts"), every_seconds=3600),
         Job(

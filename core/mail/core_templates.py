@@ -3,6 +3,7 @@
 from core.accounts.mails import journey_mails
 from core.accounts.notices import account_mails
 from core.i18n import _l
+from core.letters.services import LETTER
 from core.mail.templates import MailTemplate
 
 TEST = "core.test"
@@ -12,6 +13,7 @@ def core_mail_templates() -> list[MailTemplate]:
     """Return core's mail templates."""
     return [
         MailTemplate(TEST, _l("Test mail"), "mail/test", fields=("sent_at", "sender")),
+        MailTemplate(LETTER, _l("Mail to a customer"), "mail/letter", fields=("subject", "body")),
         *journey_mails(),
         *account_mails(),
     ]

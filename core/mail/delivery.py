@@ -4,6 +4,7 @@ import logging
 
 from core.db import db, transaction
 from core.jobs.services import enqueue
+from core.mail import attachments
 from core.mail.backends import Backend, FileBackend, MailRefused, OutcomeUnknown, SmtpBackend
 from core.mail.leases import (
     MailLease,
@@ -58,7 +59,9 @@ def _deliver(lease: MailLease, backend: Backend) -> None:
 def _envelope(lease: MailLease) -> Envelope:
     mail = db.session.get_one(OutboxMail, lease.mail_id)
     try:
-        return build_envelope(mail, current_snapshot().site)
+        return build_envelope(mail, current_snapshot().site, attachments.load(mail.attachments))
+    except attachments.AttachmentGone as error:
+        raise MailRefused("a file of the mail was deleted", for_good=True) from error
     except ValueError as error:
         raise MailRefused(f"the mail cannot be built: {type(error).__name__}", for_good=True) from error
     finally:

@@ -1,7 +1,7 @@
 """Builds the message that goes over the wire from a row of the outbox."""
 
 import email.policy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,6 +14,7 @@ from core.customers.contact_points.carriers import is_old_carrier_address
 from core.db import utcnow
 from core.errors import ValidationFailed
 from core.i18n import _
+from core.mail.attachments import AttachedFile
 from core.mail.models import OutboxMail
 from core.mail.rendering import absolute_url, one_line
 from core.mail.threads import BY_HAND, is_by_hand
@@ -70,7 +71,7 @@ def check_headers(subject: str, headers: Mapping[str, str]) -> None:
             raise ValidationFailed({name.lower(): message}) from error
 
 
-def build_envelope(mail: OutboxMail, site: SiteSettings) -> Envelope:
+def build_envelope(mail: OutboxMail, site: SiteSettings, files: Sequence[AttachedFile] = ()) -> Envelope:
     """Return the mail as a message from the site's address; raise ValueError if it cannot be one."""
     message = EmailMessage(policy=email.policy.SMTP)
     name = _uncoded(one_line(site.mail_from_name or site.name))
@@ -85,6 +86,9 @@ def build_envelope(mail: OutboxMail, site: SiteSettings) -> Envelope:
         message[header] = value
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    for file in files:
+        kind, _slash, subtype = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
     return Envelope(
         _for_transport(site.mail_from),
         _for_transport(mail.to_address),

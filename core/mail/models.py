@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -46,6 +47,7 @@ class OutboxMail(IdMixin, Base):
     html: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(5))
     headers: Mapped[dict[str, str]] = mapped_column(JSONDocument, default=dict)
+    attachments: Mapped[list[Any] | None]
     message_id: Mapped[str] = mapped_column(String(250), index=True)
     state: Mapped[str] = mapped_column(String(10), default=MailState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)

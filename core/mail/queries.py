@@ -34,6 +34,14 @@ def find_mail(mail_id: int) -> OutboxMail | None:
     return db.session.get(OutboxMail, mail_id)
 
 
+def states_of(mail_ids: Collection[int]) -> Mapping[int, str]:
+    """Return where mails stand, by id; those that are deleted are missing."""
+    if not mail_ids:
+        return {}
+    query = select(OutboxMail.id, OutboxMail.state).where(OutboxMail.id.in_(mail_ids))
+    return {row.id: row.state for row in db.session.execute(query)}
+
+
 def mails_by_message_id(message_ids: Collection[str]) -> Mapping[str, OutboxMail]:
     """Return our own mails among those with these Message-IDs."""
     found = db.session.scalars(select(OutboxMail).where(OutboxMail.message_id.in_(message_ids)))

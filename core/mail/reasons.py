@@ -29,6 +29,7 @@ _REASONS: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
             r"connection ?refused|unreachable|disconnected|oserror",
             _l("The mail server could not be reached."),
         ),
+        (r"^a file of the mail was deleted", _l("A file that goes with the mail was deleted before.")),
         (r"mail folder|mail file", _l("The folder for mails cannot be written to.")),
     )
 )

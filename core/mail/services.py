@@ -1,7 +1,7 @@
 """Changes to the outbox: queue, retry, set aside, forget."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, Update, case, delete, or_, select, update
@@ -12,6 +12,7 @@ from core.errors import Conflict, NotFound
 from core.i18n import LANGUAGES, _
 from core.jobs.keys import add_once, find_by_key
 from core.jobs.services import enqueue
+from core.mail.attachments import Attachment, check_size, noted
 from core.mail.delivery import DELIVER
 from core.mail.messages import check_address, check_headers, new_message_id
 from core.mail.models import MailState, OutboxMail
@@ -34,20 +35,23 @@ def queue_mail(
     reply_to: str | None = None,
     related: tuple[str, int] | None = None,
     thread: Thread | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> int:
     """Write a mail into the outbox, in the recipient's language, and return its id.
 
     Needs an open transaction; the mail leaves after the commit. `values` are plain values for
     the template. A second call with the same `key` returns the first mail's id and queues
     nothing. `related` is what the mail is about, e.g. `("customer", 12)`. `thread` lets mail
-    programs show it as an answer to other mails, and as written by a person. Raises
-    ValidationFailed for an unusable address, LookupError for an unknown template.
+    programs show it as an answer to other mails, and as written by a person. `attachments` are
+    files that a store keeps. Raises ValidationFailed for an unusable address or too large files,
+    LookupError for an unknown template.
     """
     snapshot = current_snapshot()
     template = snapshot.mail_templates.get(template_name)
     if template is None:
         raise LookupError(f"no mail template is named {template_name!r}")
     address = check_address(to)
+    check_size(attachments)
     headers = {"Reply-To": check_address(reply_to, "reply_to")} if reply_to else {}
     headers |= thread.headers() if thread is not None else {}
     known = find_by_key(OutboxMail, key)
@@ -66,6 +70,7 @@ def queue_mail(
         html=words.html,
         language=chosen,
         headers=headers,
+        attachments=noted(attachments),
         message_id=new_message_id(),
         idempotency_key=key,
         related_kind=kind,

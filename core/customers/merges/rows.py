@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from core.accounts.member_models import ConsentAnswer, Withdrawal
 from core.accounts.models import Account
 from core.activity.models import Activity
+from core.customer_files.models import KeptFile
 from core.customers.merges.models import Merge
 from core.db import db
 from core.mail.models import OutboxMail
@@ -20,6 +21,7 @@ _OWNERS: dict[str, tuple[Any, ...]] = {
     "consents": (ConsentAnswer.customer_id,),
     "withdrawals": (Withdrawal.customer_id,),
     "mails": (OutboxMail.related_id, _MAIL),
+    "files": (KeptFile.customer_id,),
     "merges": (Merge.holder_id,),
 }
 

@@ -21,6 +21,7 @@ from core.api import (
     StorageFailed,
     StoredFile,
     after_commit,
+    clean_file_name,
     client_network,
     db,
     file_store,
@@ -38,7 +39,6 @@ from ..models_files import SentFile
 from ..sending.delivery import HELD_FIELD, Delivery
 from .content import is_what_it_says, media_type_of
 from .held import NOTHING_HELD, OWNER, Held, HeldFile
-from .names import clean_name
 from .scanning import request_scan
 
 HOLD = dt.timedelta(hours=24)
@@ -131,7 +131,7 @@ def _take(
     kept: list[HeldFile] = []
     problem: Problem | None = None
     for upload in uploads:
-        fact = FileFact(_size(upload.stream), clean_name(upload.filename or ""))
+        fact = FileFact(_size(upload.stream), clean_file_name(upload.filename or ""))
         facts = [file.fact for file in (*before, *kept)]
         wrong = problem_with_files(one, [*facts, fact]) or _content_problem(fact, upload.stream)
         if wrong:

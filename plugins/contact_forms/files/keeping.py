@@ -1,12 +1,12 @@
 """How long files stay: those that no message took, those whose time is over, bytes without a row."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 
-from core.api import db, file_store, record_audit, transaction, utcnow
+from core.api import db, record_audit, sweep_orphans, transaction, utcnow
 
 from ..definition.definitions import define_form
 from ..models import Form, Submission
@@ -28,7 +28,7 @@ def forget_files_of(submission_ids: Sequence[int]) -> None:
 def tidy_files(context: Any) -> int:
     """Delete what nobody needs any more, in small transactions; return how many files."""
     done = _drop_held(context) + _drop_expired(context)
-    _sweep_orphans()
+    sweep_orphans(OWNER, SentFile.stored, older_than=HOLD)
     return done
 
 
@@ -86,24 +86,3 @@ def _in_batches(context: Any, query: Any, act: Any) -> int:
         context.progress(done)
         if count < _BATCH:
             return done
-
-
-def _sweep_orphans() -> int:
-    """Delete bytes that no row names: a crash came between the two, or their row went with its form."""
-    store, done = file_store(OWNER), 0
-    batch: list[str] = []
-    for name in store.names(before=utcnow() - HOLD):
-        batch.append(name)
-        if len(batch) == _BATCH:
-            done += _delete_unknown(batch)
-            batch = []
-    return done + _delete_unknown(batch)
-
-
-def _delete_unknown(names: Iterable[str]) -> int:
-    names = list(names)
-    known = set(db.session.scalars(select(SentFile.stored).where(SentFile.stored.in_(names))))
-    unknown = [name for name in names if name not in known]
-    for name in unknown:
-        file_store(OWNER).delete(name)
-    return len(unknown)

@@ -18,7 +18,7 @@ from core.settings.services import save_site_settings
 
 VALUES = {"sent_at": None, "sender": "山田 花子"}
 # What a template does more with than print it.
-SAMPLES = {"sent_at": utcnow(), "at": utcnow(), "until": utcnow(), "path": "/somewhere"}
+SAMPLES = {"sent_at": utcnow(), "at": utcnow(), "until": utcnow(), "path": "/somewhere", "subject": "件名"}
 
 
 def count(model: type) -> int:
