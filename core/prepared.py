@@ -8,16 +8,19 @@ A prepared write is an ordinary `insert()` or `update()`, and runs in `transacti
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import Enum
+from operator import itemgetter
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from flask import Flask
-from sqlalchemy import Engine, Select, event
+from sqlalchemy import Engine, Select, bindparam, event, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.types import TypeEngine
 
 from core.db import WriteOutsideTransaction, db, in_transaction
@@ -111,14 +114,83 @@ class PreparedWrite:
             compiled = _compile(self._build(dialect.name), self._returning, dialect)
             self._compiled[dialect.name] = compiled
         sent = compiled.written(values)
-        error = dialect.loaded_dbapi.Error
-        try:
+        with _errors_of_sqlalchemy(dialect, compiled.text):
             row = _read(connection.connection, compiled.text, sent)
-        except error as raised:
-            raise DBAPIError.instance(
-                compiled.text, None, raised, error, hide_parameters=True, dialect=dialect
-            ) from raised
         return compiled.read(row)
+
+
+class PreparedRows:
+    """An `insert()` of many rows into some columns of a table, made once per database.
+
+    Each row has a value for each of the columns; other columns get their defaults, the same for all
+    rows of a call. It needs an open `transaction()` and bypasses the session.
+    """
+
+    def __init__(self, table: TableClause, columns: Iterable[str]) -> None:
+        self._table = table
+        self._columns = frozenset(columns)
+        self._defaults = {
+            column.key: getattr(column.default, "arg", None)
+            for column in table.columns
+            if column.default is not None and column.key not in self._columns
+        }
+        self._compiled: dict[str, _Compiled] = {}
+
+    def run(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add the rows; raises what `PreparedWrite.run` raises."""
+        if not in_transaction():
+            raise WriteOutsideTransaction("writes need `with transaction():`")
+        connection = db.session.connection()
+        compiled = self._for(connection.dialect)
+        filled = {n: made(None) if callable(made) else made for n, made in self._defaults.items()}
+        sent = list(_sent(compiled, filled, rows))
+        if not sent:
+            return
+        for watch in watchers:
+            watch(compiled.text)
+        cursor = connection.connection.cursor()
+        try:
+            with _errors_of_sqlalchemy(connection.dialect, compiled.text):
+                cursor.executemany(compiled.text, sent)
+        finally:
+            cursor.close()
+
+    def _for(self, dialect: Dialect) -> _Compiled:
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            names = self._columns | self._defaults.keys()
+            values = {name: bindparam(name, None, type_=self._table.c[name].type) for name in names}
+            compiled = self._compiled[dialect.name] = _compile(
+                insert(self._table).values(values), (), dialect
+            )
+        return compiled
+
+
+def _sent(compiled: _Compiled, filled: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+    take = itemgetter(*compiled.positions) if compiled.positions is not None else None
+    # Many rows hold the very same moment, which needs to be converted once.
+    ready: dict[str, tuple[Any, Any]] = {}
+    for row in rows:
+        values = {**filled, **row}
+        for name, convert in compiled.outgoing:
+            given = values[name]
+            last = ready.get(name)
+            if last is None or last[0] is not given:
+                last = ready[name] = given, convert(given)
+            values[name] = last[1]
+        yield values if take is None else take(values)
+
+
+@contextmanager
+def _errors_of_sqlalchemy(dialect: Dialect, text: str) -> Iterator[None]:
+    """Raise the driver's errors as SQLAlchemy does, without the values."""
+    error = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except error as raised:
+        raise DBAPIError.instance(
+            text, None, raised, error, hide_parameters=True, dialect=dialect
+        ) from raised
 
 
 def _connection_of_session() -> Any:

@@ -1,7 +1,9 @@
 """The folded form of text, in which the admin searches and compares names."""
 
+import re
 import unicodedata
 
+_UNCLEAN = re.compile("[\x00\ud800-\udfff]")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 _ITERATION_MARKS = {ord("ヽ"): "ゝ", ord("ヾ"): "ゞ"}
@@ -13,6 +15,8 @@ def fold(text: str) -> str:
 
     Each run of white space becomes one space. Unclean signs are dropped.
     """
-    clean = "".join(sign for sign in text if sign != "\x00" and not "\ud800" <= sign <= "\udfff")
+    clean = _UNCLEAN.sub("", text)
+    if clean.isascii():
+        return " ".join(clean.lower().split())
     folded = unicodedata.normalize("NFKC", clean).casefold().translate(_FOLDING)
     return " ".join(unicodedata.normalize("NFKC", folded).split())

@@ -6,6 +6,7 @@ come out, the search index among them; the timeline and the events are the calle
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select
@@ -15,7 +16,7 @@ from core import search
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute
 from core.customers.custom_attributes import VALUE_COLUMNS
-from core.customers.indexing import CUSTOMER, customer_text
+from core.customers.indexing import CUSTOMER, text_of_values
 from core.customers.models import (
     Company,
     Customer,
@@ -31,12 +32,13 @@ from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.customers.storage import entered_on, text_key
 from core.customers.values import normalise_email, phone_key
 from core.db import db, savepoint, utcnow
+from core.prepared import PreparedRows
+from core.row_ids import reserve_ids
 
 Values = Mapping[str, Any]
 # Written by table and not by class: the ORM's bookkeeping takes longer than the database.
 _TABLE = cast(Table, Customer.__table__)
-_COLUMNS = {column.key for column in _TABLE.columns} - {"id"}
-_SEARCHED = ("family_name", "given_name", "family_kana", "given_kana", "email", "phone", "memo")
+_COLUMNS = frozenset(column.key for column in _TABLE.columns)
 _EMPTY = dict.fromkeys(_COLUMNS)
 
 
@@ -50,9 +52,12 @@ def insert_customers(
         return []
     moments = known_since or [utcnow()] * len(people)
     companies = linked_companies(people)
-    rows = [_row(values, moment, companies) for values, moment in zip(people, moments, strict=True)]
-    returning = insert(_TABLE).returning(_TABLE.c.id, sort_by_parameter_order=True)
-    ids = list(db.session.execute(returning, rows).scalars())
+    ids = list(reserve_ids(_TABLE, len(people)))
+    rows = [
+        {**_row(values, moment, companies), "id": number}
+        for number, values, moment in zip(ids, people, moments, strict=True)
+    ]
+    insert_rows(Customer, rows)
     by_id = dict(zip(ids, people, strict=True))
     insert_rows(CustomerLabel, _links(by_id, "labels", _label_ids(by_id), "label_id"))
     insert_rows(CustomerInterest, _links(by_id, "interests", _interest_ids(by_id), "interest_id"))
@@ -62,8 +67,7 @@ def insert_customers(
         insert_rows(
             CustomValue, [row for key, values in by_id.items() for row in _own_values(key, values, own)]
         )
-    texts = {key: _text(row, companies) for key, row in zip(ids, rows, strict=True)}
-    search.index_many(CUSTOMER, texts)
+    search.index_new(CUSTOMER, {row["id"]: _text(row, companies) for row in rows})
     return ids
 
 
@@ -103,15 +107,18 @@ def _row(values: Values, moment: dt.datetime, companies: Mapping[str, tuple[int,
 
 def _text(row: Values, companies: Mapping[str, tuple[int, str]]) -> str:
     typed = row["company_name"]
-    shown = companies[typed][1] if typed in companies else typed
-    known = {name: row[name] for name in _SEARCHED if row[name]}
-    return customer_text(Customer(**{**known, "company_name": shown}))
+    return text_of_values(row, companies[typed][1] if typed in companies else typed)
 
 
 def insert_rows(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows to a model's table as they are; none at all is fine. Needs a transaction."""
+    """Add rows, which have the same columns, to a model's table; none at all is fine. Needs a transaction."""
     if rows:
-        db.session.execute(insert(model.__table__), rows)
+        _prepared(model.__table__, tuple(rows[0])).run(rows)
+
+
+@lru_cache(64)
+def _prepared(table: Table, columns: tuple[str, ...]) -> PreparedRows:
+    return PreparedRows(table, columns)
 
 
 def _label_ids(people: Mapping[int, Values]) -> dict[str, int]:

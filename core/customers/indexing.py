@@ -9,21 +9,30 @@ from core import search
 from core.customers.contact_points.models import ContactPoint, PointKind
 from core.customers.contact_points.queries import points_of
 from core.customers.models import Company, Customer
+from core.customers.names import kana_name
 from core.customers.values import phone_digits
 from core.db import db
 
 CUSTOMER, COMPANY = "customer", "company"
 _BATCH = 500
+_SEARCHED = ("family_name", "given_name", "family_kana", "given_kana", "email", "phone", "memo")
 
 
 def customer_text(customer: Customer, points: Iterable[ContactPoint] = ()) -> str:
     """Return the text by which a customer is found, by any of the contact points, too."""
-    names = f"{customer.family_name or ''} {customer.given_name or ''}"
+    values = {name: getattr(customer, name) for name in _SEARCHED}
     company = customer.company.name if customer.company is not None else customer.company_name
+    return text_of_values(values, company, (part for point in points for part in _point_parts(point)))
+
+
+def text_of_values(values: Mapping[str, Any], company: str | None, further: Iterable[str | None] = ()) -> str:
+    """Return the text by which a customer with these columns is found."""
+    names = f"{values['family_name'] or ''} {values['given_name'] or ''}"
+    kana = kana_name(values["family_kana"], values["given_kana"])
     parts = (
-        *(names, names.replace(" ", ""), customer.kana, customer.kana.replace(" ", "")),
-        *(customer.email, customer.phone, phone_digits(customer.phone or ""), company, customer.memo),
-        *(part for point in points for part in _point_parts(point)),
+        *(names, names.replace(" ", ""), kana, kana.replace(" ", "")),
+        *(values["email"], values["phone"], phone_digits(values["phone"] or ""), company, values["memo"]),
+        *further,
     )
     return "\n".join(part for part in parts if part and part.strip())
 

@@ -41,6 +41,8 @@ def normalise_email(text: str) -> str:
 
 
 def _narrow(text: str) -> str:
+    if text.isascii():
+        return text.strip()
     narrow = unicodedata.normalize("NFKC", text)
     return re.sub(r"[‐‑‒–—―−ー]", "-", narrow).strip()
 

@@ -17,7 +17,7 @@ from core.imports.reading import Numbered
 from core.imports.rows import RowReader
 from core.imports.settings import Settings
 
-BATCH = 300
+BATCH = 500
 # Changes deserve more of the reader than new rows, which all look alike.
 EXAMPLES = {Outcome.CREATED: 3, Outcome.CHANGED: 10}
 Report = dict[str, Any]
@@ -69,7 +69,7 @@ def _count(report: Report, plan: Plan) -> None:
     report[plan.outcome.value] += 1
     shown = sum(1 for example in report["examples"] if example["outcome"] == plan.outcome)
     if shown < EXAMPLES.get(plan.outcome, 0):
-        changes = {name: [old, new] for name, (old, new) in plan.changes.items() if old != new}
+        changes = {name: [old, new] for name, (old, new) in plan.said().items() if old != new}
         customer = plan.subject.id if plan.subject is not None and plan.subject.id > 0 else None
         report["examples"].append(
             {

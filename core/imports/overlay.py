@@ -74,7 +74,7 @@ class DryBook(Book):
         old: dict[str, object] = {}
         if plan.subject is not None:
             number, row, old = plan.subject.id, plan.subject.row or row, plan.subject.values
-        new = {**old, **{name: value for name, (_old, value) in plan.changes.items()}}
+        new = {**old, **{name: value for name, (_old, value) in plan.said().items()}}
         self._overlay.execute(
             "INSERT OR REPLACE INTO subject VALUES (?, ?, ?)",
             (number, row, json.dumps(new, ensure_ascii=False)),

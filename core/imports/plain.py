@@ -8,6 +8,8 @@ from typing import Any
 
 from core.customers.attributes import Attribute, clean
 
+_SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
+
 
 def plain(value: Any) -> Any:
     """Return a value as JSON keeps it; moments to the second, as files hold them."""
@@ -45,9 +47,8 @@ def differs(name: str, old: Any, new: Any) -> bool:
 def digest_of(values: Mapping[str, Any]) -> str:
     """Return what stands for all that is known about a customer, without saying it."""
     said = {
-        name: sorted(value) if isinstance(value, list) else plain(value)
+        name: value if isinstance(value, str) else sorted(value) if isinstance(value, list) else plain(value)
         for name, value in values.items()
-        if not is_empty(name, value)
+        if value is not None and not is_empty(name, value)
     }
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(_SORTED.encode(said).encode("utf-8", "replace")).hexdigest()

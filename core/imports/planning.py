@@ -38,7 +38,10 @@ class Found:
 
 @dataclass(slots=True)
 class Plan:
-    """What a row does: `values` are to be written, `changes` are `(old, new)` in plain form."""
+    """What a row does: `values` are to be written, `changes` are `(old, new)` in plain form.
+
+    Of a new customer there is nothing old, so `changes` is empty; `said` has the new side of both.
+    """
 
     row: Row
     outcome: Outcome
@@ -47,6 +50,12 @@ class Plan:
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def said(self) -> dict[str, tuple[Any, Any]]:
+        """Return what would be different, of a new customer everything."""
+        if self.outcome is Outcome.CREATED:
+            return {name: (None, plain(value)) for name, value in self.values.items()}
+        return self.changes
+
 
 class Planner:
     """Plans rows by the settings."""
@@ -54,6 +63,12 @@ class Planner:
     def __init__(self, settings: Settings, attributes: Mapping[str, Attribute]) -> None:
         self._settings = settings
         self._attributes = attributes
+        self._defaults = {**defaults(attributes), "stage": Stage.LEAD.value}
+        self._required = {
+            name: attribute
+            for name, attribute in attributes.items()
+            if attribute.required and name in settings.targets
+        }
 
     def plan(self, row: Row, found: Found) -> Plan:
         """Return what the row does to the customers that were found."""
@@ -65,7 +80,7 @@ class Planner:
             return Plan(row, Outcome.REFUSED, subject, problems=problems)
         plan = self._create(row) if subject is None else self._change(row, subject)
         owner = found.owners.get(row.email_key or "")
-        if "email" in plan.changes and owner and (subject is None or owner != subject.id):
+        if "email" in plan.values and owner and (subject is None or owner != subject.id):
             plan.problems.append(("", _("Another customer already has this e-mail address.")))
         if plan.problems:
             return Plan(row, Outcome.REFUSED, subject, problems=plan.problems)
@@ -87,20 +102,16 @@ class Planner:
 
     def _create(self, row: Row) -> Plan:
         given = {name: value for name, value in row.values.items() if not is_empty(name, value)}
-        values: dict[str, Any] = {**defaults(self._attributes), "stage": Stage.LEAD.value, **given}
+        values: dict[str, Any] = {**self._defaults, **given}
         if "source" not in row.values:
             values["source"] = "import"
         self._add_label(values, values.get("labels"))
-        missing = require(self._attributes, {**dict.fromkeys(self._required()), **values})
-        problems: list[Problem] = [(str(self._attributes[n].title), text) for n, text in missing.items()]
+        # A field that no column brings cannot be asked of every row.
+        asked = {**dict.fromkeys(self._required), **values}
+        problems = _missing(self._required, asked) if self._required else []
         if not any(values.get(name) for name in IDENTIFYING):
             problems.append(("", _("There is neither a name nor an e-mail address nor a telephone number.")))
-        changes = {name: (None, plain(value)) for name, value in values.items()}
-        return Plan(row, Outcome.CREATED, None, values, changes, problems)
-
-    def _required(self) -> list[str]:
-        # A field that no column brings cannot be asked of every row.
-        return [name for name in self._settings.targets if name in self._attributes]
+        return Plan(row, Outcome.CREATED, None, values, problems=problems)
 
     def _change(self, row: Row, subject: Subject) -> Plan:
         values: dict[str, Any] = {}
@@ -114,8 +125,7 @@ class Planner:
         self._add_label(values, values.get("labels", subject.values.get("labels")))
         changes = {name: (subject.values.get(name), plain(value)) for name, value in values.items()}
         plan = Plan(row, Outcome.CHANGED if changes else Outcome.EQUAL, subject, values, changes)
-        missing = require(self._attributes, values)
-        plan.problems += [(str(self._attributes[name].title), text) for name, text in missing.items()]
+        plan.problems += _missing(self._attributes, values)
         if not any(values.get(name, subject.values.get(name)) for name in IDENTIFYING):
             plan.problems.append(("", _("The customer would be left without a name and an address.")))
         return plan
@@ -135,6 +145,10 @@ class Planner:
         label = self._settings.label
         if label and label not in (have or ()):
             values["labels"] = [*(have or ()), label]
+
+
+def _missing(attributes: Mapping[str, Attribute], values: Mapping[str, Any]) -> list[Problem]:
+    return [(str(attributes[name].title), text) for name, text in require(attributes, values).items()]
 
 
 def _appended(attribute: Attribute, old: Any, new: Any) -> Any:

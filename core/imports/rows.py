@@ -44,8 +44,8 @@ class RowReader:
         self._settings = settings
         self._width = len(settings.columns)
         known = [choice.value for choice in interest_choices()] if "interests" in settings.targets else []
-        self._columns: list[tuple[int, str, Any, Converter | None]] = [
-            (place, name, attributes.get(name), self._converter(attributes.get(name), known))
+        self._columns: list[tuple[int, str, Converter | None]] = [
+            (place, name, self._converter(attributes.get(name), known))
             for place, name in enumerate(settings.columns)
             if name
         ]
@@ -61,21 +61,23 @@ class RowReader:
         row = Row(number)
         if len(cells) > self._width and any(cells[self._width :]):
             row.problems.append(("", _("This row has more cells than the heading.")))
-        for place, name, attribute, convert in self._columns:
-            text = cell_text(cells[place]) if place < len(cells) else ""
+        values, width = row.values, len(cells)
+        for place, name, convert in self._columns:
+            text = cell_text(cells[place]) if place < width else ""
             try:
-                self._set(row, name, attribute, convert, text)
+                if convert is None:
+                    self._set(row, name, text)
+                else:
+                    # None and [] are both nothing; what is compared has to be told apart by nobody.
+                    values[name] = convert(text) if text else None
             except BadInput as problem:
                 row.problems.append((self._settings.headings[place], str(problem)))
         self._find_keys(row)
         return row
 
     @staticmethod
-    def _set(row: Row, name: str, attribute: Attribute | None, convert: Converter | None, text: str) -> None:
-        if attribute is not None and convert is not None:
-            # None and [] are both nothing; what is compared has to be told apart by nobody.
-            row.values[name] = convert(text) if text else None
-        elif name == NUMBER:
+    def _set(row: Row, name: str, text: str) -> None:
+        if name == NUMBER:
             row.customer_number = _customer_number(text) if text else None
         else:
             family, given = split_name(text) if text else (None, None)

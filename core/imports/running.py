@@ -3,6 +3,7 @@
 So a worker that is killed leaves whole batches, and the next one goes on behind them.
 """
 
+import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -47,11 +48,16 @@ class Runner:
 
     def run(self, rows: Iterable[Numbered], *, done: int, progress: Callable[[int], None]) -> None:
         """Carry out the rows, of which the first `done` are skipped because they are."""
-        for batch in batches(_behind(rows, done)):
-            read = [self._reader.read(number, cells) for number, cells in batch]
-            self._carry_out(read, done)
-            done += len(batch)
-            progress(done)
+        # What stood in memory before stays; looking it through again and again takes a tenth of the time.
+        gc.freeze()
+        try:
+            for batch in batches(_behind(rows, done)):
+                read = [self._reader.read(number, cells) for number, cells in batch]
+                self._carry_out(read, done)
+                done += len(batch)
+                progress(done)
+        finally:
+            gc.unfreeze()
 
     def _carry_out(self, rows: Sequence[Row], done: int) -> None:
         for attempt in range(TRIES):
@@ -98,12 +104,16 @@ class Runner:
     def _create(self, plans: Sequence[Plan]) -> list[dict[str, Any]]:
         ids = insert_customers([plan.values for plan in plans], self._attributes)
         companies = linked_companies(plan.values for plan in plans)
-        self._tell(ids, [_source(plan) for plan in plans], "created", ADDED)
+        sources = {source: _source(source) for source in {plan.values.get("source") for plan in plans}}
+        self._tell(ids, [sources[plan.values.get("source")] for plan in plans], "created", ADDED)
         lines = []
         for plan, customer_id in zip(plans, ids, strict=True):
             typed = plan.values.get("company_name")
-            known = {"company_name": companies[typed][1]} if typed in companies else {}
-            lines.append({**self._line(plan, customer_id), "digest": digest_of({**plan.values, **known})})
+            known = (
+                {**plan.values, "company_name": companies[typed][1]} if typed in companies else plan.values
+            )
+            lines.append({**self._line(plan, customer_id), "digest": digest_of(known)})
+        for customer_id in ids:
             notify("customer_created", customer_id=customer_id)
         return lines
 
@@ -132,8 +142,10 @@ class Runner:
         return {**line, "outcome": plan.outcome, "changes": None, "digest": None}
 
     def _tell(self, ids: Sequence[int], data: Sequence[Mapping[str, Any]], kind: str, title: Any) -> None:
+        # What many lines have in common stays one thing, which is written out once.
+        made = {id(said): {**said, "import": self._id} for said in data}
         lines = [
-            {"customer_id": customer_id, "data": {**said, "import": self._id}}
+            {"customer_id": customer_id, "data": made[id(said)]}
             for customer_id, said in zip(ids, data, strict=True)
         ]
         tell(lines, kind, title, self._by)
@@ -156,8 +168,8 @@ def tell(lines: Sequence[Mapping[str, Any]], kind: str, title: Any, by: int | No
         notify("activity_recorded", activity=activity)
 
 
-def _source(plan: Plan) -> dict[str, Any]:
-    return {"source": plan.values["source"]} if plan.values.get("source") else {}
+def _source(source: str | None) -> dict[str, Any]:
+    return {"source": source} if source else {}
 
 
 def _behind(rows: Iterable[Numbered], done: int) -> Iterable[Numbered]:

@@ -7,7 +7,7 @@ has then a token that begins with it, and one sign can be searched as a prefix.
 """
 
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from core.text import fold
@@ -15,6 +15,8 @@ from core.text import fold
 MAX_TEXT = 20_000
 MAX_QUERY = 200
 MAX_WORDS = 8
+_SHORT_WORD = 8
+_LAST_OF_FOUR_DIGITS = "\uffff"
 
 
 @cache
@@ -28,11 +30,25 @@ def gram_tokens(kind: str, folded: str) -> list[str]:
     found: dict[str, None] = {}
     mark = kind_mark(kind)
     for word in folded.split():
-        signs = [f"{ord(sign):04x}" for sign in word]
-        for first, second in pairwise(signs):
-            found[mark + first + second] = None
-        found[mark + signs[-1]] = None
+        # Names and towns come again and again, addresses and numbers do not.
+        made = _remembered(mark, word) if len(word) <= _SHORT_WORD else _tokens_of(mark, word)
+        found.update(dict.fromkeys(made))
     return list(found)
+
+
+def _tokens_of(mark: str, word: str) -> list[str]:
+    if max(word) > _LAST_OF_FOUR_DIGITS:
+        signs = [f"{ord(sign):04x}" for sign in word]
+        return [*(mark + first + second for first, second in pairwise(signs)), mark + signs[-1]]
+    # Four digits a sign, which the encoder writes for all signs at once.
+    digits = word.encode("utf-16-be").hex()
+    found = [mark + digits[place : place + 8] for place in range(0, len(digits) - 4, 4)]
+    return [*found, mark + digits[-4:]]
+
+
+@lru_cache(4096)
+def _remembered(mark: str, word: str) -> list[str]:
+    return _tokens_of(mark, word)
 
 
 def query_words(query: str) -> list[str]:

@@ -1,20 +1,33 @@
 """Keeps the search index: what is found under which text. Needs a transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, TextClause, bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Table,
+    bindparam,
+    column,
+    delete,
+    insert,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy.types import NullType
 
 from core.db import db
-from core.prepared import PreparedQuery, PreparedWrite
+from core.prepared import PreparedQuery, PreparedRows, PreparedWrite
+from core.row_ids import reserve_ids
 from core.search.grams import MAX_TEXT, gram_tokens
-from core.search.models import SearchText
+from core.search.models import FULL_TEXT_TABLE, SearchText
 from core.text import fold
 
-_ADD = {
-    "sqlite": text("INSERT INTO fts_core_search (rowid, grams) VALUES (:id, :grams)"),
-    "postgresql": text("INSERT INTO fts_core_search (rowid, grams) VALUES (:id, CAST(:grams AS tsvector))"),
-}
+# PostgreSQL takes a text for the column's type as long as nobody says that it is one.
+_FULL_TEXT = table(FULL_TEXT_TABLE, column("rowid", BigInteger), column("grams", NullType()))
+_ADD = PreparedRows(_FULL_TEXT, ("rowid", "grams"))
 _FORGET = {
     # A contentless FTS5 table must be told again what it holds when it is to forget a row.
     "sqlite": text(
@@ -42,6 +55,9 @@ _INSERT = PreparedWrite(
     [SearchText.id],
 )
 
+_TABLE = cast(Table, SearchText.__table__)
+_INSERT_MANY = PreparedRows(_TABLE, ("id", "kind", "object_id", "folded"))
+
 
 def index(kind: str, object_id: int, content: str) -> None:
     """Let `content` find the thing from now on, instead of what found it before."""
@@ -53,9 +69,9 @@ def index(kind: str, object_id: int, content: str) -> None:
         return
     else:
         row_id = row[0]
-        _write(_FORGET, kind, [row])
+        _forget(kind, [(row[0], row[1])])
         _replace(row_id, folded)
-    _write(_ADD, kind, [(row_id, folded)])
+    _add(kind, [(row_id, folded)])
 
 
 def index_many(kind: str, contents: Mapping[int, str]) -> None:
@@ -75,7 +91,7 @@ def index_many(kind: str, contents: Mapping[int, str]) -> None:
     }
     changed = {key: folded for key, folded in wanted.items() if key not in have or have[key].folded != folded}
     old = [have[key] for key in changed if key in have]
-    _write(_FORGET, kind, ((row.id, row.folded) for row in old))
+    _forget(kind, ((row.id, row.folded) for row in old))
     for row in old:
         _replace(row.id, changed[row.object_id])
     ids = {row.object_id: row.id for row in old}
@@ -85,7 +101,19 @@ def index_many(kind: str, contents: Mapping[int, str]) -> None:
             insert(SearchText).returning(SearchText.object_id, SearchText.id), fresh
         )
         ids.update((row.object_id, row.id) for row in inserted)
-    _write(_ADD, kind, ((ids[key], folded) for key, folded in changed.items()))
+    _add(kind, ((ids[key], folded) for key, folded in changed.items()))
+
+
+def index_new(kind: str, contents: Mapping[int, str]) -> None:
+    """Let things be found that have just come into being, so that nothing finds them yet."""
+    ids = reserve_ids(_TABLE, len(contents))
+    rows: list[dict[str, Any]] = [
+        {"id": row_id, "kind": kind, "object_id": object_id, "folded": fold(content[:MAX_TEXT])}
+        for row_id, (object_id, content) in zip(ids, contents.items(), strict=True)
+    ]
+    if rows:
+        _INSERT_MANY.run(rows)
+        _add(kind, ((row["id"], row["folded"]) for row in rows))
 
 
 def remove(kind: str, object_id: int) -> None:
@@ -102,7 +130,7 @@ def remove_many(kind: str, object_ids: Sequence[int]) -> None:
     ).all()
     if not rows:
         return
-    _write(_FORGET, kind, [(row.id, row.folded) for row in rows])
+    _forget(kind, [(row.id, row.folded) for row in rows])
     statement = delete(SearchText).where(SearchText.id.in_([row.id for row in rows]))
     db.session.execute(statement.execution_options(synchronize_session=False))
 
@@ -112,10 +140,14 @@ def _replace(row_id: int, folded: str) -> None:
     db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def _write(statements: Mapping[str, TextClause], kind: str, rows: Iterable[Sequence[Any]]) -> None:
+def _add(kind: str, rows: Iterable[tuple[int, str]]) -> None:
+    _ADD.run({"rowid": row_id, "grams": " ".join(gram_tokens(kind, folded))} for row_id, folded in rows)
+
+
+def _forget(kind: str, rows: Iterable[tuple[int, str]]) -> None:
     values: list[dict[str, Any]] = [
         {"id": row_id, "grams": " ".join(gram_tokens(kind, folded))} for row_id, folded in rows
     ]
     if values:
         connection = db.session.connection()
-        connection.execute(statements[connection.dialect.name], values)
+        connection.execute(_FORGET[connection.dialect.name], values)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -207,3 +209,27 @@ def test_another_kind_does_not_crowd_out_what_is_searched(app, monkeypatch):
 def test_ids_of_other_tables_are_matched_by_their_column(app):
     criterion = search.matches("customer", "だれもいない", Customer.id)
     assert db.session.execute(select(Customer.id).where(criterion)).all() == []
+
+
+@given(word=st.text(st.sampled_from("山ァー田aZ1@.-😀𠮷é"), min_size=1, max_size=14))
+def test_tokens_are_the_digits_of_each_pair_of_signs(word):
+    folded = fold(word)
+    mark = gram_tokens(KIND, "a")[0][:4]
+    for part in folded.split():
+        tokens = gram_tokens(KIND, part)
+        signs = [f"{ord(sign):04x}" for sign in part]
+        pairs = [mark + first + second for first, second in pairwise(signs)]
+        assert tokens == list(dict.fromkeys([*pairs, mark + signs[-1]]))
+
+
+def test_what_has_just_come_is_found_and_can_be_forgotten(app):
+    with transaction():
+        search.index_new(KIND, {7: "山田 太郎", 8: "𠮷野"})
+        search.index_new(KIND, {})
+    assert find("山田") == {7}
+    assert find("𠮷野") == {8}
+    put(7, "佐藤")
+    assert find("山田") == set()
+    with transaction():
+        search.remove_many(KIND, [7, 8])
+    assert find("佐藤") | find("𠮷野") == set()
