@@ -25,6 +25,7 @@ from core.db import init_db
 from core.extensions import login_manager
 from core.i18n import add_translations, init_i18n
 from core.logs import init_logs, log_request
+from core.looks.services import write_looks_later
 from core.plugin_host.discovery import discover
 from core.plugin_host.host import Kaiin, current_host
 from core.plugin_host.loader import LoadResult, load_plugins
@@ -154,6 +155,7 @@ def _install_gate(app: Flask) -> None:
         set_visitor_cookie,
         set_log_in_cookies,
         set_view_as_cookie,
+        write_looks_later,
     )
     for step in steps:
         app.after_request(step)

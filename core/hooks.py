@@ -19,6 +19,9 @@ from core.customers.exports import core_exports
 from core.customers.menu import menu_items as customers_menu
 from core.customers.permissions import CORE_PERMISSIONS as CUSTOMER_PERMISSIONS
 from core.customers.relations.merging import move_relations, return_relations
+from core.exports.log import PERMISSIONS as EXPORT_PERMISSIONS
+from core.exports.log_list import ENTRY_EXPORT
+from core.exports.menu import menu_items as exports_menu
 from core.exports.registry import Export
 from core.i18n import _l
 from core.imports.menu import menu_items as imports_menu
@@ -26,6 +29,7 @@ from core.imports.services import forget_customer, forget_merged, note_merged
 from core.jobs.core_jobs import core_jobs
 from core.jobs.menu import menu_items as jobs_menu
 from core.jobs.registry import Job
+from core.looks.listing import LOOK_EXPORT
 from core.mail.core_templates import core_mail_templates
 from core.mail.menu import menu_items as mail_menu
 from core.mail.templates import MailTemplate
@@ -39,7 +43,7 @@ hookimpl = pluggy.HookimplMarker("kaiin")
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     """Return the rights that core's own screens ask for."""
-    return [*ADMIN_PERMISSIONS, *CUSTOMER_PERMISSIONS, *CONTENT_PERMISSIONS]
+    return [*ADMIN_PERMISSIONS, *CUSTOMER_PERMISSIONS, *CONTENT_PERMISSIONS, *EXPORT_PERMISSIONS]
 
 
 @hookimpl
@@ -48,6 +52,7 @@ def register_menu_items() -> Sequence[MenuItem]:
     return [
         *customers_menu(),
         *imports_menu(),
+        *exports_menu(),
         *registration_menu(),
         *content_menu(),
         *admin_menu(),
@@ -64,8 +69,8 @@ def register_template_tags() -> Sequence[TemplateTag]:
 
 @hookimpl
 def register_exports() -> Sequence[Export]:
-    """Return customers and companies."""
-    return [*core_exports(), AUDIT_EXPORT]
+    """Return customers, companies and the logs."""
+    return [*core_exports(), AUDIT_EXPORT, ENTRY_EXPORT, LOOK_EXPORT]
 
 
 @hookimpl

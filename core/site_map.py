@@ -11,8 +11,10 @@ from core.content import views_admin as content_admin
 from core.content import views_site as content_site
 from core.customers import views_admin as customers_admin
 from core.customers import views_postal
+from core.exports import views_admin as exports_admin
 from core.imports import views_admin as imports_admin
 from core.jobs import views_admin as jobs_admin
+from core.looks import views_admin as looks_admin
 from core.mail import views_admin as mail_admin
 
 
@@ -29,6 +31,8 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
         (customers_admin.blueprint, "/admin"),
         (imports_admin.blueprint, "/admin/imports"),
         (bulk_admin.blueprint, "/admin/bulk"),
+        (exports_admin.blueprint, "/admin/taken"),
+        (looks_admin.blueprint, "/admin/looks"),
         (content_admin.blueprint, "/admin"),
         (jobs_admin.blueprint, "/admin/jobs"),
         (mail_admin.blueprint, "/admin/mail"),

@@ -35,6 +35,7 @@ class AuditAction:
 _ACCOUNT = AuditTarget("account", _l("Account"), "admin.log_ins", "account_id")
 _CUSTOMER = AuditTarget("customer", _l("Customer"), "customers_admin.customer", "customer_id")
 _COMPANY = AuditTarget("company", _l("Company record"), "customers_admin.company", "company_id")
+_EXPORT = AuditTarget("export", _l("Export"), "exports_admin.show", "entry_id")
 _FIELD = AuditTarget("field", _l("Field"), "customers_admin.edit_field", "field_id")
 _FIELD_GROUP = AuditTarget(
     "field_group", _l("Group of fields"), "customers_admin.edit_field_group", "group_id"
@@ -123,6 +124,8 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("bulk.erase_started", _l("Erasing of many customers begun"), _BULK),
         AuditAction("bulk.cancelled", _l("Change to many customers cancelled")),
         AuditAction("bulk.undo_started", _l("Change to many customers taken back")),
+        AuditAction("export.taken", _l("Data taken out as a file"), _EXPORT),
+        AuditAction("export.fetched", _l("File of an export fetched")),
         AuditAction("import.uploaded", _l("File of customers uploaded"), _IMPORT),
         AuditAction("import.discarded", _l("File of customers discarded")),
         AuditAction("import.started", _l("Import of customers begun")),

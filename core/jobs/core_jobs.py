@@ -11,6 +11,7 @@ from core.customer_files.jobs import customer_file_jobs
 from core.customers.duplicates.jobs import duplicate_jobs
 from core.customers.field_jobs import field_jobs
 from core.db import transaction
+from core.exports.jobs import export_jobs
 from core.i18n import _l
 from core.imports.jobs import import_jobs
 from core.jobs.registry import Job
@@ -30,6 +31,7 @@ def core_jobs() -> list[Job]:
         *bulk_jobs(),
         *duplicate_jobs(),
         *customer_file_jobs(),
+        *export_jobs(),
         Job("core.prune_sessions", _prune_sessions, title=_l("Delete ended sessions"), every_seconds=3600),
         Job("core.prune_throttle", _prune_throttle, title=_l("Delete old counts"), every_seconds=3600),
         Job(

@@ -51,6 +51,12 @@ class SiteSettings:
     confirm_months: int = 12
     # Customers
     merge_undo_days: int = 30
+    # Exports: what they are for, up to how many rows they are sent at once, how long a file waits.
+    export_purposes: tuple[str, ...] = ()
+    export_at_once_rows: int = 20_000
+    export_keep_hours: int = 24
+    # For how many months it is kept who looked at and took out what.
+    look_log_months: int = 13
 
 
 NAMES = frozenset(f.name for f in fields(SiteSettings))

@@ -20,6 +20,7 @@ from core.plugin_host import lifecycle
 from core.plugin_host.guards import call_own_life, collect
 from core.plugin_host.queries import consequences
 from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
+from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer, make_staff
 
 TESTS = globals()
@@ -82,7 +83,7 @@ def test_hook_register_customer_fields(sample, login):
     make_customer()
     client = sample.test_client()
     login(client, make_account("Owner"))
-    answer = client.get("/admin/customers/?col=name&col=sample_notes&format=csv")
+    answer = take_out(client, "/admin/customers/?col=name&col=sample_notes")
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
     assert rows[1][-1] == "1"
 

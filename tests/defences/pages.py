@@ -14,6 +14,7 @@ from pytest import MonkeyPatch
 from core import assets
 from core.content import markdown
 from core.exports import columns
+from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer
 from core.theming import limits
 from core.theming import rendering as site_rendering
@@ -33,7 +34,8 @@ def formula_in_file(site: Site) -> bool:
     """Register under a name that a spreadsheet runs when the owner opens the list of customers."""
     make_customer(family_name='=HYPERLINK("https://evil.example","x")', given_name="")
     owner = site.browser(make_account("Owner"))
-    rows = csv.reader(io.StringIO(owner.get("/admin/customers/?format=csv").get_data().decode("utf-8-sig")))
+    file = take_out(owner, "/admin/customers/").get_data().decode("utf-8-sig")
+    rows = csv.reader(io.StringIO(file))
     cells = [cell for row in rows for cell in row]
     assert any("HYPERLINK" in cell for cell in cells)
     return any(cell.startswith("=") for cell in cells)

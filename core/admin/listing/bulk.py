@@ -79,7 +79,7 @@ def run_action(
     if action not in offered_actions(listing, state.settings.view, account):
         raise NotAllowed(_("You may not do this here."))
     scope = "all" if request.form.get("scope") == "all" else "page"
-    chosen = [] if scope == "all" else _chosen_ids()
+    chosen = [] if scope == "all" else chosen_ids()
     ids = select_ids(listing, criteria(listing, state.settings, fields))
     if scope == "page":
         if not chosen:
@@ -97,7 +97,8 @@ def run_action(
     return Said(_carry_out(action, ids, question))
 
 
-def _chosen_ids() -> list[int]:
+def chosen_ids() -> list[int]:
+    """Return the numbers of the rows that were ticked."""
     texts = request.form.getlist("ids")[:MAX_CHOSEN]
     return [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19]
 

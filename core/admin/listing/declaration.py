@@ -77,6 +77,10 @@ class EmptyState:
     icon: str = "inbox"
 
 
+# Each list as it was declared first, so that a job finds it by its name.
+DECLARED: dict[str, "Listing"] = {}
+
+
 @dataclass(frozen=True)
 class Listing:
     """One list of the admin.
@@ -122,6 +126,7 @@ class Listing:
     template: str = "admin/listing/page.html"
 
     def __post_init__(self) -> None:
+        DECLARED.setdefault(self.name, self)
         if not self.name.replace("_", "a").replace("-", "a").isalnum() or not self.name.isascii():
             raise ListingMistake(f"list {self.name!r}: use ASCII letters, digits, '_' and '-' in its name")
         if self.per_page not in PAGE_SIZES:

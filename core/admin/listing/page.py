@@ -9,13 +9,13 @@ from werkzeug.datastructures import MultiDict
 
 from core.admin.listing.bulk import offered_actions
 from core.admin.listing.cells import Painter, RowView, shown_names
-from core.admin.listing.csv_file import offered_export
 from core.admin.listing.declaration import PAGE_SIZES, BulkAction, Listing, is_sortable
 from core.admin.listing.filters import Builder, Chips, read_builder, read_chips
 from core.admin.listing.queries import CAP, has_any_row, read_counts, read_page
 from core.admin.listing.quick import QuickView, read_quick
 from core.admin.listing.saved_views import Kept, may_change
 from core.admin.listing.state import ListState
+from core.admin.listing.taking import offered_export
 from core.admin.models import SavedView
 from core.conditions.fields import Field, FieldType
 from core.conditions.nodes import Leaf, parse, walk
@@ -73,11 +73,15 @@ class ListPage:
     sizes: Sequence[tuple[int, str, bool]]
     older_url: str
     newer_url: str
-    csv_url: str
-    csv_cp932_url: str
+    export_url: str
     saved: SavedView | None
     may_change_saved: bool
     is_empty: bool
+
+    @property
+    def picks(self) -> bool:
+        """Whether rows can be ticked."""
+        return bool(self.actions or self.export_url)
 
     @property
     def is_narrowed(self) -> bool:
@@ -127,8 +131,7 @@ def build_page(
         sizes=[(size, state.url(size=size), size == settings.size) for size in PAGE_SIZES],
         older_url=state.url(after=found.older) if found.older else "",
         newer_url=state.url(before=found.newer) if found.newer else "",
-        csv_url=state.url(extra={"format": "csv"}) if exports else "",
-        csv_cp932_url=state.url(extra={"format": "csv", "encoding": "cp932"}) if exports else "",
+        export_url=state.url(extra={"format": "csv"}) if exports else "",
         saved=current,
         may_change_saved=current is not None and may_change(current, account),
         is_empty=not found.rows and not is_narrowed and not has_any_row(listing),

@@ -85,6 +85,11 @@ def fetch_page(statement: Select[Any], order: Order, size: int, *, after: str = 
     return Page(rows, older, newer)
 
 
+def in_order(statement: Select[Any], order: Order) -> list[Select[Any]]:
+    """Return the statements that read all rows in the order of the list, one after the other."""
+    return [_in_segment(statement, order, segment, None, backward=False) for segment in order.segments]
+
+
 def _fetch(
     statement: Select[Any], order: Order, limit: int, cursor: Cursor | None, *, backward: bool
 ) -> list[Row[Any]]:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from core.admin.condition_builder import BuilderView, acted, build_view, read_tree, tree_of
-from core.admin.listing import bulk, csv_file, saved_views
+from core.admin.listing import bulk, saved_views, taking
 from core.admin.listing.declaration import Listing
 from core.admin.listing.filters import Builder, add_test, read_builder
 from core.admin.listing.page import build_page
@@ -41,20 +41,18 @@ class _Call:
 
 
 def render_listing(listing: Listing, **context: Any) -> Response:
-    """Answer a request for a list: page, part of a page, CSV, bulk action or saved view.
+    """Answer a request for a list: page, part of a page, export, bulk action or saved view.
 
     The view takes GET and POST. `context` goes to the template: `new_title` and `new_url` make
     the primary action, `lead` is the sentence below the title; `listing.template` may extend
     `admin/listing/page.html` for more.
     """
     call = _read_call(listing, context)
+    if _takes_out():
+        refused = needs_log_in_again()
+        return refused or taking.answer(listing, call.state, call.fields, call.account)
     if request.method == "POST":
         return _answer_post(call)
-    if request.args.get("format") == "csv":
-        refused = needs_log_in_again()
-        if refused is not None:
-            return refused
-        return csv_file.download(listing, call.state, call.fields, call.account)
     if "build" in request.args:
         return _page(
             call,
@@ -70,6 +68,12 @@ def render_listing(listing: Listing, **context: Any) -> Response:
     if changed is None:
         return _page(call, builder, status=422)
     return redirect(call.state.url(condition=changed))
+
+
+def _takes_out() -> bool:
+    if request.method == "POST":
+        return taking.DO in (request.form.get("do"), request.form.get("action"))
+    return request.args.get("format") == "csv"
 
 
 def _read_call(listing: Listing, context: Mapping[str, Any]) -> _Call:

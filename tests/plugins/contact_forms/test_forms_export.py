@@ -12,6 +12,7 @@ from core.accounts.models import LoginSession
 from core.activity.models import AuditEntry
 from core.api import utcnow
 from core.db import db, transaction
+from core.testing.exports import take_out
 from core.testing.factories import make_account, make_label, make_staff
 from plugins.contact_forms.definition.definitions import FieldDefinition, Kind, SavesAs
 from plugins.contact_forms.exporting import files
@@ -238,9 +239,7 @@ def test_no_label_key_answer_or_name_becomes_a_formula(contact, client, login, n
         assert cell.lstrip(" \u3000\xa0")[:1] not in LIVE, cell
 
 
-@pytest.mark.parametrize(
-    "path", ["inbox?format=csv&view=all", "inbox?format=csv&encoding=cp932", "consents?format=csv"]
-)
+@pytest.mark.parametrize("path", ["inbox?view=all", "inbox?encoding=cp932", "consents?"])
 def test_no_cell_of_the_lists_files_becomes_a_formula(contact, client, login, new_client, path):
     send(new_client())
     do_jobs()
@@ -255,8 +254,8 @@ def test_no_cell_of_the_lists_files_becomes_a_formula(contact, client, login, ne
             message.answers = [{**answer, "value": text} for answer in message.answers]
             given.evidence = dict.fromkeys(("page", "browser", "language"), text)
         columns = "receipt,form,sender,sender_email,answers,page_path,wording,label,page,browser"
-        data = client.get(f"/admin/forms/{path}&cols={columns}").data
         encoding = "cp932" if "cp932" in path else "utf-8-sig"
+        data = take_out(client, f"/admin/forms/{path}&cols={columns}", encoding=encoding).data
         rows = list(csv.reader(io.StringIO(data.decode(encoding))))
         assert len(rows) == 2
         # Signs that CP932 lacks are written in another way.

@@ -14,6 +14,7 @@ from core.content.services import save_page
 from core.db import db, transaction
 from core.i18n import site_today
 from core.plugin_host.queries import consequences
+from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer, make_staff
 from plugins.member_tiers import points
 from plugins.member_tiers.models import Membership, PointEntry
@@ -536,7 +537,7 @@ class TestOnCoresScreens:
         customer = make_customer(family_name="東雲")
         join(customer, tiers["gold"])
         give(customer, 77)
-        answer = owner.get(f"{ADMIN}/{path}?format=csv")
+        answer = take_out(owner, f"{ADMIN}/{path}")
         assert answer.mimetype == "text/csv"
         text = answer.get_data().decode("utf-8-sig")
         assert "東雲" in text

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from people_list import SEE, ids_of, people
 
+from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer, make_staff
 
 
@@ -201,7 +202,7 @@ def test_parts_of_the_page_are_answered_to_htmx(mount, client, owner, crowd):
 
 def test_csv_holds_the_present_results_and_columns(mount, client, owner, crowd):
     mount(people(columns=("name", "stage"), primary="name"))
-    answer = client.get(filtered(TOKYO) + "&format=csv")
+    answer = take_out(client, filtered(TOKYO))
     assert answer.headers["Content-Type"].startswith("text/csv")
     lines = answer.get_data().decode("utf-8-sig").splitlines()
     assert len(lines) == 11

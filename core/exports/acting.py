@@ -1,0 +1,38 @@
+"""Who an export in the background acts for: whoever began it, with the rights of today."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import g
+
+from core.accounts.models import Account, AccountState
+from core.db import db
+from core.security.sessions import SignedInAccount
+
+
+def account_now(account_id: int | None) -> SignedInAccount | None:
+    """Return an account as it is now; None when it is closed or gone."""
+    row = db.session.get(Account, account_id) if account_id is not None else None
+    if row is None or row.state != AccountState.ACTIVE:
+        return None
+    return SignedInAccount(
+        id=row.id,
+        email=row.email,
+        display_name=row.display_name,
+        kind=row.role.kind,
+        customer_id=row.customer_id,
+        language=row.language,
+        permissions=frozenset(row.role.permissions or ()),
+        role_id=row.role_id,
+    )
+
+
+@contextmanager
+def acting_as(account: SignedInAccount) -> Iterator[None]:
+    """Let `current_account()` be this account for a while: lists, masks and rights ask it."""
+    before = g.get("account")
+    g.account = account
+    try:
+        yield
+    finally:
+        g.account = before
