@@ -21,6 +21,7 @@ from core.config import (
     Configuration,
     load_configuration,
 )
+from core.customers.reach.enforcing import init_reach
 from core.db import init_db
 from core.extensions import login_manager
 from core.i18n import add_translations, init_i18n
@@ -86,6 +87,7 @@ def create_app(configuration: Configuration | None = None, **overrides: Any) -> 
     init_logs(app)
     init_db(app)
     init_prepared(app)
+    init_reach(app)
     init_i18n(app)
     kaiin = _host(configuration)
     app.extensions["kaiin"] = kaiin

@@ -29,6 +29,8 @@ Converter = Callable[[Any], Any]
 
 # Called with the text of each query, so that tests can count it.
 watchers: list[Callable[[str], None]] = []
+# Called with the text of each query before it runs; they raise to refuse it.
+checks: list[Callable[[str], None]] = []
 
 
 class _Compiled(NamedTuple):
@@ -74,6 +76,8 @@ class PreparedQuery:
         """Return the first row, or None."""
         engine = db.engine
         compiled = self._for(engine.dialect)
+        for check in checks:
+            check(compiled.text)
         sent = compiled.written(values)
         own = _connection_of_session()
         row = _read(own, compiled.text, sent) if own is not None else _held.read(engine, compiled.text, sent)

@@ -19,6 +19,7 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import LANGUAGES, _
 from core.security import passwords
 from core.security.session_ends import end_all_sessions, end_sessions_of_role
+from core.seen_by import everybody
 
 BUILTIN_ROLES: Mapping[str, str] = {
     "Owner": RoleKind.OWNER,
@@ -60,7 +61,9 @@ def create_account(
         raise ValidationFailed({"customer": _("A member is linked to a customer; staff are not.")})
     if language is not None and language not in LANGUAGES:
         raise ValidationFailed({"language": _("Choose Japanese or English.")})
-    if db.session.execute(select(Account.id).where(Account.email_key == email_key)).first():
+    with everybody():
+        taken = db.session.scalar(select(Account.id).where(Account.email_key == email_key))
+    if taken is not None:
         raise Conflict(_("There already is an account with this e-mail address."))
     account = Account(
         email=email.strip(),

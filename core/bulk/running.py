@@ -18,6 +18,7 @@ from core.bulk.writing import load, write
 from core.customers.attributes import Attribute, clean
 from core.customers.bulk import insert_rows
 from core.customers.erasing import erase_customer
+from core.customers.reach import acting_for
 from core.customers.storage import as_json, read_values
 from core.db import db, savepoint, transaction
 from core.errors import PluginError
@@ -50,7 +51,9 @@ def run(progress: Callable[..., Any], run_id: int) -> None:
                     current.problem = _("Whoever began this may not do it any more.")
                     finish(current, BulkState.CANCELLED)
                     return
-                if not work(current, account):
+                with acting_for(account):
+                    goes_on = work(current, account)
+                if not goes_on:
                     finish(current, BulkState.DONE)
                     return
                 seen = current.seen

@@ -12,6 +12,7 @@ from core.db import db
 from core.imports.matching import load_customers
 from core.imports.running import tell
 from core.plugin_host.guards import notify
+from core.seen_by import everybody
 
 
 def load(ids: Sequence[int], attributes: Mapping[str, Attribute]) -> dict[int, Customer]:
@@ -34,9 +35,10 @@ def write(
     for customer in subjects:
         write_values(customer, attributes, {name: changes[customer.id][1]})
     db.session.flush()
-    for customer in subjects:
-        keep_in_step(customer, [name])
-    index_customers(subjects)
+    with everybody():
+        for customer in subjects:
+            keep_in_step(customer, [name])
+        index_customers(subjects)
     lines = [
         {"customer_id": key, "data": {"changes": {name: [as_json(old), as_json(new)]}}}
         for key, (old, new) in changes.items()

@@ -6,6 +6,7 @@ Services flush and never commit. `by` is the acting account's id, None for the s
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.activity.services import record_activity
@@ -26,6 +27,7 @@ from core.db import db, savepoint
 from core.errors import Conflict, ValidationFailed
 from core.i18n import _, _l
 from core.plugin_host.guards import notify
+from core.seen_by import everybody, scope_in_force
 
 __all__ = [
     "EmailTaken",
@@ -40,12 +42,31 @@ __all__ = [
 _IDENTIFYING = ("family_name", "given_name", "family_kana", "given_kana", "email", "phone", "company_name")
 
 
+def assigned_to_whoever_adds() -> dict[str, str]:
+    """Return the default by which somebody who sees some customers only goes on seeing whom they add."""
+    scope = scope_in_force()
+    if scope is None or scope.unassigned or scope.account_id is None:
+        return {}
+    return {"assigned_account_id": str(scope.account_id)}
+
+
+def cannot_use_email() -> str:
+    """Return what somebody is told about an address of a customer whom they do not see."""
+    return _("This e-mail address cannot be used here. Please ask an administrator.")
+
+
 class EmailTaken(Conflict):
-    """Another customer has this e-mail address; `customer_id` is theirs."""
+    """Another customer has this e-mail address; `customer_id` is theirs.
+
+    It is None when they are out of the reach of whoever acts, who learns no more than that the
+    address cannot be used.
+    """
 
     def __init__(self, customer_id: int) -> None:
-        super().__init__(_("Another customer already has this e-mail address."))
-        self.customer_id = customer_id
+        found = db.session.scalar(select(Customer.id).where(Customer.id == customer_id))
+        self.customer_id: int | None = found
+        known = _("Another customer already has this e-mail address.")
+        super().__init__(known if found is not None else cannot_use_email())
 
 
 def create_customer(values: Mapping[str, Any], *, by: int | None = None) -> Customer:
@@ -67,6 +88,8 @@ def create_customer(values: Mapping[str, Any], *, by: int | None = None) -> Cust
 def _insert(said: Mapping[str, Any], *, by: int | None) -> Customer:
     # What nobody was asked gets its default, also where whoever enters may not see the field.
     cleaned = {**defaults(customer_attributes()), **said}
+    if cleaned.get("assigned_account_id") is None:
+        cleaned.update(assigned_to_whoever_adds())
     email = cleaned.get("email")
     if email is not None:
         _refuse_taken_email(normalise_email(email))
@@ -80,11 +103,12 @@ def _insert(said: Mapping[str, Any], *, by: int | None) -> Customer:
         if email is not None:
             _refuse_taken_email(normalise_email(email))
         raise
-    index_customers([customer], {})
     source = cleaned.get("source")
-    record_activity(
-        customer.id, "created", _l("Registered"), data={"source": source} if source else None, by=by
-    )
+    with everybody():
+        index_customers([customer], {})
+        record_activity(
+            customer.id, "created", _l("Registered"), data={"source": source} if source else None, by=by
+        )
     notify("customer_created", customer_id=customer.id)
     return customer
 
@@ -129,7 +153,9 @@ def _change(customer: Customer, cleaned: Mapping[str, Any], *, by: int | None) -
         if differing.get("email"):
             _refuse_taken_email(normalise_email(differing["email"]), but=customer.id)
         raise
-    index_customers([customer], {customer.id: keep_in_step(customer, differing)})
+    with everybody():
+        # Also where the change hands the customer to somebody else.
+        index_customers([customer], {customer.id: keep_in_step(customer, differing)})
     changes = {name: (before[name], value) for name, value in differing.items()}
     kept = {name: [as_json(old), as_json(new)] for name, (old, new) in changes.items()}
     record_activity(customer.id, "updated", _l("Changed"), data={"changes": kept}, by=by)
@@ -171,6 +197,8 @@ def find_or_create_by_email(email: str, values: Mapping[str, Any], *, source: st
             fresh = {"stage": Stage.LEAD, **_source(source), **cleaned, "email": address}
             return _insert(fresh, by=None), True
         except EmailTaken as taken:
+            if taken.customer_id is None:
+                raise
             found = get_customer_for_change(taken.customer_id)
     _fill(get_customer_for_change(found.id), cleaned)
     return found, False

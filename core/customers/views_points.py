@@ -48,7 +48,7 @@ def add_point(customer_id: int) -> Any:
         twin = None
         if isinstance(refusal, EmailTaken):
             form.add_errors({"value": refusal})
-            twin = get_customer(refusal.customer_id)
+            twin = get_customer(refusal.customer_id) if refusal.customer_id is not None else None
         else:
             form.add_errors(refusal.errors)
         return _page(get_customer(customer_id), kind, form, twin=twin), 422

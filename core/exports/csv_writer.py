@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Select, bindparam, func, select
 
 from core.conditions.fields import FieldType
+from core.customers.reach.enforcing import held_to_reach
 from core.db import db
 from core.exports.columns import Column, build_column
 from core.exports.encodings import CP932, UTF8, Encoder, LossReport
@@ -117,7 +118,8 @@ def open_table(
     if where is not None:
         statement = statement.where(where)
     types = [field.type for field in fields]
-    return Table(engine, statement.order_by(None).order_by(key), key, columns, types, ids)
+    held = held_to_reach(statement.order_by(None).order_by(key), account)
+    return Table(engine, held, key, columns, types, ids)
 
 
 def _pieces(table: Table, encoder: Encoder, on_rows: Callable[[int], object] | None) -> Iterator[bytes]:

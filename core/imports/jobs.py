@@ -5,6 +5,7 @@ from typing import Any
 
 from core.accounts.models import Account
 from core.activity.services import record_audit
+from core.customers.reach import acting_for
 from core.db import db, transaction, utcnow
 from core.errors import Conflict, ValidationFailed
 from core.i18n import DEFAULT_LANGUAGE, _l, in_language
@@ -53,7 +54,7 @@ def check(progress: Callable[..., Any], import_id: int) -> None:
         return
     with transaction():
         forget_problems(import_id)
-    with in_language(_language(row)):
+    with acting_for(row.account_id), in_language(_language(row)):
         try:
             settings = read_settings(row.settings)
             with open_file(row) as stream:
@@ -80,7 +81,7 @@ def run(progress: Callable[..., Any], import_id: int) -> None:
     if row.state != ImportState.RUNNING:
         return
     settings, total, by = read_settings(row.settings), row.total, row.account_id
-    with in_language(_language(row)), open_file(row) as stream:
+    with acting_for(by), in_language(_language(row)), open_file(row) as stream:
         runner = Runner(import_id, settings, by=by)
         rows = read_rows(stream, row.kind, settings)
         runner.run(rows, done=row.position, progress=lambda n: progress(n, total))
@@ -98,7 +99,7 @@ def undo(progress: Callable[..., Any], import_id: int, by: int | None = None) ->
     if row.state != ImportState.UNDOING:
         return
     total = count_to_undo(import_id)
-    with in_language(_language(row)):
+    with acting_for(by), in_language(_language(row)):
         Undoer(import_id, by=by).run(lambda n: progress(min(n, total), total))
     with transaction():
         row = get_import(import_id, for_change=True)

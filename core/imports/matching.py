@@ -15,9 +15,10 @@ from core.customers.values import phone_key
 from core.db import db
 from core.imports.models import ImportRow, Outcome
 from core.imports.plain import plain_all
-from core.imports.planning import IDENTIFYING, Found, Subject
+from core.imports.planning import HIDDEN, IDENTIFYING, Found, Subject
 from core.imports.rows import Row, name_key
 from core.imports.settings import Match, Settings
+from core.seen_by import everybody, scope_in_force
 
 
 def waves(rows: Iterable[Row]) -> Iterable[list[Row]]:
@@ -61,7 +62,7 @@ class Book:
         match self._settings.match:
             case Match.EMAIL:
                 found = self.owners(set(wanted))
-                return {wanted[key]: [number] for key, number in found.items()}
+                return {wanted[key]: [number] for key, number in found.items() if number != HIDDEN}
             case Match.NUMBER:
                 return {wanted[str(number)]: [number] for number in self.existing(set(map(int, wanted)))}
             case Match.PHONE_NAME:
@@ -77,7 +78,12 @@ class Book:
         first = select(Customer.email_key, Customer.id).where(Customer.email_key.in_(keys))
         further = select(ContactPoint.email_key, ContactPoint.customer_id)
         both = first.union_all(further.where(ContactPoint.email_key.in_(keys)))
-        return {str(key): customer_id for key, customer_id in db.session.execute(both)}
+        with everybody():
+            owners = {str(key): customer_id for key, customer_id in db.session.execute(both)}
+        if scope_in_force() is None:
+            return owners
+        seen = self.existing(set(owners.values()))
+        return {key: number if number in seen else HIDDEN for key, number in owners.items()}
 
     def existing(self, numbers: set[int]) -> set[int]:
         """Return which customer numbers there are."""

@@ -7,6 +7,7 @@ from typing import Any
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute, defaults, require
 from core.customers.models import Stage
+from core.customers.services import assigned_to_whoever_adds, cannot_use_email
 from core.customers.values import normalise_email
 from core.i18n import _
 from core.imports.models import Outcome
@@ -16,6 +17,8 @@ from core.imports.settings import Again, Match, Mode, Policy, Settings
 
 IDENTIFYING = ("family_name", "given_name", "family_kana", "given_kana", "email", "phone", "company_name")
 _KEEP = object()
+# Whoever has an address and is out of the reach of whoever imports.
+HIDDEN = -1
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ class Planner:
     def __init__(self, settings: Settings, attributes: Mapping[str, Attribute]) -> None:
         self._settings = settings
         self._attributes = attributes
-        self._defaults = {**defaults(attributes), "stage": Stage.LEAD.value}
+        self._defaults = {**defaults(attributes), "stage": Stage.LEAD.value, **assigned_to_whoever_adds()}
         self._required = {
             name: attribute
             for name, attribute in attributes.items()
@@ -81,7 +84,8 @@ class Planner:
         plan = self._create(row) if subject is None else self._change(row, subject)
         owner = found.owners.get(row.email_key or "")
         if "email" in plan.values and owner and (subject is None or owner != subject.id):
-            plan.problems.append(("", _("Another customer already has this e-mail address.")))
+            known = _("Another customer already has this e-mail address.")
+            plan.problems.append(("", cannot_use_email() if owner == HIDDEN else known))
         if plan.problems:
             return Plan(row, Outcome.REFUSED, subject, problems=plan.problems)
         return plan

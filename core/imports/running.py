@@ -30,6 +30,7 @@ from core.imports.rows import Row, RowReader
 from core.imports.settings import Settings
 from core.plugin_host.guards import notify
 from core.plugin_host.snapshot import current_snapshot
+from core.seen_by import everybody
 
 TRIES = 3
 ADDED, CHANGED = _l("Registered"), _l("Changed by an import")
@@ -124,9 +125,10 @@ class Runner:
         for plan, subject in zip(plans, subjects, strict=True):
             write_values(book.customers[subject.id], self._attributes, plan.values)
         db.session.flush()
-        for plan, subject in zip(plans, subjects, strict=True):
-            keep_in_step(book.customers[subject.id], plan.values)
-        index_customers([book.customers[subject.id] for subject in subjects])
+        with everybody():
+            for plan, subject in zip(plans, subjects, strict=True):
+                keep_in_step(book.customers[subject.id], plan.values)
+            index_customers([book.customers[subject.id] for subject in subjects])
         kept = [{name: list(pair) for name, pair in plan.changes.items()} for plan in plans]
         ids = [subject.id for subject in subjects]
         self._tell(ids, [{"changes": changes} for changes in kept], "updated", CHANGED)

@@ -15,6 +15,7 @@ from core.errors import PluginError
 from core.i18n import _
 from core.plugin_host.host import current_host
 from core.plugin_host.snapshot import Snapshot, current_snapshot
+from core.seen_by import everybody
 
 CORE = "core"
 
@@ -122,7 +123,8 @@ def notify(hook: str, **values: Any) -> None:
 
 def _deliver(implementation: HookImpl, values: Mapping[str, Any]) -> None:
     try:
-        with transaction():
+        # What plugins note of an event is the site's, whoever it was that acted.
+        with everybody(), transaction():
             implementation.function(**_arguments(implementation, values))
     except BaseException as error:
         if implementation.plugin_name == CORE:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotF
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
-from core.customers.reach.scope import put_in_force, scope_of
+from core.customers.reach.scope import scope_of
 from core.i18n import _
 from core.plugin_host.host import Kaiin
 from core.plugin_host.models import SiteState
@@ -37,6 +37,7 @@ from core.security.sessions import (
 )
 from core.security.signing import unsign
 from core.security.view_as import see_as_member
+from core.seen_by import put_in_force
 
 _VERSION = PreparedQuery(lambda: select(SiteState.version).where(SiteState.id == 1))
 SIGNED_LINK_MAX_AGE = 31 * 24 * 3600

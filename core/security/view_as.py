@@ -8,11 +8,13 @@ every request that could change something is refused.
 from typing import Any
 
 from flask import Request, Response, g
-from sqlalchemy import select
+from sqlalchemy import select, true
 from werkzeug.exceptions import Forbidden
 
 from core.accounts.models import Account, AccountState, LoginSession, Role, RoleKind
 from core.activity.services import record_audit
+from core.customers.models import Customer
+from core.customers.reach import reachable, scope_of
 from core.db import after_commit, db
 from core.errors import NotFound
 from core.i18n import _
@@ -33,7 +35,7 @@ def start(account_id: int, by: SignedInAccount) -> None:
 
     Raises NotFound when nobody can log in with the account.
     """
-    if _member(account_id) is None:
+    if _member(account_id, by) is None:
         raise NotFound(_("This member cannot log in."))
     record_audit("account.viewed_as", target=("account", account_id), by=by.id)
     token = sign(PURPOSE, [*_this_session(by), account_id])
@@ -64,7 +66,7 @@ def viewed_by(asked: Request, staff: SignedInAccount) -> SignedInAccount | None:
     data = unsign(PURPOSE, token, max_age=GOOD_FOR_SECONDS)
     if not isinstance(data, list) or len(data) != 3 or data[:2] != _this_session(staff):
         return None
-    found = _member(data[2])
+    found = _member(data[2], staff)
     if found is None:
         return None
     return SignedInAccount(
@@ -86,13 +88,15 @@ def _this_session(staff: SignedInAccount) -> list[Any]:
     return [staff.session_id, began.isoformat() if began is not None else ""]
 
 
-def _member(account_id: Any) -> Any:
+def _member(account_id: Any, staff: SignedInAccount) -> Any:
+    reached = select(Customer.id).where(reachable(staff))
     query = (
         select(Account.id, Account.email, Account.display_name, Account.customer_id)
         .join(Role)
         .where(Account.id == account_id, Role.kind == RoleKind.MEMBER, Account.state == AccountState.ACTIVE)
+        .where(true() if scope_of(staff) is None else Account.customer_id.in_(reached))
     )
-    return db.session.connection().execute(query).first()
+    return db.session.execute(query).first()
 
 
 def _cookie_name() -> str:

@@ -8,6 +8,7 @@ from core.customers.contact_points.models import ContactPoint
 from core.customers.models import Customer
 from core.db import db
 from core.prepared import PreparedQuery
+from core.seen_by import everybody
 
 _KEY = bindparam("key", None, type_=Customer.email_key.type)
 _BUT = bindparam("but", None, type_=Customer.id.type)
@@ -32,7 +33,8 @@ def claim_email(key: str, *, but: int | None = None) -> int | None:
 
 def email_owner(key: str, *, but: int | None = None) -> int | None:
     """Return who has an address, other than `but`, as the primary or as a further one."""
-    found = _FIRST.first(key=key, but=but or 0) or _FURTHER.first(key=key, but=but or 0)
+    with everybody():
+        found = _FIRST.first(key=key, but=but or 0) or _FURTHER.first(key=key, but=but or 0)
     return int(found[0]) if found else None
 
 

@@ -5,7 +5,8 @@ admin and in `acting_for()` every statement of the session carries it by itself 
 """
 
 from core.customers.reach.conditions import customer_or_404, reachable, reachable_company
-from core.customers.reach.scope import Scope, acting_for, everybody, scope_in_force, scope_of
+from core.customers.reach.scope import Scope, acting_for, scope_of
+from core.seen_by import everybody, scope_in_force
 
 __all__ = [
     "Scope",

@@ -5,11 +5,12 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, exists, or_, select, true
 
 from core.customers.models import Company, Customer
-from core.customers.reach.scope import Scope, scope_in_force, scope_of
+from core.customers.reach.scope import Scope, scope_of
 from core.db import db
 from core.errors import NotFound
 from core.i18n import _
 from core.security.sessions import current_account
+from core.seen_by import scope_in_force
 
 CUSTOMERS = cast(Table, Customer.__table__)
 
@@ -38,7 +39,7 @@ def customers_of(scope: Scope, columns: Any = Customer) -> ColumnElement[bool]:
 def reaches(scope: Scope, column: Any) -> ColumnElement[bool]:
     """Return the criterion that a column names a customer within a scope."""
     # A plain table: criteria that are put on the class must not come in here again.
-    one = CUSTOMERS.alias("reached")
+    one = CUSTOMERS.alias("kaiin_reach_one")
     return exists(
         select(1).select_from(one).where(one.c.id == column, customers_of(scope, one.c)).correlate_except(one)
     )
@@ -46,7 +47,7 @@ def reaches(scope: Scope, column: Any) -> ColumnElement[bool]:
 
 def reachable_company(scope: Scope, column: Any = Company.id) -> ColumnElement[bool]:
     """Return the criterion that a column names a company of a reachable customer, or of nobody at all."""
-    one, anybody = CUSTOMERS.alias("reached"), CUSTOMERS.alias("anybody")
+    one, anybody = CUSTOMERS.alias("kaiin_reach_one"), CUSTOMERS.alias("kaiin_reach_any")
     reached = (
         select(1).select_from(one).where(one.c.company_id == column, customers_of(scope, one.c))
     ).correlate_except(one)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from flask import g, has_app_context
 from sqlalchemy import select
 
 from core.accounts.models import Account, AccountState, Role, RoleKind
 from core.customers.reach.models import TeamMember
 from core.db import db
 from core.plugin_host.snapshot import current_snapshot
+from core.seen_by import everybody, held_to
 
 
 class Reach(enum.StrEnum):
@@ -26,12 +26,18 @@ class Reach(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Less than all: the customers of these accounts, and perhaps those of nobody."""
+    """Less than all: the customers of these accounts, and perhaps those of nobody.
+
+    `account_id` is who sees so little; the customers whom they add are theirs.
+    """
 
     accounts: frozenset[int]
     unassigned: bool = False
+    account_id: int | None = None
 
 
+# What tables with rights of their own say: `__reach__ = OPEN`.
+OPEN = "open"
 NOTHING = Scope(frozenset())
 
 
@@ -52,7 +58,7 @@ def scope_of(account: Any) -> Scope | None:
     accounts = frozenset({account.id})
     if account.reach == Reach.TEAM:
         accounts |= teammates().get(account.id, frozenset())
-    return Scope(accounts, account.reaches_unassigned)
+    return Scope(accounts, account.reaches_unassigned, account.id)
 
 
 def _row_of(account_id: int) -> Any:
@@ -81,39 +87,8 @@ def _load_teammates() -> Mapping[int, frozenset[int]]:
     return MappingProxyType({account_id: frozenset(others) for account_id, others in found.items()})
 
 
-def scope_in_force() -> Scope | None:
-    """Return the scope that every statement is held to now; None for all."""
-    return g.get("reach_scope") if has_app_context() else None
-
-
-def put_in_force(scope: Scope | None) -> None:
-    """Hold every statement of this request to a scope; the gate does, for the admin's pages."""
-    g.reach_scope = scope
-
-
 @contextmanager
 def acting_for(account: Any) -> Iterator[None]:
     """Hold what a job or a command does to what an account reaches; None acts for the site."""
-    with _in_force(scope_of(account)):
+    with held_to(scope_of(account)):
         yield
-
-
-@contextmanager
-def everybody() -> Iterator[None]:
-    """Let a block see all customers, for what the site itself must know, e.g. that an address is taken.
-
-    What it finds must not reach the screen. Read columns rather than objects: an object stays in
-    the session.
-    """
-    with _in_force(None):
-        yield
-
-
-@contextmanager
-def _in_force(scope: Scope | None) -> Iterator[None]:
-    former = scope_in_force()
-    put_in_force(scope)
-    try:
-        yield
-    finally:
-        put_in_force(former)
