@@ -33,7 +33,7 @@ from core.customers.models import Company, Customer, Label
 from core.customers.panels import Panel
 from core.customers.prefectures import PREFECTURES as PREFECTURE_NAMES
 from core.customers.queries import find_customer_by_email, get_customer
-from core.customers.registry import customer_fields
+from core.customers.registry import customer_attributes, customer_fields, read_customer_values
 from core.customers.report_files import CustomerFile
 from core.customers.services import create_customer, find_or_create_by_email, update_customer
 from core.customers.values import normalise_email
@@ -215,6 +215,7 @@ __all__ = [
     "current_language",
     "current_member_id",
     "current_snapshot",
+    "customer_attributes",
     "customer_fields",
     "customer_of_number",
     "db",
@@ -266,6 +267,7 @@ __all__ = [
     "plugin_static",
     "public",
     "queue_mail",
+    "read_customer_values",
     "reason_in_words",
     "recent_log_in",
     "record_activity",

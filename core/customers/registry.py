@@ -4,7 +4,7 @@ What an account may not see is left out here, and what it may not change is lock
 lists, filters, pages, exports and services agree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,8 @@ from core.customers.custom_attributes import attribute_of, field_of, load_custom
 from core.customers.customer_attributes import CUSTOMER_ATTRIBUTES
 from core.customers.field_rights import Right, is_bound, right_of
 from core.customers.fields import CustomerField
-from core.customers.models import CustomField
+from core.customers.models import Customer, CustomField
+from core.customers.storage import as_json, read_values
 from core.plugin_host.snapshot import current_snapshot
 
 
@@ -37,6 +38,13 @@ def customer_attributes(account: Any = None) -> Mapping[str, Attribute]:
     if not is_bound(account):
         return attributes
     return snapshot.memo(("core.customer_attributes", account.role_id), lambda: _allowed(attributes, account))
+
+
+def read_customer_values(customer: Customer, names: Iterable[str]) -> dict[str, Any]:
+    """Return what is known of a customer as JSON values, by attribute name; unknown names are left out."""
+    attributes = customer_attributes()
+    chosen = {name: attributes[name] for name in names if name in attributes}
+    return {name: as_json(value) for name, value in read_values(customer, chosen).items()}
 
 
 def stored_attributes() -> Mapping[str, Attribute]:

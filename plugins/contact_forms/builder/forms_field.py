@@ -31,9 +31,11 @@ from ..definition.kinds import (
     SAVES_AS_BY_KIND,
     SAVES_AS_TITLES,
     Kind,
+    SavesAs,
     has_option,
 )
 from ..definition.options import AnswerTest, Count, FieldOptions, Mode, Operator, ShowIf
+from ..definition.own_fields import is_own, own_targets, own_titles
 from ..definition.prefill import MEMBER_FIELDS
 from ..definition.rules import NUMBER
 from ..sending.delivery import RESERVED_KEYS
@@ -183,6 +185,7 @@ class FieldForm(BaseForm):
                 del self[name]
         if "member_field" in self:
             titles = [SelectChoice(name, SAVES_AS_TITLES[name]) for name in MEMBER_FIELDS]  # type: ignore[index]
+            titles += [SelectChoice(name, title) for name, title in own_titles()]
             self.member_field.choices = [SelectChoice("", _l("Nothing")), *titles]
         if kind is Kind.STEP:
             del self.key
@@ -190,11 +193,16 @@ class FieldForm(BaseForm):
         self._explain(kind)
 
     def _limit_saves_as(self, kind: Kind) -> None:
-        allowed = SAVES_AS_BY_KIND.get(kind)
-        if allowed is None:
+        known = SAVES_AS_BY_KIND.get(kind, (SavesAs.NOTHING,))
+        choices = [SelectChoice(str(name), SAVES_AS_TITLES[name]) for name in known]
+        choices += [SelectChoice(name, title) for name, title in own_targets(kind)]
+        chosen = self.saves_as.data or ""
+        if is_own(chosen) and chosen not in dict(own_titles()):
+            choices.append(SelectChoice(chosen, _("A field that is archived or gone")))
+        if len(choices) == 1:
             del self.saves_as
         else:
-            self.saves_as.choices = [SelectChoice(str(s), SAVES_AS_TITLES[s]) for s in allowed]
+            self.saves_as.choices = choices
 
     def _explain(self, kind: Kind) -> None:
         if kind is Kind.STEP:

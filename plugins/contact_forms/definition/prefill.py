@@ -10,6 +10,7 @@ from core.api import Customer, current_member_id, db, keep_private
 from .cleaning import readable
 from .definitions import FieldDefinition, FormDefinition
 from .kinds import Kind, SavesAs, has_option
+from .own_fields import is_own, own_answer
 from .prefectures import PREFECTURE_NAME_OF
 from .schema import Given
 
@@ -52,9 +53,9 @@ def _values(field: FieldDefinition) -> list[str]:
 
 def _known_values(field: FieldDefinition) -> list[str]:
     options = field.options
-    known = _of_member(options.member_field) if options.member_field else ""
+    known = _of_member(options.member_field) if options.member_field else []
     if known:
-        return [known]
+        return known if field.takes_several else known[:1]
     several = field.takes_several or field.kind in (Kind.SELECT, Kind.RADIO, Kind.PREFECTURE)
     lines = options.default.splitlines() if several else [options.default]
     return [line for line in lines if line]
@@ -64,13 +65,16 @@ def _of_address(name: str) -> list[str]:
     return request.args.getlist(name) if name and has_request_context() else []
 
 
-def _of_member(name: str) -> str:
+def _of_member(name: str) -> list[str]:
     member_id = current_member_id() if has_request_context() else None
-    if member_id is None or name not in MEMBER_FIELDS:
-        return ""
+    if member_id is None or (name not in MEMBER_FIELDS and not is_own(name)):
+        return []
     # One read serves all fields of the page: the session holds the customer.
     customer = db.session.get(Customer, member_id)
     if customer is None:
-        return ""
+        return []
+    if is_own(name):
+        return own_answer(customer, name)
     read = _MEMBER.get(name)
-    return str((read(customer) if read else getattr(customer, name)) or "")
+    value = read(customer) if read else getattr(customer, name)
+    return [str(value)] if value else []

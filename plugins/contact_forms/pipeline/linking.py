@@ -12,6 +12,7 @@ from core.api import (
     find_or_create_by_email,
     get_customer,
     in_language,
+    read_customer_values,
     site_today,
     update_customer,
 )
@@ -53,7 +54,7 @@ def link_customer(submission: Submission, definition: FormDefinition) -> int | N
 
 
 def _change(
-    submission: Submission, customer_id: int, definition: FormDefinition, values: Mapping[str, str]
+    submission: Submission, customer_id: int, definition: FormDefinition, values: Mapping[str, Any]
 ) -> None:
     changes: dict[str, list[Any]] = {}
     for name, repeat in definition.handling.repeats.items():
@@ -67,12 +68,14 @@ def _change(
 
 
 def _appended(
-    customer_id: int, told: Mapping[str, str], definition: FormDefinition, answer: str
-) -> dict[str, str]:
+    customer_id: int, told: Mapping[str, Any], definition: FormDefinition, answer: Any
+) -> dict[str, Any]:
     """Return what is empty filled in; what differs becomes a line of the memo."""
     customer = get_customer(customer_id)
-    missing = {name: value for name, value in told.items() if not getattr(customer, name)}
-    known = " ".join(str(getattr(customer, name) or "") for name in told)
+    before = read_customer_values(customer, told)
+    missing = {name: value for name, value in told.items() if before[name] in (None, "", [])}
+    known = " ".join(_in_words(value) for value in before.values())
+    answer = _in_words(answer)
     memo = customer.memo or ""
     if missing or answer in (known, known.strip()) or answer in memo:
         return missing
@@ -82,15 +85,19 @@ def _appended(
     return {"memo": f"{memo}\n{line}".strip()} if len(memo) + len(line) < MAX_MEMO else {}
 
 
-def _set(customer_id: int, told: Mapping[str, str]) -> dict[str, list[Any]]:
+def _in_words(value: Any) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value or "")
+
+
+def _set(customer_id: int, told: Mapping[str, Any]) -> dict[str, list[Any]]:
     customer = get_customer(customer_id)
-    before = {name: getattr(customer, name) for name in told}
+    before = read_customer_values(customer, told)
     try:
         update_customer(customer_id, told)
     except ValidationFailed:
         # What cannot be used stays with the message.
         return {}
-    after = {name: getattr(customer, name) for name in told}
+    after = read_customer_values(get_customer(customer_id), told)
     return {name: [before[name], after[name]] for name in told if before[name] != after[name]}
 
 
@@ -102,10 +109,11 @@ def revert_changes(submission: Submission, *, by: int | None) -> int:
     if submission.customer_id is None or not submission.customer_changes:
         raise Conflict(_("There is nothing to give back."))
     customer = get_customer(submission.customer_id)
+    now = read_customer_values(customer, submission.customer_changes)
     old = {
         name: before
         for name, (before, after) in submission.customer_changes.items()
-        if getattr(customer, name) == after
+        if name in now and now[name] == after
     }
     if not old:
         raise Conflict(_("All of this was changed again since. The timeline shows the values."))

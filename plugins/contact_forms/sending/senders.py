@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..definition.definitions import SavesAs
+from ..definition.own_fields import is_own, own_values
 from ..definition.prefectures import PREFECTURE_CODES
 
 # What the customer's columns hold; the whole answer stays at the submission.
@@ -21,26 +22,28 @@ _LIMITS = {
 }
 
 
-def sender_values(stored: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the stored answers that are a known thing of the customer, by `SavesAs`; the first wins."""
-    found: dict[str, str] = {}
+def sender_values(stored: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the stored answers that are a known thing of the customer, by `saves_as`; the first wins."""
+    found: dict[str, Any] = {}
     for answer in stored:
         name, value = answer.get("saves_as"), answer["value"]
         if name and value and isinstance(value, str):
             found.setdefault(name, value)
+        elif name and value and is_own(name):
+            found.setdefault(name, answer.get("meant", value))
     return found
 
 
-def display_name(values: Mapping[str, str]) -> str:
+def display_name(values: Mapping[str, Any]) -> str:
     """Return the sender's name as one line, empty when the form did not ask for it."""
     if values.get(SavesAs.NAME):
-        return values[SavesAs.NAME]
+        return str(values[SavesAs.NAME])
     parts = (values.get(SavesAs.FAMILY_NAME, ""), values.get(SavesAs.GIVEN_NAME, ""))
     return " ".join(part for part in parts if part)
 
 
-def customer_values(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the customer's columns that the sender told."""
+def customer_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the sender told of the customer, by the names of the customer's fields."""
     family, given = _split_name(values.get(SavesAs.NAME, ""))
     family_kana, given_kana = _split_words(values.get(SavesAs.KANA, ""))
     columns = {
@@ -55,7 +58,8 @@ def customer_values(values: Mapping[str, str]) -> dict[str, str]:
         "address_line": values.get(SavesAs.ADDRESS_LINE, ""),
         "building": values.get(SavesAs.BUILDING, ""),
     }
-    return {name: value[: _LIMITS[name]] for name, value in columns.items() if value}
+    told = {name: value[: _LIMITS[name]] for name, value in columns.items() if value}
+    return told | own_values(values)
 
 
 def _split_name(name: str) -> tuple[str, str]:
