@@ -7,6 +7,8 @@ HOST ?= 127.0.0.1
 KAIIN_INSTANCE ?= instance
 TEST_WORKERS ?= 3
 ARGS ?=
+ROWS ?= 20000
+DATABASE ?= sqlite
 export PORT KAIIN_INSTANCE
 
 BIN := .venv/bin
@@ -22,7 +24,8 @@ POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/
 	tests/core/accounts/test_log_in_delays.py tests/core/accounts/test_own_password.py \
 	tests/core/accounts/test_log_in_again.py tests/core/accounts/test_mail_requests.py \
 	tests/core/accounts/test_consent_migration.py tests/plugins/member_tiers/test_devices_per_tier.py \
-	tests/core/imports/test_running.py tests/core/imports/test_undoing.py tests/faults/test_killed_server.py \
+	tests/core/imports/test_running.py tests/core/imports/test_undoing.py tests/journeys/test_file_goes_round.py \
+	tests/core/database/test_prepared_rows.py tests/faults/test_killed_server.py \
 	tests/core/customers/test_field_index.py tests/core/customers/test_fields.py \
 	tests/core/customers/test_field_index.py tests/core/customers/test_fields.py \
 	tests/core/customers/test_contact_points.py tests/core/customers/test_contact_point_migration.py \
@@ -34,7 +37,7 @@ POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo serve test faults check lint types imports templates messages icons bench \
+.PHONY: help setup setup-test demo serve test faults check lint types imports templates messages icons bench roundtrip \
 	format lock clean
 MAKEFLAGS += --no-print-directory
 
@@ -127,6 +130,9 @@ icons: setup-test ## List the icons that screens use and tools/icons.txt lacks
 
 bench: setup-test ## Measure speed beside its floors; writes benchmarks/latest.json
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+roundtrip: setup-test ## Send ROWS untidy customers through import, merges and export, and back: equal?
+	@$(BIN)/python -m benchmarks.round_trip_run --rows $(ROWS) --database $(DATABASE) $(ARGS)
 
 # --- Helpers -------------------------------------------------------------------------------------
 

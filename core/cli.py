@@ -10,6 +10,7 @@ from core.accounts.commands import accounts
 from core.activity.commands import audit
 from core.commands import command_app, read_password, with_app
 from core.content.commands import pages
+from core.demo.commands import demo
 from core.imports.commands import customers
 from core.jobs.commands import jobs
 from core.plugin_host.commands import plugins
@@ -129,15 +130,6 @@ def worker() -> None:
 
 
 @main.command()
-@click.option("--serve", "then_serve", is_flag=True, help="Serve the demo site afterwards.")
-def demo(then_serve: bool) -> None:
-    """Fill an empty site with a lively Japanese demo, once; print how to log in."""
-    from core.demo.command import run_demo
-
-    sys.exit(run_demo(then_serve=then_serve))
-
-
-@main.command()
 @with_app
 def check() -> None:
     """Check the installation and say what is wrong."""
@@ -173,5 +165,5 @@ def restore(file: Path) -> None:
     click.echo("Restored. Run `kaiin upgrade` if the backup is of an older version.")
 
 
-for group in (accounts, audit, customers, jobs, pages, plugins, tags, themes):
+for group in (accounts, audit, customers, demo, jobs, pages, plugins, tags, themes):
     main.add_command(group)
