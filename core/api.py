@@ -5,13 +5,14 @@ import pluggy
 from core.accounts.member_link import customer_of_number, resolve_member_link
 from core.accounts.models import Role
 from core.accounts.queries import find_account, list_staff_roles, staff_names
+from core.accounts.taking_over import take_over_member
 from core.activity.actions import AuditAction, AuditTarget
 from core.activity.models import Activity
 from core.activity.services import record_activity, record_audit
 from core.admin.forms import BaseForm, CheckboxesField
 from core.admin.listing import BulkAction, EmptyState, Listing, ListView, render_listing
 from core.admin.registrations import Card, MenuItem, SettingsGroup, SettingsPage
-from core.admin.rendering import render_admin
+from core.admin.rendering import render_admin, render_admin_fragment
 from core.admin.staff_forms import role_title
 from core.assets import plugin_static, static_url
 from core.conditions import check_condition, compile_condition, holds_all_day
@@ -24,15 +25,16 @@ from core.content.caching import cacheable_answer, keep_private
 from core.content.page_options import PageOption
 from core.content.queries import content_ref, content_url, list_restricted_content
 from core.content.services import update_content_options, update_content_rule
+from core.customers.company_services import create_company, update_company
 from core.customers.contact_points.queries import email_keys_of
 from core.customers.fields import CustomerField
-from core.customers.label_services import list_labels
+from core.customers.label_services import add_label_to, create_label, list_labels
 from core.customers.lists import label_choices, staff_choices
 from core.customers.merges.rows import move_rows, return_rows
 from core.customers.models import Company, Customer, Label
 from core.customers.panels import Panel
 from core.customers.prefectures import PREFECTURES as PREFECTURE_NAMES
-from core.customers.queries import find_customer_by_email, get_customer
+from core.customers.queries import find_companies_named, find_customer_by_email, get_customer
 from core.customers.registry import customer_attributes, customer_fields, read_customer_values
 from core.customers.report_files import CustomerFile
 from core.customers.services import create_customer, find_or_create_by_email, update_customer
@@ -76,6 +78,7 @@ from core.i18n import (
     to_site_time,
 )
 from core.jobs.context import JobContext
+from core.jobs.queries import job_is_open, job_progress
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
 from core.mail.queries import find_mail, mails_by_message_id, mails_for
@@ -193,6 +196,7 @@ __all__ = [
     "absolute_url",
     "accepts_cached_pages",
     "access_rule_of",
+    "add_label_to",
     "after_commit",
     "allow_framing_by_this_site",
     "bump_version",
@@ -207,7 +211,9 @@ __all__ = [
     "content_url",
     "count_rows",
     "cp932_report",
+    "create_company",
     "create_customer",
+    "create_label",
     "csrf_input",
     "csrf_token",
     "csv_response",
@@ -228,6 +234,7 @@ __all__ = [
     "export_fields",
     "file_store",
     "find_account",
+    "find_companies_named",
     "find_customer_by_email",
     "find_export",
     "find_mail",
@@ -246,6 +253,8 @@ __all__ = [
     "in_transaction",
     "index_text",
     "is_keyed_hash",
+    "job_is_open",
+    "job_progress",
     "keep_private",
     "keyed_hash",
     "label_choices",
@@ -274,6 +283,7 @@ __all__ = [
     "record_audit",
     "remove_text",
     "render_admin",
+    "render_admin_fragment",
     "render_listing",
     "render_mail",
     "render_site",
@@ -295,6 +305,7 @@ __all__ = [
     "static_url",
     "stream_export",
     "sweep_orphans",
+    "take_over_member",
     "takes_up_to",
     "text_matches",
     "throttle_hit",
@@ -302,6 +313,7 @@ __all__ = [
     "transaction",
     "unseal",
     "unsign",
+    "update_company",
     "update_content_options",
     "update_content_rule",
     "update_customer",

@@ -2,7 +2,8 @@
 
 Formats: bcrypt (`$2a$`, `$2b$`, `$2y$`), WordPress since 6.8 (`$wp$2y$`: bcrypt of the base64 of an
 HMAC-SHA-384), phpass's portable hashes (`$P$`, `$H$`: salted MD5, repeated), and PBKDF2 as Django
-(`pbkdf2_sha256$…`) and Werkzeug (`pbkdf2:sha256:…$…`) write it.
+(`pbkdf2_sha256$…`) and Werkzeug (`pbkdf2:sha256:…$…`) write it. A bare MD5, which very old WordPress sites
+still hold, is guessed in no time: it is only kept inside a bcrypt of it (`$md5$2b$`, see `strengthened`).
 """
 
 import base64
@@ -15,17 +16,19 @@ import bcrypt
 
 _BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}")
 _PHPASS = re.compile(r"\$[PH]\$([./0-9A-Za-z])([./0-9A-Za-z]{8})([./0-9A-Za-z]{22})")
+_MD5 = re.compile(r"[0-9a-fA-F]{32}")
 _DJANGO = re.compile(r"pbkdf2_(sha1|sha256|sha512)\$(\d{1,7})\$([^$]{1,64})\$([A-Za-z0-9+/=]{20,120})")
 _WERKZEUG = re.compile(r"pbkdf2:(sha1|sha256|sha512):(\d{1,7})\$([^$]{1,64})\$([0-9a-f]{40,128})")
 _ITOA64 = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BCRYPT_BYTES = 72
+_WRAPPING_COST = 10
 # 2 to this power rounds of MD5 are what phpass itself allows; a hostile file must not ask for more.
 _PHPASS_ROUNDS = range(7, 19)
 
 
 def is_known(stored: str) -> bool:
     """Tell whether the text is a hash in one of the formats, within bounds of work."""
-    if _BCRYPT.fullmatch(_without_wp(stored)) or _DJANGO.fullmatch(stored) or _WERKZEUG.fullmatch(stored):
+    if _BCRYPT.fullmatch(_inner(stored)) or _DJANGO.fullmatch(stored) or _WERKZEUG.fullmatch(stored):
         return True
     phpass = _PHPASS.fullmatch(stored)
     return phpass is not None and _ITOA64.index(phpass[1]) in _PHPASS_ROUNDS
@@ -36,7 +39,9 @@ def fits(stored: str, password: str) -> bool:
     if not is_known(stored):
         return False
     if stored.startswith("$wp$"):
-        return _fits_bcrypt(_without_wp(stored), _as_wordpress_sends(password))
+        return _fits_bcrypt(_inner(stored), _as_wordpress_sends(password))
+    if stored.startswith("$md5$"):
+        return _fits_bcrypt(_inner(stored), _md5(password.encode()))
     if stored.startswith("$2"):
         return _fits_bcrypt(stored, password.encode())
     if stored.startswith("$"):
@@ -44,8 +49,20 @@ def fits(stored: str, password: str) -> bool:
     return _fits_pbkdf2(stored, password.encode())
 
 
-def _without_wp(stored: str) -> str:
-    return stored.removeprefix("$wp")
+def strengthened(stored: str) -> str:
+    """Return a hash as it may be kept: a bare MD5 inside a bcrypt, anything else as it is."""
+    if not _MD5.fullmatch(stored):
+        return stored
+    salt = bcrypt.gensalt(_WRAPPING_COST)
+    return "$md5" + bcrypt.hashpw(stored.lower().encode(), salt).decode()
+
+
+def _inner(stored: str) -> str:
+    return stored.removeprefix("$wp").removeprefix("$md5") if stored.startswith(("$wp$", "$md5$")) else stored
+
+
+def _md5(password: bytes) -> bytes:
+    return hashlib.md5(password, usedforsecurity=False).hexdigest().encode()
 
 
 def _as_wordpress_sends(password: str) -> bytes:

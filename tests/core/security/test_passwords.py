@@ -41,6 +41,7 @@ OLD = {
     "wordpress": wordpress(SECRET),
     "django": django(SECRET),
     "werkzeug": werkzeug(SECRET),
+    "md5": old_hashes.strengthened(hashlib.md5(SECRET.encode()).hexdigest()),
 }
 
 
