@@ -45,6 +45,7 @@ _IMPORT = AuditTarget("import", _l("Import"), "imports_admin.show", "import_id")
 _LABEL = AuditTarget("label", _l("Label"), "customers_admin.edit_label", "label_id")
 _PAGE = AuditTarget("page", _l("Page"), "content_admin.edit_page", "page_id")
 _TOUCH_KIND = AuditTarget("touch_kind", _l("Kind of contact"), "customers_admin.edit_touch_kind", "kind_id")
+_TEAM = AuditTarget("team", _l("Team"), "admin.team", "team_id")
 _ROLE = AuditTarget("role", _l("Role"), "admin.role", "role_id")
 
 
@@ -82,6 +83,9 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("member.data_downloaded", _l("Member downloaded their data")),
         AuditAction("account.role_changed", _l("Account given another role")),
         AuditAction("role.saved", _l("Role saved"), _ROLE),
+        AuditAction("role.reach_changed", _l("Whose customers a role sees changed"), _ROLE),
+        AuditAction("team.saved", _l("Team saved"), _TEAM),
+        AuditAction("team.deleted", _l("Team deleted")),
         AuditAction("settings.site.saved", _l("Site settings saved")),
         AuditAction("settings.plugin.saved", _l("Plugin's settings saved")),
         AuditAction("plugin.enabled", _l("Plugin enabled")),

@@ -4,15 +4,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wtforms import EmailField, SelectChoice, SelectField, StringField
-from wtforms.validators import Email, InputRequired, Length
+from wtforms import BooleanField, EmailField, RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import Email, InputRequired, Length, Optional
 
 from core.accounts.models import Role, RoleKind
 from core.admin.forms import BaseForm, CheckboxesField
+from core.customers.reach.scope import Reach
 from core.i18n import _, _l, current_language
 from core.plugin_host.host import current_host
 from core.plugin_host.snapshot import CORE, current_snapshot
 from core.security.permissions import Permission
+
+REACHES: Mapping[Reach, tuple[Any, Any]] = {
+    Reach.ALL: (_l("All customers"), _l("For a small shop where everybody serves everybody.")),
+    Reach.TEAM: (
+        _l("Their own and those of their teams"),
+        _l("Customers whom somebody of the same team is in charge of."),
+    ),
+    Reach.OWN: (_l("Only their own"), _l("Customers whom they are in charge of themselves.")),
+}
 
 
 class StaffForm(BaseForm):
@@ -38,6 +48,16 @@ class RoleForm(BaseForm):
 
     name = StringField(_l("Name of the role"), [InputRequired(), Length(max=100)])
     permissions = CheckboxesField(_l("May do"))
+    reach = RadioField(
+        _l("Whose customers"),
+        default=Reach.ALL,
+        choices=[SelectChoice(reach.value, title) for reach, (title, _help) in REACHES.items()],
+        validators=[Optional()],
+    )
+    unassigned = BooleanField(
+        _l("Also customers whom nobody is in charge of"),
+        description=_l("So that new leads can be picked up."),
+    )
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
@@ -80,6 +100,7 @@ def describe_permissions(role: Role) -> str:
     """Return in a few words what a role permits."""
     if role.kind == RoleKind.OWNER:
         return _("May do everything")
+    whose = "" if role.reach == Reach.ALL else str(REACHES[Reach(role.reach)][0]) + _(": ")
     known = current_snapshot().permissions
     titles: Iterable[str] = (str(known[name].title) for name in role.permissions if name in known)
-    return _(", ").join(titles) or _("May only look at the dashboard")
+    return whose + (_(", ").join(titles) or _("May only look at the dashboard"))

@@ -10,6 +10,7 @@ from core.admin import (
     views_session_settings,
     views_settings,
     views_staff,
+    views_teams,
     views_themes,
     views_view_as,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "views_session_settings",
     "views_settings",
     "views_staff",
+    "views_teams",
     "views_themes",
     "views_view_as",
 ]

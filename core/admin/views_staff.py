@@ -12,12 +12,15 @@ from core.admin.blueprint import blueprint
 from core.admin.rendering import render_admin
 from core.admin.signed_in import signed_in
 from core.admin.staff_forms import (
+    REACHES,
     RoleForm,
     StaffForm,
     describe_permissions,
     permission_groups,
     role_title,
 )
+from core.customers.reach.scope import Reach
+from core.customers.reach.services import is_within, set_reach
 from core.db import db, transaction
 from core.errors import Conflict, NotAllowed, NotFound, ValidationFailed
 from core.i18n import _
@@ -144,7 +147,8 @@ def role_create() -> Any:
 def role(role_id: int) -> Any:
     """Show what a role permits."""
     found = _role(role_id)
-    return _role_page(RoleForm(data={"name": found.name, "permissions": found.permissions}), found)
+    values = {"name": found.name, "permissions": found.permissions, "reach": found.reach}
+    return _role_page(RoleForm(data={**values, "unassigned": found.reaches_unassigned}), found)
 
 
 @blueprint.post("/staff/roles/<int:role_id>")
@@ -162,12 +166,22 @@ def _save_role(role: Role | None) -> Any:
     wanted = _allowed_permissions(form.permissions.data or [], role)
     try:
         with transaction():
-            services.save_role(role.id if role else None, form.name.data, wanted, by=signed_in().id)
+            by = signed_in().id
+            saved = services.save_role(role.id if role else None, form.name.data, wanted, by=by)
+            if _may_set_reach():
+                set_reach(saved, form.reach.data or saved.reach, unassigned=form.unassigned.data, by=by)
+            elif role is None:
+                set_reach(saved, signed_in().reach, unassigned=signed_in().reaches_unassigned, by=by)
     except (ValidationFailed, Conflict) as error:
         form.add_errors(error.errors if isinstance(error, ValidationFailed) else {"name": error})
         return _role_page(form, role), 422
     flash(_("The role is saved."), "success")
     return redirect(url_for("admin.staff"))
+
+
+def _may_set_reach() -> bool:
+    # Nobody lets a role see more than they see themselves.
+    return signed_in().is_owner or signed_in().reach == Reach.ALL
 
 
 def _allowed_permissions(wanted: list[str], role: Role | None) -> list[str]:
@@ -188,7 +202,12 @@ def _grantable_roles() -> list[Role]:
     return [
         role
         for role in queries.list_staff_roles()
-        if account.is_owner or (role.kind != RoleKind.OWNER and all(map(account.can, role.permissions)))
+        if account.is_owner
+        or (
+            role.kind != RoleKind.OWNER
+            and all(map(account.can, role.permissions))
+            and is_within(role, account.reach, account.reaches_unassigned)
+        )
     ]
 
 
@@ -223,4 +242,6 @@ def _role_page(form: RoleForm, role: Role | None) -> str:
         groups=permission_groups(),
         title=role_title(role) if role is not None else _("New role"),
         may_grant=signed_in().can,
+        may_set_reach=_may_set_reach(),
+        reaches=REACHES,
     )

@@ -18,6 +18,7 @@ from core.customers.entry_form import EntryForm, entry_form
 from core.customers.listings import CUSTOMERS
 from core.customers.models import Customer
 from core.customers.queries import get_customer, get_customer_for_change
+from core.customers.reach import is_handed_over
 from core.customers.registry import customer_fields
 from core.customers.services import EmailTaken, update_customer
 from core.customers.storage import as_json, read_values
@@ -61,6 +62,8 @@ def save_cell(customer_id: int, name: str) -> Any:
     except ValidationFailed as refusal:
         problem = " ".join(str(text) for text in refusal.errors.values())
         return _input(customer_id, attribute, form, now, problem), 422
+    if is_handed_over(customer_id):
+        return "", 204, {"HX-Refresh": "true"}
     cell = paint_cell(CUSTOMERS, customer_id, name, signed_in())
     return render_admin_fragment("admin/listing/cell.html", cell=cell, edits=True)
 

@@ -24,6 +24,7 @@ from core.customers.listings import CUSTOMERS, customer_url
 from core.customers.models import Customer
 from core.customers.page import composer_view, consents_panel, fact_groups, panels_for, timeline_view
 from core.customers.queries import company_names, get_customer
+from core.customers.reach import is_handed_over
 from core.customers.registry import customer_attributes, customer_fields
 from core.customers.relations.queries import list_related
 from core.customers.services import (
@@ -132,6 +133,10 @@ def save_customer(customer_id: int) -> Any:
             update_customer(customer_id, form.values, by=signed_in().id)
     except (ValidationFailed, EmailTaken) as refusal:
         return _edit_page(get_customer(customer_id), form, _refuse(form, refusal)), 422
+    if is_handed_over(customer_id):
+        flash(_("The customer is handed over, and no longer among those whom you see."), "success")
+        everybody_else = url_for("customers_admin.list_customers")
+        return ("", 204, {"HX-Redirect": everybody_else}) if _is_in_place() else redirect(everybody_else, 303)
     if _is_in_place():
         # Head and timeline show the change, too.
         return "", 204, {"HX-Refresh": "true"}

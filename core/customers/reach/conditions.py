@@ -55,6 +55,13 @@ def reachable_company(scope: Scope, column: Any = Company.id) -> ColumnElement[b
     return or_(exists(reached), ~exists(peopled))
 
 
+def is_handed_over(customer_id: int) -> bool:
+    """Tell whether whoever acts does not see a customer any more whom they just changed."""
+    if scope_in_force() is None:
+        return False
+    return db.session.scalar(select(Customer.id).where(Customer.id == customer_id)) is None
+
+
 def customer_or_404(customer_id: int) -> Customer:
     """Return a customer whom the present reader reaches; raise NotFound as for one who is not there."""
     query = select(Customer).where(Customer.id == customer_id, reachable())

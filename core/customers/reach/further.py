@@ -9,9 +9,10 @@ from core.accounts.models import Account
 from core.activity.models import Activity, AuditEntry, Mention
 from core.bulk.models import BulkRun
 from core.customers.models import CustomerInterest, Interest
-from core.customers.reach.conditions import CUSTOMERS, customers_of, reaches
+from core.customers.reach.conditions import CUSTOMERS, customers_of, reachable_company, reaches
 from core.customers.reach.scope import Scope
 from core.imports.models import Import
+from core.looks.models import Look
 from core.mail.models import OutboxMail
 
 Criterion = Callable[[Scope], ColumnElement[bool]]
@@ -26,10 +27,11 @@ def _through(table: Any, key: Any, scope: Scope, column: Any = None) -> ColumnEl
 
 
 def _about(kind: Any, number: Any, scope: Scope) -> ColumnElement[bool]:
-    """Return that what a row names by kind and number is no customer or account out of reach."""
+    """Return that what a row names by kind and number is no customer, company or account out of reach."""
     return or_(
         kind.is_(None),
-        kind.not_in(("customer", "account")),
+        kind.not_in(("customer", "company", "account")),
+        and_(kind == "company", reachable_company(scope, number)),
         and_(kind == "customer", reaches(scope, number)),
         and_(kind == "account", _through(Account, number, scope)),
     )
@@ -56,6 +58,7 @@ def _interests(scope: Scope) -> ColumnElement[bool]:
 FURTHER: Mapping[type, Criterion] = {
     Mention: lambda scope: _through(Activity, Mention.activity_id, scope),
     AuditEntry: lambda scope: _about(AuditEntry.target_kind, AuditEntry.target_id, scope),
+    Look: lambda scope: _about(Look.kind, Look.record_id, scope),
     OutboxMail: _mails,
     Interest: _interests,
     # Files and changes are as wide as the reach of those who began them.

@@ -1,6 +1,5 @@
 """A shop with customers of several people, and every address of the admin that may name one."""
 
-
 from core.accounts.models import Role
 from core.accounts.services import save_role
 from core.customers.reach.models import Team, TeamMember
