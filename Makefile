@@ -27,7 +27,7 @@ POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/
 	tests/core/imports/test_running.py tests/core/imports/test_undoing.py tests/journeys/test_file_goes_round.py \
 	tests/core/database/test_prepared_rows.py tests/faults/test_killed_server.py \
 	tests/core/customers/test_field_index.py tests/core/customers/test_fields.py \
-	tests/core/customers/test_field_index.py tests/core/customers/test_fields.py \
+	tests/core/customers/test_company_merges.py tests/core/letters \
 	tests/core/customers/test_contact_points.py tests/core/customers/test_contact_point_migration.py \
 	tests/core/customers/test_undoing_merges.py tests/core/customers/test_duplicates.py \
 	tests/core/next_actions/test_next_actions.py tests/core/bulk/test_changing_many.py \

@@ -101,6 +101,8 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("customer.unrelated", _l("Related person removed")),
         AuditAction("customer.not_the_same", _l("Two customers said to be different people")),
         AuditAction("customer.maybe_the_same", _l("Customers no longer said to be different people")),
+        AuditAction("company.merged", _l("Companies merged"), _COMPANY),
+        AuditAction("company.unmerged", _l("Merge of companies taken back"), _COMPANY),
         AuditAction("customer.unmerged", _l("Merge of customers taken back")),
         AuditAction("customer.consent_taken_back", _l("Consent taken back, as told by the customer")),
         AuditAction("activity.deleted", _l("Timeline entry deleted")),

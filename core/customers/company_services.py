@@ -34,7 +34,7 @@ def create_company(values: Mapping[str, Any], *, by: int | None = None) -> Compa
 def update_company(company_id: int, values: Mapping[str, Any], *, by: int | None = None) -> Company:
     """Change what `values` names and keep the rest; raise NotFound or ValidationFailed."""
     cleaned = _clean(values)
-    company = _get_for_change(company_id)
+    company = lock_company(company_id)
     before = read_values(company, {name: COMPANY_ATTRIBUTES[name] for name in cleaned})
     differing = {name: value for name, value in cleaned.items() if before[name] != value}
     if not differing:
@@ -43,14 +43,14 @@ def update_company(company_id: int, values: Mapping[str, Any], *, by: int | None
     db.session.flush()
     index_company(company)
     if "name" in differing:
-        _index_contacts(company_id)
+        index_contacts(company_id)
     record_audit("company.updated", target=(COMPANY, company_id), by=by, data={"fields": sorted(differing)})
     return company
 
 
 def delete_company(company_id: int, *, by: int | None = None) -> None:
     """Delete a company; its contacts stay, with its name as typed text. Raises NotFound."""
-    company = _get_for_change(company_id)
+    company = lock_company(company_id)
     statement = update(Customer).where(Customer.company_id == company_id)
     db.session.execute(statement.values(company_id=None, company_name=company.name))
     search.remove(COMPANY, company_id)
@@ -67,7 +67,8 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
-def _get_for_change(company_id: int) -> Company:
+def lock_company(company_id: int) -> Company:
+    """Return a company, locked until the end of the transaction; raise NotFound."""
     query = select(Company).where(Company.id == company_id).with_for_update()
     found = db.session.execute(query.execution_options(populate_existing=True)).scalar()
     if found is None:
@@ -80,7 +81,8 @@ def _contacts(company_id: int, after: int) -> list[Customer]:
     return list(db.session.execute(query.order_by(Customer.id).limit(_BATCH)).scalars())
 
 
-def _index_contacts(company_id: int) -> None:
+def index_contacts(company_id: int) -> None:
+    """Let searches find a company's people by its present name."""
     contacts = _contacts(company_id, 0)
     while contacts:
         index_customers(contacts)

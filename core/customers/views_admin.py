@@ -18,6 +18,7 @@ from core.customers import (
 )
 from core.customers.blueprint import blueprint
 from core.customers.company_group import views as views_company_group
+from core.customers.company_merges import views as views_company_merges
 from core.customers.duplicates import views as views_duplicates
 from core.customers.freshness import views as views_freshness
 from core.customers.merges import views as views_merges
@@ -30,6 +31,7 @@ __all__ = [
     "views_cells",
     "views_companies",
     "views_company_group",
+    "views_company_merges",
     "views_company_people",
     "views_customer_files",
     "views_customers",

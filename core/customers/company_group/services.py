@@ -18,7 +18,7 @@ def set_parent(company_id: int, parent_id: int, *, by: int | None = None) -> Non
 
     Raises NotFound, and Conflict where the group would run in a circle or become too high.
     """
-    _one_at_a_time()
+    one_change_at_a_time()
     names = {number: _name(number) for number in (company_id, parent_id)}
     if company_id == parent_id:
         raise Conflict(_("A company cannot be its own parent."))
@@ -57,7 +57,7 @@ def remove_parent(company_id: int, *, by: int | None = None) -> None:
         _note(company_id, by)
 
 
-def _one_at_a_time() -> None:
+def one_change_at_a_time() -> None:
     """Let nobody else change groups: two changes at once could close a circle. SQLite has one writer."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.customers.company_merges.decisions import forget_company_merges
 from core.customers.duplicates.finder import find_duplicates
 from core.customers.duplicates.models import DuplicateSearch
 from core.customers.merges.undoing import forget_merges
@@ -65,3 +66,4 @@ def _nightly(_context: Any) -> None:
 def _forget(_context: Any) -> None:
     with transaction():
         forget_merges()
+        forget_company_merges()
