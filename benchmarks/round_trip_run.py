@@ -14,7 +14,7 @@ from core.demo.shop import PASSWORD, hire_staff, set_up_shop
 from core.i18n import in_language
 from core.plugin_host.lifecycle import upgrade_all
 from core.plugin_host.snapshot import use_current_snapshot
-from core.testing.fixtures import make_app
+from core.testing.fixtures import Client, make_app
 
 PAGES = ("", "?sort=name", "?q=佐藤")
 
@@ -49,6 +49,7 @@ def _travel(folder: Path, url: str, options: argparse.Namespace) -> int:
             hire_staff()
         use_current_snapshot()
         before = _memory()
+        app.test_client_class = Client
         client = app.test_client()
 
         def look() -> None:

@@ -103,7 +103,9 @@ def build_page(
     names = shown_names(listing, settings.columns, fields)
     found = read_page(listing, state, fields, names)
     whole = len(found.rows) if not found.older and not found.newer else None
-    total, counts = read_counts(listing, settings, fields, total=whole)
+    counts = read_counts(listing, settings, fields, total=whole)
+    # Where not all was counted, there is at least what stands here.
+    total = max(counts.total, len(found.rows)) if counts.is_least else counts.total
     chips = read_chips(state, fields)
     current = next((view for view in kept.views if view.id == state.saved), None)
     is_narrowed = bool(settings.query or settings.condition)
@@ -114,9 +116,9 @@ def build_page(
         rows=[painter.row(row) for row in found.rows],
         headings=[_heading(state, field) for field in painter.fields],
         sorts=[_heading(state, field) for field in fields.values() if is_sortable(field)],
-        tabs=_tabs(listing, state, counts, kept.views),
-        total=_capped_text(total, CAP if is_narrowed else listing.cap),
-        total_number=total,
+        tabs=_tabs(listing, state, counts.views, kept.views),
+        total=_total_text(total, CAP if is_narrowed else listing.cap, is_least=counts.is_least),
+        total_number=max(total, len(found.rows) + counts.is_least),
         chips=chips,
         builder=builder or read_builder(MultiDict(), fields),
         builds=builder is not None,
@@ -140,6 +142,12 @@ def build_page(
 
 def _capped_text(number: int, cap: int) -> str:
     return f"{format_number(cap - 1)}+" if number >= cap else format_number(number)
+
+
+def _total_text(number: int, cap: int, *, is_least: bool) -> str:
+    if is_least and number < cap:
+        return f"{format_number(number)}+"
+    return _capped_text(number, cap)
 
 
 def _heading(state: ListState, field: Field) -> Heading:

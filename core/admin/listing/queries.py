@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
@@ -17,6 +18,9 @@ from core.security.sessions import SignedInAccount
 
 # Without filter or search an index answers the count: then the list's own cap holds, where rows are cheap.
 CAP = 1_000
+# Among so many of the newest rows what a filter or search leaves is counted; of more rows the number
+# is a least one. Else few hits among a million rows would let each page look at all of them.
+LOOKED_AT = 10_000
 COLUMN = "f_"
 
 
@@ -72,28 +76,51 @@ def expression_of(field: Field) -> ColumnElement[Any]:
     return joined_values(expression) if field.type is FieldType.MULTI else expression
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many results there are, and how many rows in each counted view, up to a cap.
+
+    `is_least` says that there may be more results than were counted.
+    """
+
+    total: int
+    views: Mapping[str, int]
+    is_least: bool = False
+
+
 def read_counts(
     listing: Listing, settings: Settings, fields: Mapping[str, Field], *, total: int | None = None
-) -> tuple[int, dict[str, int]]:
-    """Return the number of results and that of each counted view, capped, in one query.
+) -> Counts:
+    """Return the numbers above the list, in one query, of a narrowed list in two.
 
     `total` is the number of results where it is known already.
     """
     base = [listing.where()] if listing.where is not None else []
     is_plain = settings.condition is None and not settings.query
     counts: list[ColumnElement[int]] = []
+    oldest = None
     if total is None:
-        counts = [_capped(listing, criteria(listing, settings, fields), listing.cap if is_plain else CAP)]
+        where = criteria(listing, settings, fields)
+        oldest = None if is_plain else _oldest_to_look_at(listing)
+        if oldest is not None:
+            where.append(listing.key >= oldest)
+        counts = [_capped(listing, where, listing.cap if is_plain else CAP)]
     first = len(counts)
     views = [view for view in listing.views if view.counted]
     for view in views:
         own = [view.where()] if view.where is not None else []
         counts.append(_capped(listing, [*base, *own], listing.cap))
     if not counts:
-        return total or 0, {}
+        return Counts(total or 0, {})
     row = db.session.execute(select(*(c.label(f"n{place}") for place, c in enumerate(counts)))).one()
     found = {view.name: row[place] for place, view in enumerate(views, first)}
-    return row[0] if total is None else total, found
+    return Counts(row[0] if total is None else total, found, oldest is not None)
+
+
+def _oldest_to_look_at(listing: Listing) -> Any:
+    """Return the key from which on rows are counted, None when there are not that many."""
+    keys = select(listing.key).order_by(listing.key.desc())
+    return db.session.execute(keys.offset(LOOKED_AT).limit(1)).scalar()
 
 
 def _capped(listing: Listing, where: Sequence[ColumnElement[bool]], cap: int) -> ColumnElement[int]:

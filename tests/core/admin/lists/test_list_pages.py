@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from people_list import SEE, ids_of, people
 
+from core.admin.listing import queries
 from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer, make_staff
 
@@ -61,6 +62,23 @@ def test_views_count_their_rows_and_uncounted_ones_do_not(mount, client, owner, 
 def test_counts_are_capped(mount, client, owner, crowd):
     mount(people(cap=10))
     assert 'k-count">9+<' in get(client, "/people")
+
+
+def total_of(html):
+    return re.search(r'id="listing-total">([^<]*)<', html).group(1)
+
+
+def test_of_a_narrowed_list_only_the_newest_rows_are_counted(mount, client, owner, crowd, monkeypatch):
+    mount(people())
+    anybody = {"field": "stage", "op": "is_set"}
+    assert total_of(get(client, filtered(anybody) + "&size=25")) == "40"
+    monkeypatch.setattr(queries, "LOOKED_AT", 30)
+    assert total_of(get(client, filtered(anybody) + "&size=25")) == "31+"
+    monkeypatch.setattr(queries, "LOOKED_AT", 5)
+    # There is at least what stands here and one more on the next page.
+    assert total_of(get(client, filtered(anybody) + "&size=25")) == "25+"
+    assert total_of(get(client, filtered(LEADS) + "&size=25")) == "20"
+    assert total_of(get(client, "/people?size=25")) == "40"
 
 
 def test_search_folds_widths_and_kana(mount, client, owner):
