@@ -27,6 +27,7 @@ from core.content.queries import content_ref, content_url, list_restricted_conte
 from core.content.services import update_content_options, update_content_rule
 from core.customers.company_services import create_company, update_company
 from core.customers.contact_points.queries import email_keys_of
+from core.customers.erasing_lines import ErasingLine
 from core.customers.fields import CustomerField
 from core.customers.label_services import add_label_to, create_label, list_labels
 from core.customers.lists import label_choices, staff_choices
@@ -151,6 +152,7 @@ __all__ = [
     "CustomerField",
     "CustomerFile",
     "EmptyState",
+    "ErasingLine",
     "Export",
     "Field",
     "FieldType",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pluggy
+from sqlalchemy import ColumnElement
 
 from core.accounts.registration.menu import menu_items as registration_menu
 from core.accounts.tags import member_tags
@@ -12,9 +13,10 @@ from core.activity.services import record_activity
 from core.admin.audit_list import AUDIT_EXPORT
 from core.admin.core_menu import menu_items as admin_menu
 from core.admin.permissions import CORE_PERMISSIONS as ADMIN_PERMISSIONS
-from core.admin.registrations import MenuItem
+from core.admin.registrations import Card, MenuItem
 from core.content.menu import menu_items as content_menu
 from core.content.permissions import CORE_PERMISSIONS as CONTENT_PERMISSIONS
+from core.customers.erasing_lines import ErasingLine
 from core.customers.exports import core_exports
 from core.customers.menu import menu_items as customers_menu
 from core.customers.permissions import CORE_PERMISSIONS as CUSTOMER_PERMISSIONS
@@ -33,6 +35,14 @@ from core.looks.listing import LOOK_EXPORT
 from core.mail.core_templates import core_mail_templates
 from core.mail.menu import menu_items as mail_menu
 from core.mail.templates import MailTemplate
+from core.privacy.cards import privacy_cards
+from core.privacy.erasing.summary import core_lines
+from core.privacy.menu import menu_items as privacy_menu
+from core.privacy.merging import move_privacy, return_privacy
+from core.privacy.package.services import drop_packages
+from core.privacy.permissions import CORE_PERMISSIONS as PRIVACY_PERMISSIONS
+from core.privacy.retention.queries import core_retained
+from core.privacy.services import forget_customer as forget_requests
 from core.security.permissions import Permission
 from core.theming.core_tags import core_tags
 from core.theming.tags import TemplateTag
@@ -43,7 +53,13 @@ hookimpl = pluggy.HookimplMarker("kaiin")
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     """Return the rights that core's own screens ask for."""
-    return [*ADMIN_PERMISSIONS, *CUSTOMER_PERMISSIONS, *CONTENT_PERMISSIONS, *EXPORT_PERMISSIONS]
+    return [
+        *ADMIN_PERMISSIONS,
+        *CUSTOMER_PERMISSIONS,
+        *PRIVACY_PERMISSIONS,
+        *CONTENT_PERMISSIONS,
+        *EXPORT_PERMISSIONS,
+    ]
 
 
 @hookimpl
@@ -53,6 +69,7 @@ def register_menu_items() -> Sequence[MenuItem]:
         *customers_menu(),
         *imports_menu(),
         *exports_menu(),
+        *privacy_menu(),
         *registration_menu(),
         *content_menu(),
         *admin_menu(),
@@ -92,6 +109,12 @@ def register_audit_actions() -> Sequence[AuditAction]:
 
 
 @hookimpl
+def dashboard_cards(account: Any) -> Sequence[Card]:
+    """Show privacy requests that are late or nearly."""
+    return privacy_cards(account)
+
+
+@hookimpl
 def member_registered(customer_id: int) -> None:
     """Note on the timeline that the customer became a member."""
     record_activity(customer_id, "registered", _l("Became a member"))
@@ -103,6 +126,7 @@ def customer_merging(kept_id: int, merged_id: int) -> Any:
     return {
         "relations": move_relations(kept_id, merged_id),
         "imports": note_merged(kept_id, merged_id),
+        "privacy": move_privacy(kept_id, merged_id),
     }
 
 
@@ -110,10 +134,26 @@ def customer_merging(kept_id: int, merged_id: int) -> Any:
 def customer_unmerging(kept_id: int, merged_id: int, note: Any) -> Sequence[Any]:
     """Give related people back; let imports know that the merged customer is there again."""
     forget_merged(kept_id, merged_id, note["imports"])
+    if "privacy" in note:
+        return_privacy(kept_id, merged_id, note["privacy"])
     return return_relations(kept_id, note["relations"])
 
 
 @hookimpl
 def customer_erasing(customer_id: int) -> None:
-    """Delete the files in which the customer came."""
+    """Delete the files in which the customer came, packages, and what is personal in requests."""
     forget_customer(customer_id)
+    drop_packages(customer_id)
+    forget_requests(customer_id)
+
+
+@hookimpl
+def erasing_summary(customer_id: int) -> Sequence[ErasingLine]:
+    """Count core's own."""
+    return core_lines(customer_id)
+
+
+@hookimpl
+def retained_customers() -> ColumnElement[bool]:
+    """Keep members, plans, open requests and holds."""
+    return core_retained()

@@ -28,6 +28,7 @@ from core.theming.tags import TemplateTag
 
 if TYPE_CHECKING:
     from core.activity.models import Activity
+    from core.customers.erasing_lines import ErasingLine
     from core.customers.models import Customer
     from core.customers.report_files import CustomerFile
 
@@ -248,6 +249,22 @@ def customer_files(customer_id: int, for_member: bool) -> "Sequence[CustomerFile
     """Return the files that came from the person and may be handed out, for a data report."""
 
 
+@hookspec
+def erasing_summary(customer_id: int) -> "Sequence[ErasingLine]":
+    """Return what `customer_erasing` takes and leaves of the plugin's rows, in numbers.
+
+    Staff see it before they erase, and the certificate keeps it: nothing about the person in it.
+    """
+
+
+@hookspec
+def retained_customers() -> ColumnElement[bool] | None:
+    """Return the criterion of customers (`Customer`) whom the retention of leads must leave alone.
+
+    Members, people with points, people whose message waits for an answer. None for nobody.
+    """
+
+
 # Own life, called for that plugin only. An exception cancels the change.
 
 
@@ -340,6 +357,8 @@ KINDS: Mapping[str, str] = {
             "customer_erasing",
             "customer_data",
             "customer_files",
+            "erasing_summary",
+            "retained_customers",
         ),
         STRICT,
     ),

@@ -16,6 +16,7 @@ from core.imports import views_admin as imports_admin
 from core.jobs import views_admin as jobs_admin
 from core.looks import views_admin as looks_admin
 from core.mail import views_admin as mail_admin
+from core.privacy import views_admin as privacy_admin
 
 
 def blueprints() -> list[tuple[Blueprint, str | None]]:
@@ -33,6 +34,7 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
         (bulk_admin.blueprint, "/admin/bulk"),
         (exports_admin.blueprint, "/admin/taken"),
         (looks_admin.blueprint, "/admin/looks"),
+        (privacy_admin.blueprint, "/admin/privacy"),
         (content_admin.blueprint, "/admin"),
         (jobs_admin.blueprint, "/admin/jobs"),
         (mail_admin.blueprint, "/admin/mail"),

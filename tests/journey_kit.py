@@ -35,7 +35,7 @@ def last_mail(to=None):
 
 
 def path_in(mail):
-    return re.search(r"http://localhost(/(?:register|forgotten|login/link|email)/\S+)", mail.text)[1]
+    return re.search(r"http://localhost(/(?:register|forgotten|login/link|email|your-data)/\S+)", mail.text)[1]
 
 
 def code_in(mail):

@@ -31,7 +31,7 @@ PAGES: tuple[AccountPage, ...] = (
     AccountPage(
         "member.consents", _l("What you agreed to"), _l("The texts and dates; take back what is optional.")
     ),
-    AccountPage("member.data", _l("Your data"), _l("Everything we keep about you, as a file.")),
+    AccountPage("member.data", _l("Your data"), _l("Take it along, or ask us to correct it.")),
     AccountPage(
         "member.leave", _l("End your membership"), _l("What you lose, and until when you can return.")
     ),

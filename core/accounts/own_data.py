@@ -31,6 +31,7 @@ from core.db import db, utcnow
 from core.mail.queries import mails_to
 from core.plugin_host.guards import collect
 from core.plugin_host.snapshot import current_snapshot
+from core.privacy.queries import report_requests
 
 # Their lines would tell what staff changed or wrote.
 _STAFF_KINDS = frozenset({"action", "updated", "merged"})
@@ -39,7 +40,12 @@ _STAFF_KINDS = frozenset({"action", "updated", "merged"})
 def own_data(account_id: int) -> dict[str, Any]:
     """Return a member's own data as JSON values; raises what a plugin raises in `customer_data`."""
     account = db.session.get_one(Account, account_id)
-    customer = get_customer(account.customer_id or 0)
+    return data_for(account.customer_id or 0, account)
+
+
+def data_for(customer_id: int, account: Account | None) -> dict[str, Any]:
+    """Return what a customer may take along by themselves, with or without an account."""
+    customer = get_customer(customer_id)
     values = read_values(customer, customer_attributes())
     shown = {name: values.get(name) for name in own_attributes()}
     return {
@@ -49,16 +55,23 @@ def own_data(account_id: int) -> dict[str, Any]:
         "details": {name: as_json(value) for name, value in shown.items() if value not in (None, [], "")},
         "contact_points": report_points(customer.id, for_member=True),
         "related_people": report_relations(customer.id, for_member=True),
-        "account": _account(account),
+        "account": _account(account) if account is not None else None,
         "consents": list_consents(customer.id),
+        **(_of_account(account.id, customer.id) if account is not None else {}),
+        "timeline": _timeline(customer.id, account.id if account is not None else None),
+        "withdrawals": _withdrawals(customer.id),
+        "mails": _mails({*([account.email] if account is not None else []), *emails_of(customer.id)}),
+        "privacy_requests": report_requests(customer.id, for_member=True),
+        "plugins": dict(collect("customer_data", customer_id=customer.id, for_member=True)),
+    }
+
+
+def _of_account(account_id: int, customer_id: int) -> dict[str, Any]:
+    return {
         "log_ins": _log_ins(account_id),
         "known_browsers": _known_browsers(account_id),
         "security": _factors(account_id),
-        "history": _history(account_id, customer.id),
-        "timeline": _timeline(customer.id, account_id),
-        "withdrawals": _withdrawals(customer.id),
-        "mails": _mails({account.email, *emails_of(customer.id)}),
-        "plugins": dict(collect("customer_data", customer_id=customer.id, for_member=True)),
+        "history": _history(account_id, customer_id),
     }
 
 
@@ -138,7 +151,7 @@ def _history(account_id: int, customer_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def _timeline(customer_id: int, account_id: int) -> list[dict[str, Any]]:
+def _timeline(customer_id: int, account_id: int | None) -> list[dict[str, Any]]:
     query = select(Activity).where(
         Activity.customer_id == customer_id, Activity.kind.not_in(sorted({*_STAFF_KINDS, *touch_kinds()}))
     )

@@ -2,22 +2,18 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 
 from core.accounts import email_change, standing, withdrawal
 from core.accounts.journey import account_link, blueprint, enter, home_link, link_is_over, signed_in
 from core.accounts.member_forms import AddressForm, LeaveForm
 from core.accounts.member_link import read_member_link
-from core.accounts.own_data import own_data
-from core.accounts.own_data_file import own_data_zip
 from core.accounts.registration.fields import answers_form, answers_view, asked_attributes, clean_answers
 from core.accounts.registration.services import LinkIsOver
 from core.accounts.services import set_display_name
 from core.accounts.steps import button_only, step_page
 from core.accounts.throttle import AskedTooOften
-from core.activity.services import record_audit
 from core.customers.queries import get_customer
-from core.customers.report_files import files_of_customer
 from core.customers.services import update_customer
 from core.customers.storage import read_values
 from core.db import transaction
@@ -127,49 +123,6 @@ def _profile_page(form: Any, status: int = 200) -> Any:
         links=(account_link(),),
         status=status,
     )
-
-
-@blueprint.get("/account/data")
-@member_required
-@opens_without_consent
-@recent_log_in
-def data() -> Any:
-    """Say what the download holds."""
-    return step_page(
-        _("Download your data"),
-        _("What you told us and what concerns you: a page to read, and the same as JSON, in one ZIP file."),
-        points=(
-            _("What you told us"),
-            _("What happened, with dates"),
-            _("Devices, passkeys and changes to your account"),
-            _("Subjects and dates of the mails that we sent you"),
-            _("What you agreed to"),
-            _("Memberships, points, messages and the like"),
-        ),
-        note=_(
-            "Notes and assessments that our staff write for themselves are not in this file. "
-            "Ask us if you want to know about them."
-        ),
-        form=button_only(url_for("member.download_data"), _("Download")),
-        links=(account_link(),),
-    )
-
-
-@blueprint.post("/account/data")
-@member_required
-@opens_without_consent
-@recent_log_in
-def download_data() -> Response:
-    """Hand out the file; what goes wrong while it is read is told before anything is sent."""
-    member = signed_in()
-    found = own_data(member.id)
-    files = files_of_customer(member.customer_id or 0, for_member=True)
-    with transaction():
-        record_audit("member.data_downloaded", target=("customer", member.customer_id or 0), by=member.id)
-    answer = Response(own_data_zip(found, files), mimetype="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="my-data-{member.customer_id:08d}.zip"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
 
 
 @blueprint.route("/account/leave", methods=["GET", "POST"])

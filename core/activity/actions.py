@@ -42,11 +42,34 @@ _FIELD_GROUP = AuditTarget(
 )
 _BULK = AuditTarget("bulk", _l("Change to many customers"), "bulk_admin.show", "run_id")
 _IMPORT = AuditTarget("import", _l("Import"), "imports_admin.show", "import_id")
+_PRIVACY = AuditTarget("privacy_request", _l("Privacy request"), "privacy_admin.show", "request_id")
 _LABEL = AuditTarget("label", _l("Label"), "customers_admin.edit_label", "label_id")
 _PAGE = AuditTarget("page", _l("Page"), "content_admin.edit_page", "page_id")
 _TOUCH_KIND = AuditTarget("touch_kind", _l("Kind of contact"), "customers_admin.edit_touch_kind", "kind_id")
 _TEAM = AuditTarget("team", _l("Team"), "admin.team", "team_id")
 _ROLE = AuditTarget("role", _l("Role"), "admin.role", "role_id")
+
+
+def _privacy_actions() -> Sequence[AuditAction]:
+    return [
+        AuditAction("privacy.received", _l("Privacy request received"), _PRIVACY),
+        AuditAction("privacy.asked", _l("Privacy request made by a member")),
+        AuditAction("privacy.assigned", _l("Privacy request: deadline or staff changed")),
+        AuditAction("privacy.linked", _l("Privacy request: customer chosen")),
+        AuditAction("privacy.identity", _l("Privacy request: identity confirmed")),
+        AuditAction("privacy.identity_withdrawn", _l("Privacy request: confirmation taken back")),
+        AuditAction("privacy.note", _l("Privacy request: note written")),
+        AuditAction("privacy.done", _l("Privacy request answered")),
+        AuditAction("privacy.refused", _l("Privacy request refused")),
+        AuditAction("privacy.reopened", _l("Privacy request opened again")),
+        AuditAction("privacy.package_made", _l("Package of a customer's data made")),
+        AuditAction("privacy.package_downloaded", _l("Package of a customer's data downloaded")),
+        AuditAction("privacy.package_mailed", _l("Link to a package of data mailed")),
+        AuditAction("privacy.package_fetched", _l("Package of data fetched by the customer")),
+        AuditAction("privacy.hold_set", _l("Customer held: must not be erased")),
+        AuditAction("privacy.hold_released", _l("Hold of a customer released")),
+        AuditAction("privacy.retention_saved", _l("Rule on inactive leads saved")),
+    ]
 
 
 def core_audit_actions() -> Sequence[AuditAction]:
@@ -139,6 +162,7 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("import.undo_started", _l("Undoing of an import begun")),
         AuditAction("import.undone", _l("Import of customers undone")),
         AuditAction("import.errors_downloaded", _l("Refused rows of an import downloaded")),
+        *_privacy_actions(),
         AuditAction("content.page.created", _l("Page written"), _PAGE),
         AuditAction("content.page.saved", _l("Page changed")),
         AuditAction("content.page.deleted", _l("Page deleted")),

@@ -21,7 +21,7 @@ from core.customers.erasing import erase_customer
 from core.customers.reach import acting_for
 from core.customers.storage import as_json, read_values
 from core.db import db, savepoint, transaction
-from core.errors import PluginError
+from core.errors import Conflict, PluginError
 from core.i18n import _, _l
 from core.security.sessions import SignedInAccount
 
@@ -94,7 +94,7 @@ def _erase_batch(current: BulkRun, account: SignedInAccount) -> bool:
         try:
             with savepoint():
                 erase_customer(customer_id, by=account.id)
-        except PluginError as problem:
+        except (PluginError, Conflict) as problem:
             lines.append(_line(current, customer_id, RowState.REFUSED, reason=str(problem)[:300]))
     insert_rows(BulkRow, lines)
     _count(current, changed=len(ids) - len(lines), refused=len(lines))

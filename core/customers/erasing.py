@@ -24,16 +24,21 @@ from core.mail.queries import mails_to, readable_text
 from core.mail.services import forget_mails
 from core.next_actions.queries import report_actions
 from core.plugin_host.guards import collect
+from core.privacy.erasing.certificates import certify, erasing_lines
+from core.privacy.holds import refuse_held
 
 
 def erase_customer(customer_id: int, *, by: int | None = None) -> dict[str, int]:
-    """Delete a customer with timeline, log-in and mails; return how much went.
+    """Delete a customer with timeline, log-in and mails; return how much went, and the certificate's id.
 
     Plugins delete or anonymise theirs first, disabled ones too; one that fails stops everything.
-    The audit log keeps numbers only. Raises NotFound.
+    The audit log keeps numbers only, and so does the certificate. Raises NotFound, and Conflict
+    while the customer is held.
     """
     customer = get_customer_for_change(customer_id)
+    refuse_held(customer_id)
     counts = erasing_counts(customer_id)
+    certificate = certify(customer_id, erasing_lines(customer_id), by=by)
     addresses = emails_of(customer_id)
     collect("customer_erasing", customer_id=customer_id)
     counts["mails"] = forget_mails(None, ("customer", customer_id))
@@ -42,6 +47,7 @@ def erase_customer(customer_id: int, *, by: int | None = None) -> dict[str, int]
     search.remove(CUSTOMER, customer_id)
     db.session.delete(customer)
     db.session.flush()
+    counts["certificate"] = certificate.id
     record_audit("customer.erased", target=("customer", customer_id), by=by, data=counts)
     return counts
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, json, make_response, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 
 from core.accounts.queries import member_account_id, staff_names
 from core.admin.listing import render_listing
@@ -17,8 +17,6 @@ from core.customers.contact_points.presentation import SHOWN_AS_POINTS, points_b
 from core.customers.duplicates.candidates import Candidate
 from core.customers.duplicates.entry import candidates_before_saving
 from core.customers.entry_form import EntryForm, entry_form, in_groups
-from core.customers.erasing import erasing_counts, warnings_before_erasing
-from core.customers.field_rights import sees_all
 from core.customers.freshness.queries import freshness_of
 from core.customers.listings import CUSTOMERS, customer_url
 from core.customers.models import Customer
@@ -30,13 +28,11 @@ from core.customers.relations.queries import list_related
 from core.customers.services import (
     EmailTaken,
     create_customer,
-    customer_report,
-    erase_customer,
     update_customer,
 )
 from core.customers.storage import read_values
 from core.db import transaction
-from core.errors import NotAllowed, NotFound, PluginError, ValidationFailed
+from core.errors import NotFound, ValidationFailed
 from core.i18n import _, site_today
 from core.next_actions.queries import current_plan
 from core.security.access import permission_required
@@ -149,47 +145,6 @@ def save_customer(customer_id: int) -> Any:
 def customer_facts(customer_id: int) -> Any:
     """Return one group of facts, after its form was left."""
     return _group_fragment(customer_id)
-
-
-@blueprint.route("/customers/<int:customer_id>/erase", methods=["GET", "POST"])
-@permission_required(permissions.ERASE)
-def erase(customer_id: int) -> Any:
-    """Ask for a typed confirmation, then delete everything about a person."""
-    found = get_customer(customer_id)
-    typed = request.form.get("confirm", "").strip()
-    if request.method == "GET" or typed != found.number:
-        wrong = request.method == "POST"
-        page = render_admin(
-            "admin/customers/erase.html",
-            customer=found,
-            counts=erasing_counts(customer_id),
-            warnings=warnings_before_erasing(customer_id),
-            wrong=wrong,
-        )
-        return page, 422 if wrong else 200
-    try:
-        with transaction():
-            erase_customer(customer_id, by=signed_in().id)
-    except PluginError as problem:
-        flash(str(problem), "error")
-        return redirect(customer_url(customer_id), 303)
-    flash(_("Customer %(number)s is erased.", number=found.number), "success")
-    return redirect(url_for("customers_admin.list_customers"), 303)
-
-
-@blueprint.get("/customers/<int:customer_id>/report.json")
-@permission_required(permissions.EXPORT)
-def report(customer_id: int) -> Any:
-    """Hand out everything that is kept about a person, for a request for information."""
-    # The person has a right to all of it; a part would pass for the whole.
-    if not sees_all(signed_in()):
-        raise NotAllowed(_("This report holds fields that you may not see. Ask an owner for it."))
-    answer = make_response(
-        json.dumps(customer_report(customer_id), ensure_ascii=False, indent=2, default=str)
-    )
-    answer.mimetype = "application/json"
-    answer.headers["Content-Disposition"] = f'attachment; filename="customer-{customer_id:08d}.json"'
-    return answer
 
 
 def _chosen_attributes() -> Mapping[str, Attribute]:

@@ -18,6 +18,7 @@ from core.jobs.registry import Job
 from core.jobs.services import prune_jobs
 from core.jobs.statistics import gather_statistics
 from core.mail.jobs import mail_jobs
+from core.privacy.jobs import privacy_jobs
 from core.security.session_ends import prune_expired
 from core.security.throttling import prune_throttle
 
@@ -32,6 +33,7 @@ def core_jobs() -> list[Job]:
         *duplicate_jobs(),
         *customer_file_jobs(),
         *export_jobs(),
+        *privacy_jobs(),
         Job("core.prune_sessions", _prune_sessions, title=_l("Delete ended sessions"), every_seconds=3600),
         Job("core.prune_throttle", _prune_throttle, title=_l("Delete old counts"), every_seconds=3600),
         Job(

@@ -5,6 +5,7 @@ from core.accounts.notices import account_mails
 from core.i18n import _l
 from core.letters.services import LETTER
 from core.mail.templates import MailTemplate
+from core.privacy.mails import privacy_mails
 
 TEST = "core.test"
 
@@ -16,4 +17,5 @@ def core_mail_templates() -> list[MailTemplate]:
         MailTemplate(LETTER, _l("Mail to a customer"), "mail/letter", fields=("subject", "body")),
         *journey_mails(),
         *account_mails(),
+        *privacy_mails(),
     ]

@@ -57,6 +57,11 @@ class SiteSettings:
     export_keep_hours: int = 24
     # For how many months it is kept who looked at and took out what.
     look_log_months: int = 13
+    # Privacy desk: days to answer a request; months after which inactive leads go (0: never).
+    privacy_days: int = 14
+    lead_retention_months: int = 0
+    lead_retention_then: str = "review"
+    lead_retention_days: int = 30
 
 
 NAMES = frozenset(f.name for f in fields(SiteSettings))

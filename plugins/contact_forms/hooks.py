@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint
+from sqlalchemy import ColumnElement
 
 from core.api import (
     AuditAction,
     Card,
     Customer,
     CustomerField,
+    ErasingLine,
     Export,
     Job,
     MailTemplate,
@@ -187,6 +189,18 @@ def customer_data(customer_id: int) -> Mapping[str, Any]:
 def customer_files(customer_id: int) -> Sequence[Any]:
     """Return the files that the customer sent."""
     return taking_along.files_of_customer(customer_id)
+
+
+@hookimpl
+def erasing_summary(customer_id: int) -> Sequence[ErasingLine]:
+    """Count answers and files that go, and the receipts that stay."""
+    return customers.erasing_lines(customer_id)
+
+
+@hookimpl
+def retained_customers() -> ColumnElement[bool]:
+    """Keep people whose message waits or is held."""
+    return customers.retained()
 
 
 @hookimpl

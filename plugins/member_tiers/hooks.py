@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 from markupsafe import Markup
+from sqlalchemy import ColumnElement
 
 from core.api import (
     Access,
@@ -12,6 +13,7 @@ from core.api import (
     Card,
     ContentRef,
     CustomerField,
+    ErasingLine,
     Export,
     Job,
     MenuItem,
@@ -168,6 +170,18 @@ def customer_erasing(customer_id: int) -> None:
 def customer_data(customer_id: int, for_member: bool) -> Mapping[str, Any]:
     """Report memberships, points and unlocked pages."""
     return people.report(customer_id, with_notes=not for_member)
+
+
+@hookimpl
+def erasing_summary(customer_id: int) -> Sequence[ErasingLine]:
+    """Count what goes, and the entries that stay."""
+    return people.summary(customer_id)
+
+
+@hookimpl
+def retained_customers() -> ColumnElement[bool]:
+    """Keep members and people with points."""
+    return people.retained()
 
 
 @hookimpl

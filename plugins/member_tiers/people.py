@@ -7,9 +7,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from core.api import db
+from core.api import Customer, ErasingLine, _l, db
 
 from . import ledger
 from .models import Grant, Membership, PointAccount, PointEntry, PointLot, Tier
@@ -22,6 +22,37 @@ def erase(customer_id: int) -> None:
         db.session.execute(delete(model).where(model.customer_id == customer_id))
     nameless = update(PointEntry).where(PointEntry.customer_id == customer_id)
     db.session.execute(nameless.values(customer_id=None, note=""))
+
+
+def summary(customer_id: int) -> list[ErasingLine]:
+    """Count what erasing takes, and the entries that stay without a name."""
+    models = (Membership, PointLot, Grant, PointEntry)
+    counts = db.session.execute(
+        select(
+            *(
+                select(func.count())
+                .select_from(model)
+                .where(model.customer_id == customer_id)
+                .scalar_subquery()
+                for model in models
+            )
+        )
+    ).one()
+    why = _l("Without a name, so that the sums of the points stay true")
+    lines = [
+        ErasingLine(_l("Memberships"), counts[0]),
+        ErasingLine(_l("Lots of points"), counts[1]),
+        ErasingLine(_l("Pages opened with points"), counts[2]),
+        ErasingLine(_l("Entries of the points ledger"), 0, counts[3], why),
+    ]
+    return [line for line in lines if line.goes or line.keeps]
+
+
+def retained() -> ColumnElement[bool]:
+    """Return the criterion of customers with a membership or with points."""
+    member = select(1).where(Membership.customer_id == Customer.id).correlate(Customer)
+    points = select(1).where(PointAccount.customer_id == Customer.id, PointAccount.balance != 0)
+    return or_(member.exists(), points.correlate(Customer).exists())
 
 
 def report(customer_id: int, *, with_notes: bool = True) -> Mapping[str, Any]:

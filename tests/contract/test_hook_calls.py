@@ -1,21 +1,23 @@
 """One test for each hook: `test_hook_<name>` shows when it is called and what comes of it."""
 
 import csv
+import datetime as dt
 import io
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from core import hookspecs
-from core.activity.models import AuditEntry
+from core.activity.models import Activity, AuditEntry
 from core.activity.services import add_note, record_activity, record_audit
 from core.cli import main
 from core.customers.merges.models import Merge
 from core.customers.merges.undoing import undo_merge
+from core.customers.models import Customer
 from core.customers.report_files import files_of_customer, named_contents
 from core.customers.services import customer_report, erase_customer, merge_customers, update_customer
-from core.db import db, transaction
+from core.db import db, transaction, utcnow
 from core.plugin_host import lifecycle
 from core.plugin_host.guards import call_own_life, collect
 from core.plugin_host.queries import consequences
@@ -285,6 +287,26 @@ def test_hook_customer_files(sample):
     ((name, pieces),) = named_contents(files)
     assert name == "files/001-note.txt"
     assert b"".join(pieces) == f"{customer.id} True".encode()
+
+
+def test_hook_erasing_summary(sample, login):
+    customer, client = make_customer(), sample.test_client()
+    login(client, make_account("Owner"))
+    page = client.get(f"/admin/customers/{customer.id}/erase").get_data(as_text=True)
+    assert "Sample notes" in page
+    assert "Sample reason" in page
+
+
+def test_hook_retained_customers(sample):
+    from core.privacy.retention.queries import preview
+
+    for name in ("Sample-kept", "Sample-gone"):
+        customer = make_customer(family_name=name, stage="lead")
+        with transaction():
+            db.session.execute(delete(Activity).where(Activity.customer_id == customer.id))
+            old = utcnow() - dt.timedelta(days=900)
+            db.session.execute(update(Customer).where(Customer.id == customer.id).values(updated_at=old))
+    assert [one.family_name for one in preview(12).first] == ["Sample-gone"]
 
 
 def test_hook_member_registered(sample):

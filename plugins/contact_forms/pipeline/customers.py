@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from core.api import (
     Customer,
     CustomerField,
+    ErasingLine,
     FieldType,
     Panel,
     _,
@@ -28,7 +29,10 @@ from ..inbound.personal import erase_incoming, report_incoming
 from ..inbox.work import forget_history
 from ..mentions import erase_mentions, report_mentions
 from ..models import Folder, Form, Submission
+from ..models_files import SentFile
 from ..models_pipeline import Consent
+from ..models_retention import Hold
+from ..models_work import Status
 from ..permissions import INBOX_SEE
 from ..queries import count_messages_of, messages_of
 from ..replies.personal import report_history
@@ -112,6 +116,43 @@ def held_back(customer_id: int) -> list[str]:
         _("Held: “%(form)s”, %(receipt)s: %(reason)s", form=one.form, receipt=one.receipt, reason=one.reason)
         for one in held_of(customer_id)
     ]
+
+
+def erasing_lines(customer_id: int) -> list[ErasingLine]:
+    """Count what erasing blanks: messages keep form, receipt number and date, files and mails go."""
+    messages = select(Submission.id).where(Submission.customer_id == customer_id)
+    consents = select(func.count()).select_from(Consent).where(Consent.customer_id == customer_id)
+    files = select(func.count()).select_from(SentFile).where(SentFile.submission_id.in_(messages))
+    row = db.session.execute(
+        select(
+            select(func.count()).select_from(messages.subquery()).scalar_subquery(),
+            files.scalar_subquery(),
+            consents.scalar_subquery(),
+        )
+    ).one()
+    why = _l("Form, receipt number and date without a name and without answers: counts stay true")
+    lines = [
+        ErasingLine(_l("Answers in messages"), row[0]),
+        ErasingLine(_l("Receipts of messages"), 0, row[0], why),
+        ErasingLine(_l("Files that came with messages"), row[1]),
+        ErasingLine(_l("Consents given in forms"), row[2]),
+    ]
+    return [line for line in lines if line.goes or line.keeps]
+
+
+def retained() -> ColumnElement[bool]:
+    """Return the criterion of customers whose message is not done, or is held."""
+    theirs = (Submission.customer_id == Customer.id, Submission.folder == Folder.INBOX)
+    waits = select(1).where(*theirs, Submission.status != Status.DONE).correlate(Customer)
+    held = (
+        select(1)
+        .select_from(Hold)
+        .join(Submission, Submission.id == Hold.submission_id)
+        .where(Submission.customer_id == Customer.id)
+        .correlate(Customer)
+    )
+    whole = select(1).where(Hold.customer_id == Customer.id).correlate(Customer)
+    return or_(waits.exists(), held.exists(), whole.exists())
 
 
 def erase_submissions(customer_id: int) -> None:

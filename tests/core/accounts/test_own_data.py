@@ -100,7 +100,7 @@ def download(client):
     assert "no-store" in answer.headers["Cache-Control"]
     packed = zipfile.ZipFile(io.BytesIO(answer.data))
     assert packed.testzip() is None
-    assert packed.namelist() == ["index.html", "style.css", "data.json"]
+    assert packed.namelist() == ["index.html", "data.json", "data.pdf"]
     return json.loads(packed.read("data.json")), packed.read("index.html").decode()
 
 

@@ -21,7 +21,7 @@ from core.customers.merging import merge_customers
 from core.customers.models import Customer
 from core.customers.queries import get_customer
 from core.customers.registry import customer_attributes, customer_fields, stored_attributes
-from core.customers.services import create_customer, update_customer
+from core.customers.services import create_customer, erase_customer, update_customer
 from core.customers.storage import read_values
 from core.db import db, transaction
 from core.errors import ValidationFailed
@@ -30,6 +30,7 @@ from core.exports.queries import find_export
 from core.imports import jobs, services
 from core.imports.targets import list_targets
 from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
+from core.privacy import services as privacy
 from core.search import matches
 from core.security.sessions import SignedInAccount
 from core.testing.exports import take_out
@@ -101,6 +102,11 @@ def site(app, new_client, login):
     ids = {"customer_id": customer.id, "import_id": imported, "field_id": field.id}
     merge_id = db.session.scalars(select(Merge.id)).one()
     ids |= {"company_id": firm.id, "run_id": runs[0], "merge_id": merge_id}
+    erased = make_customer(family_name="山口", custom_secret=CANARY, occupation=JOB).id
+    with transaction():
+        asked = {"kind": "disclosure", "way": "phone", "customer_id": customer.id}
+        ids["request_id"] = privacy.receive(asked, by=None).id
+        ids["certificate_id"] = erase_customer(erased)["certificate"]
     return {
         "staff": staff,
         "ids": ids,
@@ -184,7 +190,6 @@ def test_an_owner_meets_the_planted_values_where_they_belong(app, site, client, 
         f"/admin/customers/{customer}/facts?group=profile": JOB,
         f"/admin/customers/{customer}/merge?with={site['twin']}": JOB,
         "/admin/customers/?cols=name,custom_secret": CANARY,
-        f"/admin/customers/{customer}/report.json": CANARY,
         "/admin/fields/": TITLE,
         "/admin/fields/rights/": TITLE,
         f"/admin/imports/{number}": TITLE,

@@ -57,7 +57,7 @@ def test_files_are_in_the_file_of_own_data_under_names_of_their_own(app, client,
 def test_files_of_others_are_not(app, client, member):
     send(app, make_account("Member", email="other@example.jp"), upload("図面.pdf", PDF))
     packed = download(client)
-    assert packed.namelist() == ["index.html", "style.css", "data.json"]
+    assert packed.namelist() == ["index.html", "data.json", "data.pdf"]
 
 
 def test_what_a_scanner_refused_and_what_is_gone_is_left_out(app, client, member):

@@ -16,6 +16,7 @@ from core.api import (
     Customer,
     CustomerField,
     CustomerFile,
+    ErasingLine,
     Export,
     Field,
     FieldType,
@@ -130,6 +131,16 @@ def customer_data(customer_id):
 @hookimpl
 def customer_files(customer_id, for_member):
     return [CustomerFile("../note.txt", lambda: io.BytesIO(f"{customer_id} {for_member}".encode()))]
+
+
+@hookimpl
+def erasing_summary(customer_id):
+    return [ErasingLine("Sample notes", 3, 1, "Sample reason")]
+
+
+@hookimpl
+def retained_customers():
+    return Customer.family_name == "Sample-kept"
 
 
 def note(customer_id, text):

@@ -1,35 +1,32 @@
-"""The file of a member's own data: a ZIP with a page to read and the same as JSON for programs."""
+"""What is kept about a person as titled parts with labelled values, for pages that people read."""
 
 import datetime as dt
-import json
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-from flask import render_template
-
 from core.accounts.member_forms import REASONS
-from core.accounts.own_data import own_attributes
 from core.accounts.registration.consents import AT_LOG_IN, AT_REGISTRATION, ON_MY_PAGE, TOLD_STAFF
 from core.conditions.fields import FieldType
 from core.customers.attributes import Attribute
+from core.customers.registry import stored_attributes
 from core.customers.relations.kinds import ROLES
-from core.customers.report_files import CustomerFile, named_contents
 from core.formats import format_date, format_datetime
 from core.i18n import _, _l, current_language, translate
 from core.plugin_host.host import current_host
+from core.privacy.kinds import KINDS, STATES
 
 Record = list[tuple[str, str]]
 
 # Names that programs read, in words; what plugins name otherwise is shown as it is.
 _WORDS: Mapping[str, Any] = {
     "agreed": _l("Agreed"),
+    "answer": _l("Answer"),
     "at": _l("When"),
     "authenticator_app_since": _l("Authenticator app since"),
     "created_at": _l("Made on"),
     "device": _l("Device"),
+    "due_on": _l("Due on"),
     "email": _l("E-mail address"),
     "first_at": _l("First used"),
     "given_at": _l("When"),
@@ -42,9 +39,12 @@ _WORDS: Mapping[str, Any] = {
     "name": _l("Name"),
     "network": _l("Network"),
     "note": _l("Note"),
+    "number": _l("Number"),
     "reason": _l("Reason"),
+    "received_on": _l("Received on"),
     "recovery_codes_left": _l("Recovery codes left"),
     "returned_at": _l("Came back on"),
+    "state": _l("State"),
     "stays_logged_in": _l("Stays logged in"),
     "subject": _l("Subject"),
     "text": _l("Text"),
@@ -64,8 +64,11 @@ _VALUES: Mapping[tuple[str, Any], Any] = {
     ("way", TOLD_STAFF): _l("Told our staff"),
     **{("reason", reason.value): reason.label for reason in REASONS},
     **{("kind", name): role.title for name, role in ROLES.items()},
+    **{("kind", kind.value): title for kind, title in KINDS.items()},
+    **{("state", state.value): title for state, (title, _tone) in STATES.items()},
 }
 _SECTIONS: Mapping[str, Any] = {
+    "contact_points": _l("Ways to reach you"),
     "related_people": _l("People around you"),
     "account": _l("Account"),
     "consents": _l("What you agreed to"),
@@ -76,6 +79,10 @@ _SECTIONS: Mapping[str, Any] = {
     "timeline": _l("What happened"),
     "withdrawals": _l("Leaving and coming back"),
     "mails": _l("Mails that we sent you"),
+    "privacy_requests": _l("Your requests about data"),
+    "next_actions": _l("Planned contacts"),
+    "merged_records": _l("Records that were joined"),
+    "imports": _l("Files in which you came"),
 }
 
 
@@ -87,65 +94,16 @@ class Section:
     records: list[Record]
 
 
-def own_data_zip(data: Mapping[str, Any], files: Sequence[CustomerFile]) -> Iterator[bytes]:
-    """Return the ZIP piece by piece; all but the bytes of files was read before the first one."""
-    page = render_template(
-        "own_data/index.html",
-        data=data,
-        sections=_sections(data),
-        language=current_language(),
-        made_at=_say("made_at", data["made_at"]),
-        has_files=bool(files),
-    )
-    style = render_template("own_data/style.css")
-    encoder = json.JSONEncoder(ensure_ascii=False, indent=2, default=str)
-    told = (
-        ("index.html", [page.encode()]),
-        ("style.css", [style.encode()]),
-        ("data.json", (piece.encode() for piece in encoder.iterencode(data))),
-    )
-    return stream_zip(chain[tuple[str, Iterable[bytes]]](told, named_contents(files)))
-
-
-class _Pieces:
-    """What was written since the last look; a file that cannot be wound back."""
-
-    def __init__(self) -> None:
-        self._written: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._written.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: pieces are taken, not flushed."""
-
-    def take(self) -> bytes:
-        taken, self._written = b"".join(self._written), []
-        return taken
-
-
-def stream_zip(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
-    """Pack files while they are sent."""
-    pieces = _Pieces()
-    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
-        for name, contents in files:
-            with archive.open(name, "w") as member:
-                for content in contents:
-                    member.write(content)
-                    if ready := pieces.take():
-                        yield ready
-    yield pieces.take()
-
-
-def _sections(data: Mapping[str, Any]) -> list[Section]:
-    attributes = own_attributes()
+def list_sections(data: Mapping[str, Any]) -> list[Section]:
+    """Return the parts of a person's data that hold anything, in the reader's language."""
+    attributes = stored_attributes()
     details = [
         (str(attributes[name].title), _chosen(attributes[name], value))
         for name, value in data["details"].items()
+        if name in attributes
     ]
     sections = [Section(_("Your details"), [details])]
-    sections += [Section(str(title), _records(data[name])) for name, title in _SECTIONS.items()]
+    sections += [Section(str(t), _records(data[n])) for n, t in _SECTIONS.items() if n in data]
     for plugin, told in data["plugins"].items():
         manifest = current_host().plugins.manifests.get(plugin)
         title = manifest.title.get(current_language(), plugin) if manifest is not None else plugin
@@ -177,6 +135,11 @@ def _chosen(attribute: Attribute, value: Any) -> str:
     return labels.get(value) or _say(attribute.name, value)
 
 
+def parse_moment(text: str) -> dt.datetime:
+    """Return the moment that stands in the data."""
+    return dt.datetime.fromisoformat(text)
+
+
 def _word(name: str) -> str:
     if name in _WORDS:
         return str(_WORDS[name])
@@ -191,5 +154,5 @@ def _say(name: str, value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_say(name, one) for one in value)
     if isinstance(value, str) and (name == "at" or name.endswith(("_at", "_since"))):
-        return format_datetime(dt.datetime.fromisoformat(value))
+        return format_datetime(parse_moment(value))
     return str(_VALUES.get((name, value), value))
