@@ -26,6 +26,8 @@ ADMIN = (
     "/admin/customers/",
     "/admin/customers/{customer}",
     "/admin/customers/{customer}/edit",
+    "/admin/customers/{customer}/mail",
+    "/admin/customers/{customer}/files",
     "/admin/customers/{customer}/related/new?q=山",
     "/admin/customers/stale",
     "/admin/customers/?build=1",
@@ -39,6 +41,8 @@ ADMIN = (
     "/admin/customers/merges",
     "/admin/companies/16",
     "/admin/companies/16/group?q=株",
+    "/admin/companies/16/merge?with=17",
+    "/admin/companies/duplicates",
     "/admin/plugins",
     "/admin/plugins/member_tiers/disable",
     "/admin/themes",
@@ -97,8 +101,17 @@ def test_no_serious_barrier_on_the_site(open_page, site, theme, scheme):
 def test_no_serious_barrier_in_the_admin(open_page, site, scheme):
     owner = open_page(OWNER, bypass_csp=True, color_scheme=scheme)
     ids = {"customer": site.shop.customers["gold"], "page": site.shop.pages["gold"]}
+    write_note(owner, ids["customer"])
     paths = IN_DARK if scheme == "dark" else ADMIN
     assert barriers(owner, [path.format(**ids) for path in paths], scheme) == []
+
+
+def write_note(page, customer_id):
+    """A line of the timeline that can be pinned and deleted."""
+    page.goto(f"/admin/customers/{customer_id}")
+    page.fill("#note-text", "お電話をいただきました。")
+    page.click(".p-composer .btn-primary")
+    page.wait_for_selector("#timeline .is-written")
 
 
 def test_no_serious_barrier_on_the_ways_in_and_on_a_members_own_pages(open_page, site):
