@@ -58,10 +58,26 @@ from core.errors import Conflict, KaiinError, NotAllowed, NotFound, PluginError,
 from core.exports.csv_writer import count_rows, cp932_report, stream_export
 from core.exports.encodings import Encoder as CsvEncoder
 from core.exports.encodings import LossReport
+from core.exports.files import begin_file, make_file
 from core.exports.guard import guard_cell
+from core.exports.purposes import (
+    ExportGrant,
+    Purpose,
+    Taken,
+    TakenAlready,
+    new_mark,
+    note_export,
+    purpose_choices,
+    purpose_of_command,
+    read_purpose,
+)
 from core.exports.queries import export_fields, find_export, list_exports
 from core.exports.registry import Export
-from core.exports.responses import csv_response
+from core.exports.responses import csv_response, xlsx_response
+from core.exports.taking import FORMATS as EXPORT_FORMATS
+from core.exports.taking import Wish as ExportWish
+from core.exports.taking import is_sent_at_once, read_format, take_out
+from core.exports.way_out import hands_back
 from core.files.names import clean_name as clean_file_name
 from core.files.orphans import sweep_orphans
 from core.files.responses import download
@@ -82,6 +98,7 @@ from core.jobs.context import JobContext
 from core.jobs.queries import job_is_open, job_progress
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
+from core.looks.services import note_look
 from core.mail.queries import find_mail, mails_by_message_id, mails_for
 from core.mail.reasons import reason_in_words
 from core.mail.rendering import absolute_url, render_mail
@@ -127,6 +144,7 @@ from core.theming.view_objects import view_object
 hookimpl = pluggy.HookimplMarker("kaiin")
 
 __all__ = [
+    "EXPORT_FORMATS",
     "LANGUAGES",
     "PREFECTURE_NAMES",
     "Access",
@@ -154,6 +172,8 @@ __all__ = [
     "EmptyState",
     "ErasingLine",
     "Export",
+    "ExportGrant",
+    "ExportWish",
     "Field",
     "FieldType",
     "FieldView",
@@ -180,6 +200,7 @@ __all__ = [
     "PluginError",
     "PreparedQuery",
     "PreparedWrite",
+    "Purpose",
     "Role",
     "SettingsGroup",
     "SettingsPage",
@@ -187,6 +208,8 @@ __all__ = [
     "StorageFailed",
     "StoredFile",
     "TagContext",
+    "Taken",
+    "TakenAlready",
     "TemplateTag",
     "Thread",
     "TimestampMixin",
@@ -201,6 +224,7 @@ __all__ = [
     "add_label_to",
     "after_commit",
     "allow_framing_by_this_site",
+    "begin_file",
     "bump_version",
     "cacheable_answer",
     "call_plugin",
@@ -249,12 +273,14 @@ __all__ = [
     "format_value",
     "get_customer",
     "guard_cell",
+    "hands_back",
     "holds_all_day",
     "hookimpl",
     "in_language",
     "in_transaction",
     "index_text",
     "is_keyed_hash",
+    "is_sent_at_once",
     "job_is_open",
     "job_progress",
     "keep_private",
@@ -266,19 +292,27 @@ __all__ = [
     "list_staff_roles",
     "mails_by_message_id",
     "mails_for",
+    "make_file",
     "mark_bounced",
     "member_required",
     "move_rows",
+    "new_mark",
     "ngettext",
     "normalise_email",
+    "note_export",
+    "note_look",
     "notify",
     "open_api",
     "permission_required",
     "plugin_settings",
     "plugin_static",
     "public",
+    "purpose_choices",
+    "purpose_of_command",
     "queue_mail",
     "read_customer_values",
+    "read_format",
+    "read_purpose",
     "reason_in_words",
     "recent_log_in",
     "record_activity",
@@ -307,6 +341,7 @@ __all__ = [
     "static_url",
     "stream_export",
     "sweep_orphans",
+    "take_out",
     "take_over_member",
     "takes_up_to",
     "text_matches",
@@ -322,4 +357,5 @@ __all__ = [
     "utcnow",
     "view_object",
     "wants_json",
+    "xlsx_response",
 ]

@@ -23,6 +23,7 @@ from core.config import (
 )
 from core.customers.reach.enforcing import init_reach
 from core.db import init_db
+from core.exports.way_out import refuse_unnoted
 from core.extensions import login_manager
 from core.i18n import add_translations, init_i18n
 from core.logs import init_logs, log_request
@@ -158,6 +159,8 @@ def _install_gate(app: Flask) -> None:
         set_log_in_cookies,
         set_view_as_cookie,
         write_looks_later,
+        # Functions run from the last to the first: what may not leave is stopped before all else.
+        refuse_unnoted,
     )
     for step in steps:
         app.after_request(step)

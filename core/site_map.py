@@ -32,7 +32,7 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
         (customers_admin.blueprint, "/admin"),
         (imports_admin.blueprint, "/admin/imports"),
         (bulk_admin.blueprint, "/admin/bulk"),
-        (exports_admin.blueprint, "/admin/taken"),
+        (exports_admin.blueprint, "/admin"),
         (looks_admin.blueprint, "/admin/looks"),
         (privacy_admin.blueprint, "/admin/privacy"),
         (content_admin.blueprint, "/admin"),

@@ -12,6 +12,7 @@ from core.activity.models import Mention
 from core.admin import permissions
 from core.customers import permissions as customer_permissions
 from core.db import db, utcnow
+from core.exports.models import ExportFile, FileState
 from core.formats import format_datetime
 from core.i18n import _, ngettext
 from core.jobs.models import JobRow, JobState
@@ -83,6 +84,12 @@ def _sources(account: SignedInAccount) -> Mapping[str, tuple[Any, ...]]:
         "dead_jobs": (permissions.JOBS, JobRow.state == JobState.DEAD, JobRow.finished_at > now - RECENT),
         # Jobs of a plugin that is off wait until it is back.
         "late_jobs": (permissions.JOBS, waiting, JobRow.run_at < now - LATE_AFTER, JobRow.owner.in_(active)),
+        "exports": (
+            permissions.ACCESS,
+            ExportFile.account_id == account.id,
+            ExportFile.state == FileState.READY,
+            ExportFile.fetched_at.is_(None),
+        ),
         "mentions": (customer_permissions.SEE, Mention.account_id == account.id, Mention.seen_at.is_(None)),
         "plugins": (permissions.PLUGINS, PluginState.is_enabled, PluginState.last_error_at > now - RECENT),
     }
@@ -97,6 +104,9 @@ def _notice(name: str, count: int) -> Notice:
     if name == "mentions":
         text = ngettext("You were named in %(num)d entry", "You were named in %(num)d entries", count)
         return Notice("info", "at", text, _url("customers_admin.mentions"))
+    if name == "exports":
+        text = ngettext("%(num)d file is ready to download", "%(num)d files are ready to download", count)
+        return Notice("info", "file-export", text, _url("exports_admin.mine"))
     if name == "mail":
         text = ngettext("%(num)d mail could not be delivered", "%(num)d mails could not be delivered", count)
         return Notice("danger", "mail", text, _url("mail_admin.outbox", "stuck"))

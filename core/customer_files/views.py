@@ -15,6 +15,7 @@ from core.customers.listings import customer_url
 from core.customers.queries import get_customer
 from core.db import transaction
 from core.errors import NotFound, ValidationFailed
+from core.exports.way_out import hands_back
 from core.files.responses import download
 from core.files.store import file_store
 from core.i18n import _
@@ -49,6 +50,7 @@ def add_customer_files(customer_id: int) -> Any:
 
 @blueprint.get("/customers/<int:customer_id>/files/<int:file_id>")
 @permission_required(permissions.SEE)
+@hands_back("a file as it was given or received")
 def customer_file(customer_id: int, file_id: int) -> Response:
     """Hand a file to staff."""
     get_customer(customer_id)

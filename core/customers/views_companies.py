@@ -32,6 +32,7 @@ from core.customers.views_company_people import company_history, seen_of_people
 from core.db import transaction
 from core.errors import ValidationFailed
 from core.i18n import _
+from core.looks.services import note_look
 from core.security.access import permission_required
 
 _GROUPS = ("contact", "address", "profile", "relation", "social", "notes")
@@ -78,6 +79,7 @@ def add_company() -> Any:
 def company(company_id: int) -> Any:
     """Show one company with its group, its people, and what happened with them."""
     found, may_edit = get_company(company_id), signed_in().can(permissions.EDIT)
+    note_look("company", company_id)
     return render_admin(
         "admin/customers/company.html",
         company=found,

@@ -34,6 +34,7 @@ from core.customers.storage import read_values
 from core.db import transaction
 from core.errors import NotFound, ValidationFailed
 from core.i18n import _, site_today
+from core.looks.services import note_look
 from core.next_actions.queries import current_plan
 from core.security.access import permission_required
 
@@ -81,6 +82,7 @@ def add_customer() -> Any:
 def customer(customer_id: int) -> Any:
     """Show one customer with the timeline and the panels of plugins."""
     found, may_edit = get_customer(customer_id), signed_in().can(permissions.EDIT)
+    note_look("customer", customer_id)
     has_account = member_account_id(customer_id) is not None
     own_panels = consents_panel(found, is_member=has_account, may_edit=may_edit)
     return render_admin(

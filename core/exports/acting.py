@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from flask import g
 
 from core.accounts.models import Account, AccountState
+from core.customers.reach import acting_for
 from core.db import db
 from core.security.sessions import SignedInAccount
 
@@ -24,6 +25,8 @@ def account_now(account_id: int | None) -> SignedInAccount | None:
         language=row.language,
         permissions=frozenset(row.role.permissions or ()),
         role_id=row.role_id,
+        reach=row.role.reach,
+        reaches_unassigned=row.role.reaches_unassigned,
     )
 
 
@@ -33,6 +36,7 @@ def acting_as(account: SignedInAccount) -> Iterator[None]:
     before = g.get("account")
     g.account = account
     try:
-        yield
+        with acting_for(account.id):
+            yield
     finally:
         g.account = before

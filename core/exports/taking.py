@@ -3,7 +3,7 @@
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from flask import Response, redirect, url_for
@@ -73,7 +73,9 @@ def take_out(wish: Wish, purpose: Purpose, account: SignedInAccount) -> BaseResp
     at_once = is_sent_at_once(wish.rows)
     try:
         with transaction():
-            grant = note_export(taken, purpose, account=account)
+            # What is sent at once may be wanted again, e.g. with other columns; each time is noted.
+            once = None if at_once else purpose.once
+            grant = note_export(taken, replace(purpose, once=once), account=account)
             if not at_once:
                 spec = {"columns": list(wish.columns), "encoding": wish.encoding, **wish.spec}
                 begin_file(grant, file_name(wish), spec, permission=wish.export.permission, job=MAKE)

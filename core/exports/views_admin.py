@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 
 from core.accounts.queries import staff_names
 from core.activity.services import record_audit
@@ -11,7 +11,8 @@ from core.admin.permissions import ACCESS
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.admin.signed_in import signed_in
 from core.db import transaction
-from core.exports import files, words
+from core.exports import files, views_settings, words
+from core.exports.blueprint import blueprint
 from core.exports.log import PAGE, SEE_LOG, get_entry, list_own
 from core.exports.log_list import ENTRIES
 from core.exports.models import FileState
@@ -22,10 +23,10 @@ from core.plugin_host.snapshot import current_snapshot
 from core.security.access import permission_required
 from core.security.step_up import recent_log_in
 
-blueprint = Blueprint("exports_admin", __name__)
+__all__ = ["blueprint", "views_settings"]
 
 
-@blueprint.get("/")
+@blueprint.get("/taken/")
 @permission_required(ACCESS)
 def mine() -> str:
     """List what the account took out, newest first."""
@@ -41,7 +42,7 @@ def mine() -> str:
     )
 
 
-@blueprint.get("/<int:entry_id>")
+@blueprint.get("/taken/<int:entry_id>")
 @permission_required(ACCESS)
 def show(entry_id: int) -> str:
     """Show one export: what it is, what for, and its file."""
@@ -71,7 +72,7 @@ def _context(entry_id: int) -> dict[str, Any]:
     }
 
 
-@blueprint.get("/<int:entry_id>/file")
+@blueprint.get("/taken/<int:entry_id>/file")
 @permission_required(ACCESS)
 @recent_log_in
 def fetch(entry_id: int) -> Any:
@@ -89,7 +90,7 @@ def fetch(entry_id: int) -> Any:
     return file_response(files.store().open(stored), name, size)
 
 
-@blueprint.post("/<int:entry_id>/delete")
+@blueprint.post("/taken/<int:entry_id>/delete")
 @permission_required(ACCESS)
 def delete(entry_id: int) -> Any:
     """Delete one's own file, or stop making it."""
@@ -101,7 +102,7 @@ def delete(entry_id: int) -> Any:
     return redirect(url_for(".show", entry_id=entry_id), 303)
 
 
-@blueprint.route("/log", methods=["GET", "POST"])
+@blueprint.route("/taken/log", methods=["GET", "POST"])
 @permission_required(SEE_LOG)
 def log() -> Any:
     """List all exports."""

@@ -13,6 +13,7 @@ from core.customers.lists import label_choices
 from core.customers.permissions import EDIT, IMPORT, SEE
 from core.db import transaction
 from core.errors import Conflict, NotAllowed, ValidationFailed
+from core.exports.way_out import hands_back
 from core.i18n import _, site_today
 from core.imports import services, words
 from core.imports.encodings import DELIMITERS, ENCODINGS
@@ -305,6 +306,7 @@ def discard(import_id: int) -> Response:
 @blueprint.get("/<int:import_id>/errors.csv")
 @permission_required(IMPORT)
 @recent_log_in
+@hands_back("rows of the file that was uploaded, with the reasons why they were refused")
 def errors(import_id: int) -> Response:
     """Send the refused rows with the reasons."""
     account = _importer()

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.api import Job, _l, transaction
 
+from .exporting.background import EXPORT, export_in_background
 from .files.keeping import tidy_files
 from .files.scanning import SCAN, scan_waiting
 from .inbound.polling import POLL, POLL_SECONDS, poll
@@ -55,6 +56,7 @@ JOBS = (
         # What a scanner could not say is asked again.
         every_seconds=300,
     ),
+    Job(EXPORT, export_in_background, _l("Make the file of an export of messages"), max_attempts=10),
     Job(
         "contact_forms.tidy_files",
         tidy_files,

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import click
 
-from core.api import Export, LossReport, export_fields, find_export, list_exports
+from core.api import Export, LossReport, export_fields, find_export, list_exports, purpose_of_command
 
 from .selection import CP932, UTF8
 from .services import start_export
@@ -21,7 +21,10 @@ ENCODINGS = {"utf-8": UTF8, "cp932": CP932}
 @click.option("--out", help="The file to write, or - for standard output.")
 @click.option("--columns", help="Names with commas between them; by default every column.")
 @click.option("--encoding", type=click.Choice([*ENCODINGS]), default="utf-8", show_default=True)
-def export(name: str | None, out: str | None, columns: str | None, encoding: str) -> None:
+@click.option("--purpose", help="What the file is for, in your own words; it stands in the log of exports.")
+def export(
+    name: str | None, out: str | None, columns: str | None, encoding: str, purpose: str | None
+) -> None:
     """Write the table NAME as CSV; without NAME, list the tables and their columns."""
     if name is None:
         for offered in list_exports():
@@ -29,10 +32,12 @@ def export(name: str | None, out: str | None, columns: str | None, encoding: str
         return
     if out is None:
         raise click.UsageError("Say where to write: --out FILE, or --out - for standard output.")
+    if not (purpose or "").strip():
+        raise click.UsageError("Say what the file is for: --purpose TEXT.")
     chosen = find_export(name)
     names = [part.strip() for part in columns.split(",")] if columns else _names(chosen)
     report = LossReport()
-    pieces = start_export(chosen, names, ENCODINGS[encoding], account=None, report=report)
+    pieces = start_export(chosen, names, ENCODINGS[encoding], purpose_of_command(purpose or ""), report)
     if out == "-":
         _copy(pieces, sys.stdout.buffer)
     else:

@@ -34,7 +34,7 @@ def register_menu_items() -> Sequence[MenuItem]:
 
 @hookimpl
 def register_audit_actions() -> Sequence[AuditAction]:
-    """Return who took which file out."""
+    """Return what older entries of the audit log say; new ones are core's."""
     return [
         AuditAction("csv_export.downloaded", _l("CSV file downloaded")),
         AuditAction("csv_export.written", _l("CSV file written by a command")),

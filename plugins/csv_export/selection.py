@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from core.api import Field
 
-UTF8, CP932 = "utf-8-sig", "cp932"
+UTF8, CP932, XLSX = "utf-8-sig", "cp932", "xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,9 @@ def read_selection(values: "MultiDict[str, str]", fields: Sequence[Field]) -> Se
             chosen = known
         case "none":
             chosen = frozenset()
-    encoding = CP932 if values.get("encoding") == CP932 else UTF8
-    return Selection(tuple(_moved(order, values.get("move", ""))), chosen, encoding)
+    encoding = values.get("encoding", "")
+    known_encoding = encoding if encoding in (CP932, XLSX) else UTF8
+    return Selection(tuple(_moved(order, values.get("move", ""))), chosen, known_encoding)
 
 
 def _moved(order: list[str], move: str) -> list[str]:

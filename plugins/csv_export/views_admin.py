@@ -6,26 +6,31 @@ from flask import Blueprint, flash, request
 from werkzeug.wrappers import Response
 
 from core.api import (
+    EXPORT_FORMATS,
     Export,
+    ExportWish,
     NotFound,
     PluginError,
     SignedInAccount,
     ValidationFailed,
-    _,
+    count_rows,
     cp932_report,
-    csv_response,
     current_account,
     export_fields,
     find_export,
+    is_sent_at_once,
     list_exports,
+    new_mark,
     permission_required,
+    purpose_choices,
+    read_purpose,
     recent_log_in,
     render_admin,
+    take_out,
 )
 
 from .permissions import USE
 from .selection import CP932, UTF8, Selection, read_selection
-from .services import start_export
 
 blueprint = Blueprint("csv_export_admin", __name__)
 
@@ -47,11 +52,11 @@ def index() -> str:
 @permission_required(USE)
 @recent_log_in
 def download(name: str) -> Any:
-    """Send the file; where CP932 would lose characters, show them first.
+    """Send the file, or make it in the background; where CP932 would lose characters, show them first.
 
     Without JavaScript, the buttons that arrange columns come here, too.
     """
-    account = _account()
+    account, purpose_error = _account(), ""
     export = find_export(name, account)
     if "move" in request.form or "preset" in request.form:
         return _page(export, list_exports(account), account)
@@ -60,24 +65,35 @@ def download(name: str) -> Any:
         selection = read_selection(request.form, export_fields(export, account))
         return _answer(export, selection, account)
     except (ValidationFailed, PluginError) as problem:
-        errors = getattr(problem, "errors", {})
-        flash(" ".join(map(str, errors.values())) or str(problem), "error")
-    return _page(export, list_exports(account), account), 422
+        errors = dict(getattr(problem, "errors", {}))
+        purpose_error = str(errors.pop("purpose", ""))
+        if errors or not purpose_error:
+            flash(" ".join(map(str, errors.values())) or str(problem), "error")
+    return _page(export, list_exports(account), account, purpose_error), 422
 
 
 def _answer(export: Export, selection: Selection, account: SignedInAccount) -> Response | str:
     columns, encoding = selection.columns, selection.encoding
-    if encoding == CP932 and "confirm" not in request.form:
+    purpose, rows = read_purpose(request.form), count_rows(export)
+    if encoding == CP932 and "confirm" not in request.form and is_sent_at_once(rows):
         report = cp932_report(export, columns, account=account)
         if report.count:
             return render_admin(
-                "csv_export/admin/losses.html", export=export, selection=selection, report=report, utf8=UTF8
+                "csv_export/admin/losses.html",
+                export=export,
+                selection=selection,
+                report=report,
+                utf8=UTF8,
+                purpose=request.form,
             )
-    pieces = start_export(export, columns, encoding, account=account)
-    return csv_response(pieces, export.name, encoding)
+    spec = {"kind": "table", "export": export.name}
+    wish = ExportWish(export, columns, encoding, rows, export.name, str(export.title), spec)
+    return take_out(wish, purpose, account)
 
 
-def _page(export: Export | None, exports: list[Export], account: SignedInAccount) -> str:
+def _page(
+    export: Export | None, exports: list[Export], account: SignedInAccount, purpose_error: str = ""
+) -> str:
     fields = _fields(export, account)
     values = request.form if request.method == "POST" else request.args
     selection = read_selection(values, fields)
@@ -88,10 +104,11 @@ def _page(export: Export | None, exports: list[Export], account: SignedInAccount
         exports=exports,
         selection=selection,
         columns=[by_name[name] for name in selection.order],
-        encodings=[
-            (UTF8, _("UTF-8"), _("For Excel, Numbers, Google Sheets and most other software.")),
-            (CP932, _("Shift_JIS (CP932)"), _("For older Japanese software. It lacks some characters.")),
-        ],
+        encodings=EXPORT_FORMATS,
+        purposes=purpose_choices(),
+        purpose=request.form,
+        once=new_mark(),
+        purpose_error=purpose_error,
     )
 
 

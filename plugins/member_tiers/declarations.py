@@ -2,6 +2,7 @@
 
 from core.api import AuditAction, AuditTarget, MenuItem, PageOption, Permission, _l
 
+from .exports import EXPORT
 from .ledger import MAX_AMOUNT
 
 TIERS_EDIT = "member_tiers.tiers.edit"
@@ -16,6 +17,7 @@ PERMISSIONS = (
     Permission(POINTS_SEE, _l("See points")),
     Permission(POINTS_EDIT, _l("Give and take points")),
     Permission(ACCESS_EDIT, _l("Decide who may read which page")),
+    Permission(EXPORT, _l("Take memberships and points out"), _l("Download them as files.")),
 )
 
 MENU = (

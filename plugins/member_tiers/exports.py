@@ -11,8 +11,8 @@ from .fields import tier_choices
 from .models import Membership, MembershipStatus, PointEntry, Tier
 from .reasons import KINDS, REASONS
 
-MEMBERSHIPS_SEE = "member_tiers.memberships.edit"
-POINTS_SEE = "member_tiers.points.see"
+# Apart from seeing them.
+EXPORT = "member_tiers.export"
 
 STATUSES = (
     Choice(MembershipStatus.ACTIVE, _l("Active")),
@@ -87,6 +87,6 @@ def _all_entries() -> Select[Any]:
 def exports() -> Sequence[Export]:
     """Return both tables; past and cancelled memberships and erased customers' entries included."""
     return [
-        Export("memberships", _l("Memberships"), _all_memberships, membership_fields, MEMBERSHIPS_SEE),
-        Export("point_entries", _l("Point entries"), _all_entries, entry_fields, POINTS_SEE),
+        Export("memberships", _l("Memberships"), _all_memberships, membership_fields, EXPORT),
+        Export("point_entries", _l("Point entries"), _all_entries, entry_fields, EXPORT),
     ]

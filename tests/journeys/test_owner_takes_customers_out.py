@@ -3,7 +3,7 @@
 import csv
 import io
 
-from core.testing.exports import take_out
+from core.testing.exports import new_form, take_out
 from core.testing.factories import make_customer
 from tests.shop_kit import OWNER, STAFF
 
@@ -12,7 +12,7 @@ COLUMNS = ("family_name", "given_name", "email", "phone", "city", "tier", "point
 
 def download(client, encoding, **changes):
     data = {"order": list(COLUMNS), "columns": list(COLUMNS), "encoding": encoding, **changes}
-    return client.post("/admin/exports/customers", data=data)
+    return client.post("/admin/exports/customers", data=new_form(**data))
 
 
 def rows(answer, encoding):

@@ -4,7 +4,7 @@ import csv
 import datetime as dt
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 from core.api import CsvEncoder, guard_cell
@@ -16,13 +16,17 @@ SHEET_ROWS = 1_048_576
 MOST_SIGNS = 32_767
 
 
-def write_csv(plan: Plan, encoding: str) -> Iterator[bytes]:
-    """Return a CSV file in pieces, as `core.exports` writes them."""
+def write_csv(plan: Plan, encoding: str, on_rows: Callable[[int], object] | None = None) -> Iterator[bytes]:
+    """Return a CSV file in pieces, as `core.exports` writes them; `on_rows` is told how far it is."""
     titles = [str(plan.columns.titles[name]) for name in plan.names]
     encoder = CsvEncoder(encoding, titles)
     yield _encode(encoder, [titles])
+    done = 0
     for rows in read_rows(plan):
         yield _encode(encoder, rows)
+        done += len(rows)
+        if on_rows is not None:
+            on_rows(done)
 
 
 def _encode(encoder: Any, rows: Sequence[Sequence[Any]]) -> bytes:
@@ -38,7 +42,7 @@ def _csv_cell(value: Any) -> Any:
     return str(value) if isinstance(value, dt.date) else value
 
 
-def write_xlsx(plan: Plan) -> IO[bytes]:
+def write_xlsx(plan: Plan, on_rows: Callable[[int], object] | None = None) -> IO[bytes]:
     """Return an XLSX file on disk, at its beginning; a sheet that is full goes on in the next."""
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
@@ -50,7 +54,7 @@ def write_xlsx(plan: Plan) -> IO[bytes]:
     }
     bold = book.add_format({"bold": True})
     titles = [str(plan.columns.titles[name]) for name in plan.names]
-    sheet, place, number = None, SHEET_ROWS, 0
+    sheet, place, number, done = None, SHEET_ROWS, 0, 0
     for rows in _at_least_one(read_rows(plan)):
         for row in rows or [None]:
             if place >= SHEET_ROWS:
@@ -63,6 +67,9 @@ def write_xlsx(plan: Plan) -> IO[bytes]:
                 assert sheet is not None
                 _write_row(sheet, place, row, kinds)
                 place += 1
+        done += len(rows)
+        if on_rows is not None:
+            on_rows(done)
     book.close()
     file.seek(0)
     return file

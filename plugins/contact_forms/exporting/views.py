@@ -1,36 +1,40 @@
 """The screen of the export over all forms, and its download."""
 
-import os
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, request, stream_with_context, url_for
 
 from core.api import (
     SignedInAccount,
+    TakenAlready,
     ValidationFailed,
     _,
+    begin_file,
     csv_response,
     current_account,
-    download,
+    is_sent_at_once,
+    new_mark,
+    note_export,
     permission_required,
+    purpose_choices,
+    read_purpose,
     recent_log_in,
-    record_audit,
     render_admin,
-    site_today,
     transaction,
+    xlsx_response,
 )
 
 from ..blueprint import admin
 from ..inbox.listing import FOLDER_TITLES
 from ..inbox.work_words import STATUS_TITLES
 from ..permissions import INBOX_EXPORT
+from .background import EXPORT, NAME, encoding_of, file_name, taken_of
 from .choice import CSV, CSV_CP932, XLSX, Choice, Offer, choice_from_json, read_choice, read_offer
 from .columns import read_columns
 from .files import SHEET_ROWS, write_csv, write_xlsx
 from .presets import delete_preset, find_preset, list_presets, save_preset
 from .rows import count_rows, make_plan
-
-NAME = "messages"
 
 
 def _account() -> SignedInAccount:
@@ -72,6 +76,9 @@ def export_download() -> Any:
             return redirect(url_for(".export_messages", preset=preset_id), 303)
         return _send(choice, read_offer())
     except ValidationFailed as refused:
+        if "purpose" in refused.errors:
+            # What was chosen stays as it is.
+            return _page(choice, "", str(refused.errors["purpose"])), 422
         flash(" ".join(map(str, refused.errors.values())), "error")
     return redirect(url_for(".export_messages"), 303)
 
@@ -83,26 +90,28 @@ def _send(choice: Choice, offer: Offer) -> Any:
     plan = make_plan(choice, forms, dict(offer.forms), read_columns(forms))
     if not plan.names:
         raise ValidationFailed({"columns": _("Choose at least one column.")})
-    with transaction():
-        record_audit(
-            "contact_forms.submissions.exported",
-            by=_account().id,
-            data={
-                "forms": list(forms),
-                "rows": count_rows(plan),
-                "columns": len(plan.names),
-                "format": choice.format,
-                "masked": len(plan.masked),
-            },
-        )
+    purpose, rows = read_purpose(request.form), count_rows(plan)
+    at_once = is_sent_at_once(rows)
+    try:
+        with transaction():
+            grant = note_export(
+                taken_of(plan, rows),
+                purpose if not at_once else replace(purpose, once=None),
+                account=_account(),
+            )
+            if not at_once:
+                begin_file(grant, file_name(choice), choice.to_json(), permission=INBOX_EXPORT, job=EXPORT)
+    except TakenAlready as again:
+        return redirect(url_for("exports_admin.show", entry_id=again.entry_id), 303)
+    if not at_once:
+        return redirect(url_for("exports_admin.show", entry_id=grant.entry_id), 303)
     if choice.format == XLSX:
-        file = write_xlsx(plan)
-        return download(file, f"{NAME}-{site_today().isoformat()}.xlsx", os.fstat(file.fileno()).st_size)
-    encoding = "cp932" if choice.format == CSV_CP932 else "utf-8-sig"
+        return xlsx_response(write_xlsx(plan), NAME)
+    encoding = encoding_of(choice)
     return csv_response(stream_with_context(write_csv(plan, encoding)), NAME, encoding)
 
 
-def _page(choice: Choice, title: str) -> str:
+def _page(choice: Choice, title: str, purpose_error: str = "") -> str:
     offer, account = read_offer(), _account()
     columns = read_columns([form_id for form_id, _title in offer.forms])
     return render_admin(
@@ -111,6 +120,10 @@ def _page(choice: Choice, title: str) -> str:
         title=title,
         offer=offer,
         columns=columns.titles,
+        purposes=purpose_choices(),
+        purpose=request.form,
+        once=new_mark(),
+        purpose_error=purpose_error,
         presets=list_presets(account),
         statuses=STATUS_TITLES,
         folders=FOLDER_TITLES,

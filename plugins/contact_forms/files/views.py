@@ -11,6 +11,7 @@ from core.api import (
     db,
     download,
     file_store,
+    hands_back,
     permission_required,
     sign,
     unsign,
@@ -40,6 +41,7 @@ def file_link(file_id: int) -> Response:
 
 @admin.get("/files/<int:file_id>/<token>")
 @permission_required(INBOX_SEE)
+@hands_back("a file as a visitor sent it")
 def file_download(file_id: int, token: str) -> Response:
     """Send the file to the account that the link was made for, if it still may have it."""
     account = current_account()

@@ -10,12 +10,14 @@ from core.api import (
     NotFound,
     _,
     current_account,
+    note_look,
     permission_required,
     record_audit,
     render_listing,
     transaction,
 )
 
+from ..audit_actions import MESSAGE
 from ..blueprint import admin
 from ..models import Submission
 from ..permissions import INBOX_DELETE, INBOX_EDIT, INBOX_EXPORT, INBOX_REPLY, INBOX_REVEAL, INBOX_SEE
@@ -43,7 +45,9 @@ def messages() -> Any:
 @permission_required(INBOX_SEE)
 def message(submission_id: int) -> str:
     """Show one message."""
-    return render_message(get_submission(submission_id))
+    found = get_submission(submission_id)
+    note_look(MESSAGE.kind, submission_id)
+    return render_message(found)
 
 
 @admin.post("/inbox/<int:submission_id>/reveal")
@@ -59,6 +63,7 @@ def reveal(submission_id: int) -> str:
             by=account.id if account else None,
             data={"form": submission.form_id, "receipt": submission.receipt},
         )
+    note_look(MESSAGE.kind, submission_id, what="revealed")
     return render_message(submission, revealed=True)
 
 

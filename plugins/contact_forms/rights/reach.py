@@ -107,7 +107,11 @@ def visible_forms(account: SignedInAccount | None, right: str = INBOX_SEE) -> Re
 
 def reach_now(right: str = INBOX_SEE) -> Reach:
     """Return in which forms whoever is at work has a right; commands and jobs have all."""
-    return visible_forms(current_account(), right) if has_request_context() else EVERYWHERE
+    account = current_account()
+    # A job that works for somebody has an account, but no request.
+    if account is None and not has_request_context():
+        return EVERYWHERE
+    return visible_forms(account, right)
 
 
 def may(account: SignedInAccount | None, right: str, form_id: int | None) -> bool:

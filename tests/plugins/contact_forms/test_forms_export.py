@@ -12,7 +12,8 @@ from core.accounts.models import LoginSession
 from core.activity.models import AuditEntry
 from core.api import utcnow
 from core.db import db, transaction
-from core.testing.exports import take_out
+from core.exports.models import ExportEntry
+from core.testing.exports import new_form, take_out
 from core.testing.factories import make_account, make_label, make_staff
 from plugins.contact_forms.definition.definitions import FieldDefinition, Kind, SavesAs
 from plugins.contact_forms.exporting import files
@@ -40,7 +41,7 @@ OTHER = (
 
 
 def export(client, **chosen):
-    answer = client.post(PATH, data={"do": "download", **chosen})
+    answer = client.post(PATH, data=new_form(do="download", **chosen))
     assert answer.status_code == 200, answer.status_code
     return answer.get_data()
 
@@ -267,7 +268,7 @@ def test_no_cell_of_the_lists_files_becomes_a_formula(contact, client, login, ne
 
 def test_the_name_of_the_file_holds_nothing_that_people_typed(owner):
     for format, ending in (("csv", "csv"), ("cp932", "csv"), ("xlsx", "xlsx")):
-        answer = owner.post(PATH, data={"do": "download", "format": format, "title": '=cmd".exe'})
+        answer = owner.post(PATH, data=new_form(do="download", format=format, title='=cmd".exe'))
         assert re.fullmatch(
             rf"attachment; filename=\"messages-\d{{4}}-\d\d-\d\d\.{ending}\".*",
             answer.headers["Content-Disposition"],
@@ -292,7 +293,7 @@ def test_forms_without_the_right_are_left_out_and_named_and_unseen_ones_are_not_
     assert "秘密のフォーム" not in page
     for chosen in ({}, {"forms": ["1", "2", "3"]}):
         assert [row["お名前"] for row in table(client, **chosen)] == ["山田 太郎"]
-    assert client.post(PATH, data={"do": "download", "forms": ["2"]}).status_code == 303
+    assert client.post(PATH, data=new_form(do="download", forms=["2"])).status_code == 303
     login(client, make_staff(SEE))
     assert client.get(PATH).status_code == 403
     assert client.post(PATH, data={"do": "download"}).status_code == 403
@@ -311,10 +312,10 @@ def test_masked_forms_stay_masked_in_every_kind_of_file(forms, client, login):
 
 def test_an_export_asks_for_a_recent_log_in_and_is_noted(owner):
     export(owner, columns=["receipt"], format="xlsx")
-    (entry,) = db.session.scalars(
-        select(AuditEntry).where(AuditEntry.action == "contact_forms.submissions.exported")
-    )
-    assert entry.data == {"forms": [1, 2], "rows": 2, "columns": 1, "format": "xlsx", "masked": 0}
+    (entry,) = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "export.taken"))
+    assert (entry.data["export"], entry.data["rows"]) == ("contact_forms.messages", 2)
+    (line,) = db.session.scalars(select(ExportEntry))
+    assert (line.columns, line.encoding, line.note) == (["受付番号"], "xlsx", "For a test")
     with transaction():
         long_ago = utcnow() - dt.timedelta(minutes=11)
         db.session.execute(update(LoginSession).values(authenticated_at=long_ago))
@@ -359,7 +360,7 @@ def test_a_choice_is_saved_used_replaced_shared_and_deleted(owner, new_client, l
     ],
 )
 def test_wrong_choices_are_refused_in_words(owner, wrong):
-    answer = owner.post(PATH, data={"do": "download", **wrong})
+    answer = owner.post(PATH, data=new_form(**{"do": "download", **wrong}))
     assert answer.status_code == 303
     assert not db.session.scalars(select(ExportPreset)).all()
     assert owner.get(f"{PATH}?preset={'9' * 40}").status_code == 200

@@ -1,4 +1,5 @@
 import csv
+import getpass
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from core.activity.models import AuditEntry
 from core.cli import main
 from core.db import db
+from core.exports.models import ExportEntry
 from core.testing.factories import make_customer
 
 
@@ -18,7 +20,8 @@ def kaiin(app, enable_plugins):
 
     def run(*arguments: str) -> Result:
         db.session.rollback()
-        return CliRunner().invoke(main, arguments, obj=app)
+        purpose = () if "--purpose" in arguments else ("--purpose", "毎月の分析")
+        return CliRunner().invoke(main, (*arguments, *purpose), obj=app)
 
     return run
 
@@ -32,8 +35,18 @@ def test_a_file_is_written_for_its_owner_only(kaiin, tmp_path: Path):
         assert list(csv.reader(source))[1:] == [["髙橋", "taka@example.jp"]]
     assert file.stat().st_mode & 0o777 == 0o600
     assert [f.name for f in tmp_path.iterdir() if f.name.startswith(".out")] == []
-    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "csv_export.written")).one()
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "export.taken")).one()
     assert (entry.account_id, entry.data["rows"]) == (None, 1)
+    line = db.session.scalars(select(ExportEntry)).one()
+    assert (line.note, line.operator, line.account_id) == ("毎月の分析", getpass.getuser(), None)
+
+
+@pytest.mark.parametrize("purpose", ["", "  "])
+def test_without_a_purpose_nothing_is_written(kaiin, tmp_path: Path, purpose: str):
+    file = tmp_path / "out.csv"
+    result = kaiin("export", "customers", "--out", str(file), "--purpose", purpose)
+    assert (result.exit_code, "--purpose" in result.output, file.exists()) == (2, True, False)
+    assert db.session.scalars(select(ExportEntry)).all() == []
 
 
 def test_all_columns_go_to_standard_output(kaiin):
