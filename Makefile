@@ -128,8 +128,16 @@ messages: setup-test ## List the texts that have no Japanese translation
 icons: setup-test ## List the icons that screens use and tools/icons.txt lacks
 	@$(BIN)/python tools/check_icons.py
 
-bench: setup-test ## Measure speed beside its floors; writes benchmarks/latest.json
+# With CUSTOMERS or DATABASE only what is about very many customers; with ARGS alone only the rest.
+bench: setup-test ## Measure speed beside its floors; CUSTOMERS=1000000 DATABASE=postgresql for many customers
+ifeq ($(origin CUSTOMERS)$(filter-out file,$(origin DATABASE)),undefined)
 	@$(BIN)/python -m benchmarks $(ARGS)
+endif
+ifneq ($(origin CUSTOMERS)$(filter-out file,$(origin DATABASE))$(ARGS),undefined$(ARGS))
+	@$(BIN)/python -m benchmarks.customers --customers $(or $(CUSTOMERS),100000) --database $(DATABASE) $(ARGS)
+else ifeq ($(ARGS),)
+	@$(BIN)/python -m benchmarks.customers
+endif
 
 roundtrip: setup-test ## Send ROWS untidy customers through import, merges and export, and back: equal?
 	@$(BIN)/python -m benchmarks.round_trip_run --rows $(ROWS) --database $(DATABASE) $(ARGS)

@@ -17,8 +17,8 @@ def make_database(kind: str, folder: Path, name: str) -> tuple[str, bool]:
     On the server that `KAIIN_TEST_POSTGRESQL_URL` names it stays; the embedded one, which is used
     without, goes with the process.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     if kind == SQLITE:
-        folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{name}.sqlite3"
         return f"sqlite:///{file}", not file.exists()
     engine = create_engine(server_url(), isolation_level="AUTOCOMMIT")

@@ -67,20 +67,23 @@ class Server:
 def make_data(instance: Path, *what: str) -> None:
     """Make what `benchmarks.data` knows under that name, in an instance."""
     command = [sys.executable, "-m", "benchmarks.data", *what]
-    subprocess.run(command, env={**os.environ, **_environment(instance)}, cwd=ROOT, check=True)
+    subprocess.run(command, env={**os.environ, **environment(instance)}, cwd=ROOT, check=True)
 
 
-def kaiin(instance: Path) -> Server:
-    """Return the real server on an instance, as `kaiin serve` starts it."""
+def kaiin(instance: Path, database_url: str = "") -> Server:
+    """Return the real server on an instance, as `kaiin serve` starts it; its own SQLite file by default."""
     port = free_port()
     command = [sys.executable, "-m", "core", "serve", "--port", str(port)]
-    return Server(command, port, {**_environment(instance), "PORT": str(port)}, instance / "serve.log")
+    return Server(
+        command, port, {**environment(instance, database_url), "PORT": str(port)}, instance / "serve.log"
+    )
 
 
-def _environment(instance: Path) -> dict[str, str]:
+def environment(instance: Path, database_url: str = "") -> dict[str, str]:
+    """Return what a process needs to work on an instance."""
     return {
         "KAIIN_INSTANCE": str(instance),
-        "KAIIN_DATABASE_URL": "",
+        "KAIIN_DATABASE_URL": database_url,
         "KAIIN_REDIS_URL": "",
         "KAIIN_BASE_URL": "",
     }
