@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Select
 from wtforms import Form
 
 MENU_AREAS = ("customers", "forms", "members", "content", "settings")
@@ -14,7 +15,8 @@ class MenuItem:
     """A line of the admin's navigation.
 
     `area` is one of MENU_AREAS; `icon` is a Tabler icon name; `badge()` returns a number to
-    show beside the title (0 or None shows nothing) and must be one cheap indexed query.
+    show beside the title (0 or None shows nothing), or better the `select()` of one: all of these
+    are asked in one statement. It must be cheap and indexed.
     With `add_title` and `add_endpoint` the top bar's "add" menu offers to make a new one, to
     those with `add_permission` (by default the same as `permission`).
     """
@@ -25,7 +27,7 @@ class MenuItem:
     permission: str
     icon: str = "point"
     order: int = 100
-    badge: Callable[[], int | None] | None = None
+    badge: Callable[[], int | Select[Any] | None] | None = None
     add_title: Any = None
     add_endpoint: str | None = None
     add_permission: str | None = None

@@ -3,7 +3,7 @@
 from core.admin.registrations import MenuItem
 from core.i18n import _l
 from core.mail.lists import SEE
-from core.mail.queries import failing_count
+from core.mail.queries import failing_query
 
 
 def menu_items() -> list[MenuItem]:
@@ -13,6 +13,6 @@ def menu_items() -> list[MenuItem]:
             *("settings", _l("Outgoing mail"), "mail_admin.outbox", SEE),
             icon="mail",
             order=50,
-            badge=failing_count,
+            badge=failing_query,
         )
     ]

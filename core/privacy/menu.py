@@ -3,7 +3,7 @@
 from core.admin.registrations import MenuItem
 from core.i18n import _l
 from core.privacy.permissions import HANDLE
-from core.privacy.queries import count_due
+from core.privacy.queries import due_query
 
 
 def menu_items() -> list[MenuItem]:
@@ -13,6 +13,6 @@ def menu_items() -> list[MenuItem]:
             *("customers", _l("Privacy desk"), "privacy_admin.requests", HANDLE),
             icon="shield-lock",
             order=90,
-            badge=count_due,
+            badge=due_query,
         ),
     ]

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, has_request_context
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from core.customers.models import Customer
 from core.customers.reach import customer_or_404, reachable, scope_in_force, scope_of
@@ -114,20 +113,10 @@ def count_requests() -> Counts:
     return Counts(*row)
 
 
-def count_due() -> int:
-    """Return how many open requests are late or due within three days; asked once in a request."""
-    if not has_request_context():
-        return _count_due()
-    found: int | None = g.get("privacy_due")
-    if found is None:
-        found = g.privacy_due = _count_due()
-    return found
-
-
-def _count_due() -> int:
+def due_query() -> Select[int]:
+    """Return the query of how many open requests are late or due within three days; one index answers it."""
     due = (PrivacyRequest.state == State.OPEN) & (PrivacyRequest.due_on <= site_today() + SOON)
-    query = select(func.count()).select_from(PrivacyRequest).where(due, seen_requests())
-    return db.session.execute(query).scalar_one()
+    return select(func.count()).select_from(PrivacyRequest).where(due, seen_requests())
 
 
 def due_for(account_id: int) -> list[RequestLine]:

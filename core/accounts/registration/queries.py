@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from core.accounts.models import Account, AccountState
 from core.customers.models import Customer
@@ -25,10 +25,9 @@ class Waiting:
     since: dt.datetime
 
 
-def count_waiting() -> int:
-    """Return how many wait."""
-    query = select(func.count(Account.id)).where(Account.state == AccountState.WAITING)
-    return db.session.execute(query).scalar_one()
+def waiting_query() -> Select[int]:
+    """Return the query of how many wait."""
+    return select(func.count(Account.id)).where(Account.state == AccountState.WAITING)
 
 
 def list_waiting() -> Sequence[Waiting]:
