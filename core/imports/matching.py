@@ -22,18 +22,20 @@ from core.seen_by import everybody, scope_in_force
 
 
 def waves(rows: Iterable[Row]) -> Iterable[list[Row]]:
-    """Cut rows so that no two of a piece can be about one customer; their order stays."""
-    wave: list[Row] = []
-    seen: set[str] = set()
+    """Part rows so that no two of a wave can be about one customer; who comes again comes in a later one.
+
+    There are as many waves as somebody comes times, because each is looked up and written at once.
+    """
+    found: list[list[Row]] = []
+    last: dict[str, int] = {}
     for row in rows:
         keys = row.keys
-        if not seen.isdisjoint(keys):
-            yield wave
-            wave, seen = [], set()
-        wave.append(row)
-        seen.update(keys)
-    if wave:
-        yield wave
+        number = max((last.get(key, -1) for key in keys), default=-1) + 1
+        if number == len(found):
+            found.append([])
+        found[number].append(row)
+        last.update(dict.fromkeys(keys, number))
+    return found
 
 
 class Book:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -22,8 +23,8 @@ _SEPARATORS = re.compile(r"[,、，;；\n]+")
 _EVERYDAY_EMAIL = re.compile(r"([A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30})?)@([A-Za-z0-9.-]{4,100})")
 _SHORT_EMAIL = 160
 _MOBILE = re.compile(r"(0[789]0)-?([1-9][0-9]{3})-?([0-9]{4})")
-_LANDLINE = re.compile(r"0[1-9][0-9]{0,4}-?[0-9]{1,4}-?[0-9]{4}")
-_LANDLINE_DIGITS, _PREFIX = 10, 6
+_AT_HOME = re.compile(r"0[1-9][0-9]{0,4}-?[0-9]{1,4}-?[0-9]{4}")
+_DIGITS_AT_HOME, _LAST_PART = (10, 11), 4
 _ONE_LINE_CACHE = 4096
 _TRUTHS: Mapping[str, bool] = {
     **dict.fromkeys(
@@ -50,7 +51,7 @@ def converter_of(attribute: Attribute, known: Iterable[str] = ()) -> Converter:
         case FieldType.EMAIL:
             return lambda text: _plain_email(text) or clean(attribute, text)
         case FieldType.PHONE:
-            return lambda text: _mobile_phone(text) or _landline(text) or clean(attribute, text)
+            return lambda text: _mobile_phone(text) or _phone_at_home(text) or clean(attribute, text)
         case FieldType.DATE:
             return _remembering(lambda text: clean(attribute, _MIDNIGHT.sub("", text.strip())))
     convert: Converter = lambda text: clean(attribute, text)  # noqa: E731
@@ -87,22 +88,27 @@ def _mobile_phone(text: str) -> str:
     return f"{found[1]}-{found[2]}-{found[3]}" if found else ""
 
 
-def _landline(text: str) -> str:
-    """Return what the form makes of a Japanese number of ten digits, much quicker; empty for any other."""
+def _phone_at_home(text: str) -> str:
+    """Return what the form makes of a number of ten or eleven digits, much quicker; empty for any other."""
     digits = text.replace("-", "")
-    if len(digits) != _LANDLINE_DIGITS or not _LANDLINE.fullmatch(text):
+    if len(digits) not in _DIGITS_AT_HOME or not _AT_HOME.fullmatch(text):
         return ""
-    cuts = _cuts(digits[:_PREFIX])
-    return f"{digits[: cuts[0]]}-{digits[cuts[0] : cuts[1]]}-{digits[cuts[1] :]}" if cuts else ""
+    cuts = _cuts(digits[:-_LAST_PART])
+    pieces = [digits[start:end] for start, end in pairwise([0, *cuts, len(digits)])]
+    return "-".join(pieces) if cuts else text
 
 
 @lru_cache(4 * _ONE_LINE_CACHE)
-def _cuts(prefix: str) -> tuple[int, int] | None:
-    """Return where numbers with this beginning are cut; the last four digits have no say in it."""
-    parts = (display_phone(f"{prefix}0000") or "").split("-")
-    if len(parts) != 3 or sum(map(len, parts)) != _LANDLINE_DIGITS:
-        return None
-    return len(parts[0]), len(parts[0]) + len(parts[1])
+def _cuts(beginning: str) -> tuple[int, ...]:
+    """Return where numbers with this beginning are cut; none are left as typed, being in no use.
+
+    The last four digits have no say in it.
+    """
+    odd = f"{beginning[0]}-{beginning[1:]}0000"
+    shown = display_phone(odd) or ""
+    if shown == odd:
+        return ()
+    return tuple(accumulate(len(piece) for piece in shown.split("-")[:-1]))
 
 
 def cell_text(cell: str) -> str:

@@ -268,3 +268,20 @@ def test_further_addresses_find_their_customer_and_are_taken_by_them(bring):
     taken = bring("メール,姓\nb@example.jp,別人\n", match="none")
     assert taken.run() == (0, 0, 0, 1)
     assert [(person.email, person.family_name) for person in people()] == [("a@example.jp", "新")]
+
+
+def test_who_comes_again_comes_in_a_later_wave_and_nobody_else():
+    from core.imports.matching import waves
+    from core.imports.rows import Row
+
+    rows = [
+        Row(1, match_key="a"),
+        Row(2, match_key="b"),
+        Row(3, match_key="a"),
+        Row(4),
+        Row(5, email_key="x"),
+    ]
+    rows += [Row(6, match_key="a", email_key="x"), Row(7, match_key="c"), Row(8, email_key="x")]
+    found = [[row.number for row in wave] for wave in waves(rows)]
+    assert found == [[1, 2, 4, 5, 7], [3], [6], [8]]
+    assert list(waves([])) == []
