@@ -19,7 +19,7 @@ _TABLES = frozenset(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
 )
-_FILE_OF_TABLES = re.compile(r"\.(csv|tsv|xlsx?|ods|zip)\"?\s*(;|$)", re.IGNORECASE)
+_FILE_OF_TABLES = re.compile(r"\.(csv|tsv|xlsx?|ods|zip|json)\"?\s*(;|$)", re.IGNORECASE)
 
 
 class UnnotedExport(RuntimeError):

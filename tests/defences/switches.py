@@ -19,6 +19,7 @@ from tests.defences import (
     sent_files,
     sessions,
     signatures,
+    taken_out,
     telling,
     traces,
 )
@@ -37,6 +38,7 @@ DEFENCES = (
     *passkeys.DEFENCES,
     *headers.DEFENCES,
     *pages.DEFENCES,
+    *taken_out.DEFENCES,
     *forms.DEFENCES,
     *messages.DEFENCES,
     *inbound.DEFENCES,
