@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table, func, literal_column, select, text
 
 from core.db import WriteOutsideTransaction, db, in_transaction
+from core.seen_by import everybody
 
 _SEQUENCE = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
 
@@ -24,7 +25,9 @@ def reserve_ids(table: Table, count: int) -> Sequence[int]:
         numbers = func.generate_series(1, count).table_valued("n")
         query = select(func.nextval(sequence)).select_from(numbers)
         return sorted(db.session.execute(query).scalars())
-    last = db.session.execute(select(func.max(literal_column("id"))).select_from(table)).scalar() or 0
+    # The number behind everybody's, also of those whom the one who adds may not see.
+    with everybody():
+        last = db.session.execute(select(func.max(literal_column("id"))).select_from(table)).scalar() or 0
     if table.dialect_options["sqlite"]["autoincrement"]:
         last = max(last, db.session.execute(_SEQUENCE, {"name": table.name}).scalar() or 0)
     return range(last + 1, last + 1 + count)
