@@ -25,7 +25,7 @@ from core.api import (
     ngettext,
 )
 
-from . import cards, queries
+from . import cards, moving_in, queries
 from .audit_actions import AUDIT_ACTIONS
 from .consents.listing import CONSENT_EXPORT
 from .exports import SUBMISSIONS
@@ -224,3 +224,17 @@ def fill_demo(people: Sequence[int], seed: int) -> None:
     from .demo.filling import fill_demo as fill
 
     fill(people, seed)
+
+
+@hookimpl(optionalhook=True)
+def wordpress_kinds() -> Sequence[str]:
+    """Say that forms and messages of a WordPress site are ours."""
+    return moving_in.KINDS
+
+
+@hookimpl(optionalhook=True)
+def take_wordpress_row(
+    kind: str, values: Mapping[str, Any], links: Mapping[str, Any], by: int | None
+) -> Mapping[str, Any] | None:
+    """Take a form or a message of a WordPress site."""
+    return moving_in.take_row(kind, values, links, by)

@@ -36,6 +36,7 @@ from . import (
     jobs,
     leaving,
     merging,
+    moving_in,
     people,
     queries,
     tags,
@@ -194,3 +195,17 @@ def disable_consequences() -> Sequence[Any]:
 def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> None:
     """Make the demo's tiers, memberships and points."""
     demo.fill_demo(people, named, seed)
+
+
+@hookimpl(optionalhook=True)
+def wordpress_kinds() -> Sequence[str]:
+    """Say that levels and memberships of a WordPress site are ours."""
+    return moving_in.KINDS
+
+
+@hookimpl(optionalhook=True)
+def take_wordpress_row(
+    kind: str, values: Mapping[str, Any], links: Mapping[str, Any], by: int | None
+) -> Mapping[str, Any] | None:
+    """Take a level or a membership of a WordPress site."""
+    return moving_in.take_row(kind, values, links, by)

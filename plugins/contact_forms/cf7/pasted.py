@@ -138,13 +138,18 @@ def _read_export(text: str) -> Pasted | None:
     if "_form" not in meta:
         return None
     title = _TITLE.search(text, max(text.find(_ITEM), 0))
+    return read_parts(meta, _inner(title[1])[:200] if title else "")
+
+
+def read_parts(meta: Mapping[str, str], title: str) -> Pasted:
+    """Return the parts of a form as WordPress keeps them, by the names of its metadata."""
     return Pasted(
-        form=meta["_form"],
+        form=meta.get("_form", ""),
         mail=read_mail(meta.get("_mail", "")),
         mail_2=read_mail(meta.get("_mail_2", "")),
         messages=_messages(meta.get("_messages", "")),
         settings=meta.get("_additional_settings", "").strip(),
-        title=_inner(title[1])[:200] if title else "",
+        title=title,
     )
 
 
