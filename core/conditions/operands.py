@@ -100,6 +100,8 @@ def _day_span(field: Field, operator: Operator, raw: Any, clock: Clock) -> Any:
         edge = clock.today + dt.timedelta(days=days if operator.name == "within_next" else -days)
     except OverflowError:
         raise BadValue(_("This date is out of range.")) from None
+    if operator.name == "older_than":
+        return (edge if field.type is FieldType.DATE else _moments_of_day(edge, clock),)
     first, last = min(edge, clock.today), max(edge, clock.today)
     if field.type is FieldType.DATE:
         return (first, last)

@@ -63,6 +63,12 @@ _NEXT = Operator(
     _l("%(field)s is within the next %(value)s days"),
     Shape.DAYS,
 )
+_OLDER = Operator(
+    "older_than",
+    _l("is more than … days ago"),
+    _l("%(field)s is more than %(value)s days ago"),
+    Shape.DAYS,
+)
 _HAS = Operator("eq", _l("includes"), _l("%(field)s includes %(value)s"))
 _LACKS = Operator("ne", _l("does not include"), _l("%(field)s does not include %(value)s"))
 _HAS_ANY = Operator("in", _l("includes one of"), _l("%(field)s includes one of %(value)s"), Shape.MANY)
@@ -76,7 +82,7 @@ def _unlisted(operator: Operator, name: str) -> Operator:
 _TEXT = (_EQ, _NE, _CONTAINS, _STARTS, _IN, _NOT_IN, _SET, _EMPTY)
 _NUMBER = (_EQ, _NE, _GTE, _LTE, _GT, _LT, _BETWEEN, _IN, _NOT_IN, _SET, _EMPTY)
 _TIME = (
-    *(_EQ, _NE, _BEFORE, _AFTER, _SINCE, _UNTIL, _BETWEEN, _LAST, _NEXT, _SET, _EMPTY),
+    *(_EQ, _NE, _BEFORE, _AFTER, _SINCE, _UNTIL, _BETWEEN, _LAST, _OLDER, _NEXT, _SET, _EMPTY),
     *(_unlisted(_BEFORE, "lt"), _unlisted(_AFTER, "gt")),
 )
 _CHOICE = (_EQ, _NE, _IN, _NOT_IN, _SET, _EMPTY)

@@ -48,6 +48,7 @@ SAME: Mapping[str, str] = {
     "after": "gt",
     "within_last": "between",
     "within_next": "between",
+    "older_than": "lt",
 }
 _DENYING = frozenset({"ne", "not_in", "outside", "lacks", "starts_not"})
 

@@ -54,7 +54,7 @@ def knows(kind, op):
     number = {"eq", "ne", "lt", "lte", "gt", "gte", "between", "in", "not_in", "is_set", "is_empty"}
     time = {
         *("eq", "ne", "lt", "lte", "gt", "gte", "before", "after", "between"),
-        *("within_last", "within_next", "is_set", "is_empty"),
+        *("within_last", "older_than", "within_next", "is_set", "is_empty"),
     }
     several_ops = {"eq", "ne", "in", "not_in", "contains", "is_set", "is_empty"}
     boolean = {"eq", "ne", "is_set", "is_empty"}
@@ -80,7 +80,7 @@ def one(kind, have, op, value, today):
             return None
         found = disjunction([one(kind, have, "eq", item, today) for item in value])
         return found if op == "in" else None if found is None else not found
-    if op in ("within_last", "within_next"):
+    if op in ("within_last", "older_than", "within_next"):
         return within(kind, have, op, value, today)
     if op == "between":
         if not isinstance(value, list) or len(value) != 2:
@@ -110,6 +110,8 @@ def within(kind, have, op, value, today):
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 36_500:
         return None
     day = have.astimezone(TOKYO).date() if kind == "datetime" else have
+    if op == "older_than":
+        return day < today - dt.timedelta(days=value)
     if op == "within_last":
         return today - dt.timedelta(days=value) <= day <= today
     return today <= day <= today + dt.timedelta(days=value)

@@ -26,7 +26,7 @@ values = {
 }
 OPERATORS = [
     *("eq", "ne", "in", "not_in", "lt", "lte", "gt", "gte", "between", "contains", "starts_with"),
-    *("before", "after", "within_last", "within_next", "is_set", "is_empty", "like", 7),
+    *("before", "after", "within_last", "older_than", "within_next", "is_set", "is_empty", "like", 7),
 ]
 
 
@@ -39,7 +39,7 @@ def leaves(draw):
         value = draw(st.lists(st.one_of(item, st.sampled_from(JUNK)), max_size=3))
     elif op == "between":
         value = draw(st.lists(item, min_size=2, max_size=2))
-    elif op in ("within_last", "within_next"):
+    elif op in ("within_last", "older_than", "within_next"):
         value = draw(st.integers(-1, 40))
     else:
         value = draw(item)

@@ -127,6 +127,8 @@ def test_days_are_days_of_the_sites_zone(things):
     assert things.fitting(leaf("moment", "after", "2026-03-09")) == {midnight}
     assert things.fitting(leaf("moment", "within_last", 0)) == {midnight}
     assert things.fitting(leaf("moment", "within_last", 1)) == {before, midnight}
+    assert things.fitting(leaf("moment", "older_than", 0)) == {before}
+    assert things.fitting(leaf("moment", "older_than", 1)) == set()
     assert things.fitting(leaf("moment", "gt", "2026-03-09T23:59:58")) == {before, midnight}
 
 
@@ -137,6 +139,7 @@ def test_dates_at_the_edge_of_time_are_no_error(things):
         things.fitting(leaf("day", "gte", edge))
     assert things.fitting(leaf("day", "gte", "0001-01-01")) == {row}
     assert things.fitting(leaf("day", "within_last", 36_501)) == set()
+    assert things.fitting(leaf("day", "older_than", 36_501)) == set()
 
 
 def test_between_takes_both_ends(things):
