@@ -2,6 +2,7 @@
 
 import pluggy
 
+from core import masks
 from core.accounts.member_link import customer_of_number, resolve_member_link
 from core.accounts.models import Role
 from core.accounts.queries import find_account, list_staff_roles, staff_names
@@ -36,6 +37,7 @@ from core.customers.models import Company, Customer, Label
 from core.customers.panels import Panel
 from core.customers.prefectures import PREFECTURES as PREFECTURE_NAMES
 from core.customers.queries import find_companies_named, find_customer_by_email, get_customer
+from core.customers.reach import acting_for, customer_or_404, everybody, reachable
 from core.customers.registry import customer_attributes, customer_fields, read_customer_values
 from core.customers.report_files import CustomerFile
 from core.customers.services import create_customer, find_or_create_by_email, update_customer
@@ -221,6 +223,7 @@ __all__ = [
     "absolute_url",
     "accepts_cached_pages",
     "access_rule_of",
+    "acting_for",
     "add_label_to",
     "after_commit",
     "allow_framing_by_this_site",
@@ -250,12 +253,14 @@ __all__ = [
     "customer_attributes",
     "customer_fields",
     "customer_of_number",
+    "customer_or_404",
     "db",
     "describe_condition",
     "download",
     "email_keys_of",
     "end_sessions_of_role",
     "enqueue",
+    "everybody",
     "explain_condition",
     "export_fields",
     "file_store",
@@ -294,6 +299,7 @@ __all__ = [
     "mails_for",
     "make_file",
     "mark_bounced",
+    "masks",
     "member_required",
     "move_rows",
     "new_mark",
@@ -310,6 +316,7 @@ __all__ = [
     "purpose_choices",
     "purpose_of_command",
     "queue_mail",
+    "reachable",
     "read_customer_values",
     "read_format",
     "read_purpose",

@@ -21,6 +21,7 @@ from core.config import (
     Configuration,
     load_configuration,
 )
+from core.customers.masking import mask_answer
 from core.customers.reach.enforcing import init_reach
 from core.db import init_db
 from core.exports.way_out import refuse_unnoted
@@ -153,6 +154,7 @@ def _host(configuration: Configuration) -> Kaiin:
 def _install_gate(app: Flask) -> None:
     app.before_request(gate)
     steps = (
+        mask_answer,
         log_request,
         set_security_headers,
         set_visitor_cookie,

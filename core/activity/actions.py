@@ -105,6 +105,7 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("member.withdrawal_finished", _l("Withdrawal finished, account deleted")),
         AuditAction("member.data_downloaded", _l("Member downloaded their data")),
         AuditAction("account.role_changed", _l("Account given another role")),
+        AuditAction("customer.revealed", _l("Masked value shown"), _CUSTOMER),
         AuditAction("role.saved", _l("Role saved"), _ROLE),
         AuditAction("role.reach_changed", _l("Whose customers a role sees changed"), _ROLE),
         AuditAction("team.saved", _l("Team saved"), _TEAM),

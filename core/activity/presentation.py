@@ -9,6 +9,7 @@ from typing import Any
 from core.activity.kinds import DIRECTIONS, RESULTS, find_kind, touch_kinds
 from core.activity.models import Activity
 from core.i18n import current_language, to_site_time, translate
+from core.masks import REST
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,19 @@ def activity_title(activity: Activity) -> str:
     if "%(" not in text:
         return text
     try:
-        return text % (activity.data or {})
+        return text % shown_data(activity)
     except (KeyError, ValueError, TypeError):
         return text
+
+
+def shown_data(activity: Activity) -> Mapping[str, Any]:
+    """Return what fills the marks of a title; what of a contact point cannot be told apart is masked."""
+    from core.customers.masking import is_masked
+
+    data = activity.data or {}
+    if activity.kind == "updated" and "value" in data and is_masked("address"):
+        return {**data, "value": REST}
+    return data
 
 
 def view_activity(

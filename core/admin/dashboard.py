@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from core.activity.kinds import find_kind
 from core.activity.models import Activity
+from core.activity.presentation import shown_data
 from core.activity.visibility import seen_activities
 from core.admin.registrations import Card
 from core.admin.search import customer_url
@@ -133,7 +134,7 @@ def activity_text(activity: Activity) -> str:
     """Return a timeline line's title in the reader's language."""
     title = _(activity.title)
     try:
-        return title % activity.data if activity.data else title
+        return title % shown_data(activity) if activity.data else title
     except (KeyError, TypeError, ValueError):
         return title
 

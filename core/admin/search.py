@@ -7,10 +7,8 @@ from sqlalchemy import select
 
 from core.customers.models import Customer
 from core.customers.names import display_name, kana_name
+from core.customers.queries import customers_matching
 from core.db import db
-from core.search.matching import matches
-
-KIND = "customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def search_customers(query: str, limit: int) -> list[Found]:
     )
     rows = db.session.execute(
         select(*columns)
-        .where(matches(KIND, query, Customer.id))
+        .where(customers_matching(query))
         .order_by(Customer.kana_key, Customer.id)
         .limit(limit)
     )

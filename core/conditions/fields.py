@@ -6,7 +6,7 @@ made from fields, so a field that a plugin adds appears in every one of them.
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -72,6 +72,8 @@ class Field:
     sort_key: Callable[[], Any] | None = None
     cacheable: bool = False
     visible_to: Callable[[Any], bool] | None = None
+    # What an account sees instead of the text, where it sees only a part.
+    mask: Callable[[str], str] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.name.replace("_", "a").isalnum() or not self.name.isascii() or self.name[0].isdigit():

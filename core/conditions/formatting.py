@@ -17,9 +17,11 @@ def format_value(field: Field, value: Any, language: str | None = None) -> str:
     if value is None:
         return ""
     if language is None or language == current_language():
-        return _in_words(field, value)
-    with in_language(language):
-        return _in_words(field, value)
+        text = _in_words(field, value)
+    else:
+        with in_language(language):
+            text = _in_words(field, value)
+    return text if field.mask is None else field.mask(text)
 
 
 def _in_words(field: Field, value: Any) -> str:

@@ -33,6 +33,8 @@ class Attribute:
     custom_id: int | None = None
     default: str = ""
     locked: bool = False
+    # What is shown instead of the text to whoever sees only a part; it is locked, too.
+    mask: Callable[[str], str] | None = None
 
     def list_choices(self) -> Sequence[Choice]:
         """Return the allowed values in display order."""

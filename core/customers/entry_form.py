@@ -107,7 +107,7 @@ def _said(attribute: Attribute, value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     text = str(_shown(attribute, value))
-    return labels.get(text, text)
+    return attribute.mask(text) if attribute.mask is not None else labels.get(text, text)
 
 
 def _field(attribute: Attribute, chosen: Collection[str] = ()) -> Any:

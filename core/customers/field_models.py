@@ -43,10 +43,10 @@ class FieldAccess(IdMixin, TimestampMixin, Base):
     """
 
     __tablename__ = "core_field_access"
-    __table_args__ = (CheckConstraint("others IN ('edit', 'read', 'none')", name="others"),)
+    __table_args__ = (CheckConstraint("others IN ('edit', 'read', 'masked', 'none')", name="others"),)
 
     field_name: Mapped[str] = mapped_column(String(80), unique=True)
-    others: Mapped[str] = mapped_column(String(4), default="edit")
+    others: Mapped[str] = mapped_column(String(6), default="edit")
     roles: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 

@@ -5,15 +5,17 @@ Owners may do everything, members are no staff and have forms of their own. A ri
 """
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
+from core import masks
 from core.accounts.models import Account, Role, RoleKind
 from core.activity.services import record_audit
+from core.conditions.fields import Field, FieldType
 from core.customers.field_models import FieldAccess
 from core.db import db
 from core.errors import NotFound, ValidationFailed
@@ -31,6 +33,22 @@ RESTRICTABLE = frozenset(
         *("sex", "birthday", "occupation", "interests", "family_structure"),
     }
 )
+# What may be shown in part: texts by which somebody is reached or found at home. These contact fields
+# are masked at most, as the work with customers needs to know that there is something.
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "email": masks.mask_email,
+    "phone": masks.mask_digits,
+    "postal_code": masks.mask_postal,
+    "address_line": masks.mask_rest,
+    "building": masks.mask_rest,
+}
+_MASKS_BY_TYPE: Mapping[FieldType, Callable[[str], str]] = {
+    FieldType.EMAIL: masks.mask_email,
+    FieldType.PHONE: masks.mask_digits,
+    FieldType.TEXT: masks.mask_rest,
+}
+_NAMES_BY_TYPE: Mapping[FieldType, str] = {FieldType.EMAIL: "email", FieldType.PHONE: "phone"}
+F = TypeVar("F", bound=Field)
 # What follows from a field may be seen by those who may see the field.
 _MADE_FROM: Mapping[str, str] = {"age": "birthday", "birth_month": "birthday"}
 
@@ -39,6 +57,7 @@ class Right(enum.StrEnum):
     """What a role may do with a field; each right holds the ones below."""
 
     NONE = "none"
+    MASKED = "masked"
     READ = "read"
     EDIT = "edit"
 
@@ -91,9 +110,63 @@ def may_see(account: Any, name: str) -> bool:
     return right_of(account, name) is not Right.NONE
 
 
+def sees_plainly(account: Any, name: str) -> bool:
+    """Tell whether somebody sees a field as it is: neither closed nor masked."""
+    return right_of(account, name) in (Right.READ, Right.EDIT)
+
+
 def sees_all(account: Any) -> bool:
-    """Tell whether no field is closed to somebody."""
-    return all(may_see(account, name) for name in field_rules())
+    """Tell whether no field is closed to somebody, or shown only in part."""
+    return all(sees_plainly(account, name) for name in field_rules())
+
+
+def mask_of(account: Any, name: str, kind: FieldType) -> Callable[[str], str] | None:
+    """Return what to show somebody instead of a field's text; None for the text itself."""
+    if right_of(account, name) is not Right.MASKED:
+        return None
+    return MASKS.get(name) or _MASKS_BY_TYPE.get(kind, masks.mask_rest)
+
+
+def masked_names(account: Any) -> frozenset[str]:
+    """Return the fields that somebody sees only in part."""
+    if not is_bound(account):
+        return frozenset()
+    return frozenset(name for name in field_rules() if right_of(account, name) is Right.MASKED)
+
+
+def shown_to(account: Any, field: F) -> F:
+    """Return a field of any table as an account meets it: masked where its name or its kind is.
+
+    Whoever could filter or sort by it would find out the rest.
+    """
+    masked = masked_names(account)
+    if not masked or field.mask is not None:
+        return field
+    name = field.name if field.name in masked else _NAMES_BY_TYPE.get(field.type, "")
+    if name not in masked:
+        return field
+    mask = mask_of(account, name, field.type)
+
+    def masked_field() -> F:
+        return replace(field, mask=mask, filterable=False, sortable=False)
+
+    # One object for all: compiled conditions are kept by the fields that they use.
+    kept, shown = current_snapshot().memo(
+        ("core.masked_field", account.role_id, type(field), field.name), lambda: (field, masked_field())
+    )
+    return shown if kept is field else masked_field()
+
+
+def rights_on(name: str) -> Sequence[Right]:
+    """Return the rights that can be given on a field, the most first."""
+    from core.customers.registry import stored_attributes
+
+    if name in MASKS:
+        return (Right.EDIT, Right.READ, Right.MASKED)
+    attribute = stored_attributes().get(name)
+    if attribute is not None and attribute.custom_id is not None and attribute.type in _MASKS_BY_TYPE:
+        return (Right.EDIT, Right.READ, Right.MASKED, Right.NONE)
+    return (Right.EDIT, Right.READ, Right.NONE)
 
 
 def is_bound(account: Any) -> bool:
@@ -136,7 +209,7 @@ def set_field_rights(
         rule = FieldRule(Right(others), {role: Right(right) for role, right in rights.items()})
     except ValueError:
         raise ValidationFailed({"others": _("Choose one of the list.")}) from None
-    if not rule.roles.keys() <= known:
+    if not rule.roles.keys() <= known or not {rule.others, *rule.roles.values()} <= set(rights_on(name)):
         raise ValidationFailed({"others": _("Choose one of the list.")})
     row = db.session.execute(select(FieldAccess).where(FieldAccess.field_name == name)).scalar()
     if row is None:
@@ -157,7 +230,9 @@ def is_restrictable(name: str) -> bool:
     from core.customers.registry import stored_attributes
 
     attribute = stored_attributes().get(name)
-    return attribute is not None and (attribute.custom_id is not None or name in RESTRICTABLE)
+    return attribute is not None and (
+        attribute.custom_id is not None or name in RESTRICTABLE or name in MASKS
+    )
 
 
 def forget_rights(name: str) -> None:

@@ -9,6 +9,7 @@ ERASE = "customers.erase"
 EXPORT = "customers.export"
 IMPORT = "customers.import"
 FIELDS = "customers.fields"
+REVEAL = "customers.reveal"
 
 CORE_PERMISSIONS = [
     Permission(SEE, _l("See customers"), _l("Lists, pages and timelines of customers and companies.")),
@@ -19,6 +20,11 @@ CORE_PERMISSIONS = [
         IMPORT,
         _l("Bring customers in"),
         _l("Import files of customers, and undo imports. It changes many customers at once."),
+    ),
+    Permission(
+        REVEAL,
+        _l("Show what is masked"),
+        _l("One value at a time; each time it is noted who looked at whose."),
     ),
     Permission(FIELDS, _l("Define fields and labels"), _l("Add, change and delete own fields and labels.")),
 ]

@@ -13,7 +13,7 @@ from core.customers.attributes import Attribute
 from core.customers.builtin_fields import builtin_fields
 from core.customers.custom_attributes import attribute_of, field_of, load_custom_fields
 from core.customers.customer_attributes import CUSTOMER_ATTRIBUTES
-from core.customers.field_rights import Right, is_bound, right_of
+from core.customers.field_rights import Right, is_bound, mask_of, masked_names, right_of, shown_to
 from core.customers.fields import CustomerField
 from core.customers.models import Customer, CustomField
 from core.customers.storage import as_json, read_values
@@ -84,7 +84,9 @@ def _allowed(attributes: Mapping[str, Attribute], account: Any) -> Mapping[str, 
     rights = {name: right_of(account, name) for name in attributes}
     return MappingProxyType(
         {
-            name: attribute if rights[name] is Right.EDIT else replace(attribute, locked=True, required=False)
+            name: attribute
+            if rights[name] is Right.EDIT
+            else replace(attribute, locked=True, required=False, mask=mask_of(account, name, attribute.type))
             for name, attribute in attributes.items()
             if rights[name] is not Right.NONE
         }
@@ -93,6 +95,11 @@ def _allowed(attributes: Mapping[str, Attribute], account: Any) -> Mapping[str, 
 
 def _visible(fields: Mapping[str, CustomerField], account: Any) -> Mapping[str, CustomerField]:
     hidden = {name for name, field in fields.items() if not field.is_for(account)}
-    if not hidden:
+    masked = masked_names(account) & fields.keys()
+    if not hidden and not masked:
         return fields
-    return {name: field for name, field in fields.items() if name not in hidden}
+    shown = {name: field for name, field in fields.items() if name not in hidden}
+    for name in masked - hidden:
+        # Whoever could ask by it would find out the rest of it.
+        shown[name] = shown_to(account, shown[name])
+    return shown

@@ -13,6 +13,7 @@ from core.customers import (
     views_labels,
     views_merge,
     views_points,
+    views_reveal,
     views_timeline,
     views_touch_kinds,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "views_next_actions",
     "views_points",
     "views_relations",
+    "views_reveal",
     "views_timeline",
     "views_touch_kinds",
 ]

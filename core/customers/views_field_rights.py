@@ -11,11 +11,11 @@ from core.admin.staff_forms import role_title
 from core.customers.blueprint import blueprint
 from core.customers.field_groups import group_titles
 from core.customers.field_rights import (
-    RESTRICTABLE,
     FieldRule,
     Right,
     field_rules,
     is_restrictable,
+    rights_on,
     set_field_rights,
     staff_roles,
 )
@@ -29,6 +29,7 @@ from core.security.step_up import recent_log_in
 RIGHT_TITLES = {
     Right.EDIT: _l("May see and change it"),
     Right.READ: _l("May see it"),
+    Right.MASKED: _l("Sees a part (a***@example.jp)"),
     Right.NONE: _l("Does not see it"),
 }
 _OPEN = FieldRule(Right.EDIT, {})
@@ -49,7 +50,7 @@ def field_rights() -> Any:
     rows = [
         (attribute, str(titles.get(attribute.group, "")), rules.get(name, _OPEN))
         for name, attribute in stored_attributes().items()
-        if attribute.custom_id is not None or name in RESTRICTABLE
+        if is_restrictable(name)
     ]
     rows.sort(key=lambda row: row[0].custom_id is None)
     return render_admin(
@@ -90,6 +91,6 @@ def _page(name: str, rights: Any, others: str, problem: str = "") -> str:
         attribute=stored_attributes()[name],
         roles=[(role.id, role_title(role), rights[role.id]) for role in staff_roles()],
         others=others,
-        right_titles=RIGHT_TITLES,
+        right_titles={right: RIGHT_TITLES[right] for right in rights_on(name)},
         problem=problem,
     )

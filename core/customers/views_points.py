@@ -14,6 +14,7 @@ from core.customers.contact_points.models import PointKind
 from core.customers.contact_points.presentation import GROUPS, PointView, points_by_group
 from core.customers.entry_form import EntryForm, entry_form
 from core.customers.listings import customer_url
+from core.customers.masking import refuse_masked
 from core.customers.models import Customer
 from core.customers.queries import get_customer
 from core.customers.services import EmailTaken
@@ -38,6 +39,7 @@ def new_point(customer_id: int) -> Any:
 def add_point(customer_id: int) -> Any:
     """Add a contact point."""
     kind, found = _kind(), get_customer(customer_id)
+    refuse_masked(kind)
     form = entry_form(point_attributes(kind), {}, request.form)
     if not form.validate():
         return _page(found, kind, form), 422
@@ -87,6 +89,7 @@ def save_point(customer_id: int, place: str) -> Any:
 @permission_required(permissions.EDIT)
 def make_point_primary(customer_id: int, point_id: int) -> Any:
     """Let a contact point be the primary one of its kind."""
+    refuse_masked(_view(get_customer(customer_id), str(point_id)).kind)
     with transaction():
         services.make_primary(customer_id, point_id, by=signed_in().id)
     return _done(customer_id, _("This is the primary one now."))
@@ -111,6 +114,7 @@ def mark_point(customer_id: int, place: str) -> Any:
 @permission_required(permissions.EDIT)
 def delete_point(customer_id: int, point_id: int) -> Any:
     """Delete a contact point that is not the primary one."""
+    refuse_masked(_view(get_customer(customer_id), str(point_id)).kind)
     with transaction():
         services.delete_point(customer_id, point_id, by=signed_in().id)
     return _done(customer_id, _("The contact point is deleted."))

@@ -39,7 +39,7 @@ def build_column(field: Field, dialect: str, timezone: str) -> Column:
     return Column(
         guard_cell(str(field.title)),
         _expression(field, dialect, timezone),
-        _converter(field, dialect, timezone),
+        _masking(field.mask) if field.mask is not None else _converter(field, dialect, timezone),
     )
 
 
@@ -79,6 +79,10 @@ def _converter(field: Field, dialect: str, timezone: str) -> Converter:
         case FieldType.MULTI:
             return _multi(_choice_labels(field))
     return _texts
+
+
+def _masking(mask: Callable[[str], str]) -> Converter:
+    return lambda cells: [v and guard_cell(mask(str(v))) for v in cells]
 
 
 def _choice_labels(field: Field) -> dict[Any, str]:

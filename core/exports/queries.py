@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from core.conditions.fields import Field
+from core.customers.field_rights import shown_to
 from core.errors import NotFound, PluginError, ValidationFailed
 from core.exports.registry import Export
 from core.i18n import _
@@ -32,7 +33,7 @@ def find_export(name: str, account: Any = None) -> Export:
 def export_fields(export: Export, account: Any = None) -> list[Field]:
     """Return the columns on offer to `account` (None: all), in their default order."""
     fields: Sequence[Field] = _ask(export, export.fields)
-    return [f for f in fields if f.exportable and _may_see(account, f)]
+    return [shown_to(account, f) for f in fields if f.exportable and _may_see(account, f)]
 
 
 def chosen_fields(export: Export, names: Sequence[str], account: Any = None) -> list[Field]:

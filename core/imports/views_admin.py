@@ -8,7 +8,7 @@ from core.accounts.queries import staff_names
 from core.activity.services import record_audit
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.admin.signed_in import signed_in
-from core.customers.field_rights import may_see, sees_all
+from core.customers.field_rights import sees_all, sees_plainly
 from core.customers.lists import label_choices
 from core.customers.permissions import EDIT, IMPORT, SEE
 from core.db import transaction
@@ -51,7 +51,7 @@ def _refuse_hidden() -> None:
     if account is None or import_id is None or sees_all(account):
         return
     targets = read_settings(get_import(import_id).settings).targets
-    if not all(may_see(account, name) for name in targets):
+    if not all(sees_plainly(account, name) for name in targets):
         raise NotAllowed(_("This import brings fields that you may not see. Ask an owner."))
 
 

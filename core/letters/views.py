@@ -13,11 +13,12 @@ from core.customer_files.uploads import taken
 from core.customers import permissions
 from core.customers.blueprint import blueprint
 from core.customers.listings import customer_url
+from core.customers.masking import is_masked
 from core.customers.models import Customer
 from core.customers.queries import get_customer, get_customer_for_change
 from core.customers.registry import customer_fields
 from core.db import transaction
-from core.errors import ValidationFailed
+from core.errors import NotAllowed, ValidationFailed
 from core.i18n import _
 from core.letters.addresses import letter_addresses
 from core.letters.services import MAX_SUBJECT, MAX_TEXT, salutation, send_letter
@@ -35,6 +36,7 @@ _ROOM = 2 * MB
 @permission_required(permissions.EDIT)
 def write_letter(customer_id: int) -> str:
     """Ask for the mail, begun with the customer's name."""
+    _refuse_masked()
     customer = get_customer(customer_id)
     once = secrets.token_urlsafe(16)
     return _page(customer, {"text": salutation(customer), "once": once, "to": request.args.get("to", "")}, {})
@@ -45,6 +47,7 @@ def write_letter(customer_id: int) -> str:
 @takes_up_to(lambda customer_id: MAX_TOTAL + _ROOM)
 def send_customer_letter(customer_id: int) -> Any:
     """Queue the mail."""
+    _refuse_masked()
     typed = {name: request.form.get(name, "") for name in _NAMES}
     chosen = request.form.getlist("enclosed")
     try:
@@ -65,6 +68,11 @@ def send_customer_letter(customer_id: int) -> Any:
 
 class _SentBefore(Exception):
     """The same page came a second time; its files are not kept again."""
+
+
+def _refuse_masked() -> None:
+    if is_masked("email"):
+        raise NotAllowed(_("You see e-mail addresses only in part; somebody else has to write."))
 
 
 def _page(customer: Customer, typed: Mapping[str, str], errors: Mapping[str, Any], chosen: Any = ()) -> str:

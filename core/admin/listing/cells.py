@@ -61,7 +61,7 @@ class _Column:
         self.field = field
         self._title = str(field.title)
         self._tones = listing.tones.get(field.name)
-        self._write = listing.words.get(field.name) or _writer(field)
+        self._write = field.mask or listing.words.get(field.name) or _writer(field)
         self._link = listing.links.get(field.name)
 
     def cell(self, values: Mapping[Any, Any]) -> Cell:

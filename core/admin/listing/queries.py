@@ -12,6 +12,7 @@ from core.admin.listing.paging import Order, Page, fetch_page
 from core.admin.listing.state import ListState, Settings
 from core.conditions.compiler import compile_condition
 from core.conditions.fields import Field, FieldType
+from core.customers.field_rights import shown_to
 from core.db import db
 from core.exports.columns import joined_values
 from core.security.sessions import SignedInAccount
@@ -29,7 +30,7 @@ def fields_of(listing: Listing, account: SignedInAccount) -> Mapping[str, Field]
     declared = listing.fields()
     fields = dict(declared) if isinstance(declared, Mapping) else {f.name: f for f in declared}
     listing.check_fields(fields)
-    return {name: field for name, field in fields.items() if field.is_for(account)}
+    return {name: shown_to(account, field) for name, field in fields.items() if field.is_for(account)}
 
 
 def criteria(

@@ -10,6 +10,7 @@ from core.customers.contact_points.entry import ADDRESS_PARTS, KIND_TITLES, text
 from core.customers.contact_points.models import ContactPoint, Mark, PointKind
 from core.customers.contact_points.queries import points_of
 from core.customers.contact_points.store import primary_values, values_of
+from core.customers.masking import is_masked, masked_values, unmasked
 from core.customers.models import Customer
 from core.customers.shared_attributes import SOCIAL_PREFIX
 
@@ -42,6 +43,7 @@ class PointView:
     is_failing: bool
     is_verified: bool
     is_old_carrier: bool
+    is_masked: bool = False
 
 
 def points_by_group(customer: Customer) -> dict[str, list[PointView]]:
@@ -51,6 +53,13 @@ def points_by_group(customer: Customer) -> dict[str, list[PointView]]:
         group: [view for kind in kinds for view in _of_kind(customer, kind, rows)]
         for group, kinds in GROUPS.items()
     }
+
+
+def plain_point(customer: Customer, place: str) -> PointView | None:
+    """Return a contact point as it is, for those who may see it whole; None when there is none."""
+    with unmasked():
+        views = [view for views in points_by_group(customer).values() for view in views]
+    return next((view for view in views if view.place == place), None)
 
 
 def _of_kind(customer: Customer, kind: PointKind, rows: Sequence[ContactPoint]) -> list[PointView]:
@@ -77,21 +86,23 @@ def _view(
     *,
     is_alone: bool,
 ) -> PointView:
-    text, mark = text_of(kind, values), said.mark if said is not None else None
+    text, mark = text_of(kind, masked_values(kind, values)), said.mark if said is not None else None
+    hides = is_masked(kind)
     return PointView(
         place=place,
         kind=kind.value,
         icon=_ICONS[kind],
         title=_title(kind, service),
         text=text,
-        href=_href(kind, text),
+        href="" if hides else _href(kind, text),
         label=(said.label or "") if said is not None else "",
         note=(said.note or "") if said is not None else "",
         is_primary=not place.isdigit(),
         is_alone=is_alone,
         is_failing=mark == Mark.FAILING,
         is_verified=mark == Mark.VERIFIED,
-        is_old_carrier=kind is PointKind.EMAIL and is_old_carrier_address(text),
+        is_old_carrier=kind is PointKind.EMAIL and is_old_carrier_address(str(values.get("value"))),
+        is_masked=hides,
     )
 
 

@@ -15,6 +15,7 @@ from core.customers.contact_points.queries import points_of
 from core.customers.contact_points.store import values_of
 from core.customers.duplicates.models import DuplicatePair, PairState
 from core.customers.duplicates.reasons import LIKELY, TITLES, VERY_LIKELY, Reason, titles_of
+from core.customers.masking import masked_values
 from core.customers.models import Customer
 from core.customers.registry import customer_fields
 from core.db import db
@@ -157,9 +158,8 @@ def _texts(customer: Customer, name: str, field: Any, points: Any) -> list[str]:
         value = customer.company.name
     texts = [format_value(field, value)] if value not in (None, "") else []
     kind = _FURTHER.get(name)
-    return texts + [
-        text_of(kind, values_of(p)) for p in points if kind and p.kind == kind and not p.is_primary
-    ]
+    others = [p for p in points if kind and p.kind == kind and not p.is_primary]
+    return texts + [text_of(p.kind, masked_values(p.kind, values_of(p))) for p in others]
 
 
 def _how(one: list[str], other: list[str]) -> str:

@@ -11,6 +11,7 @@ from core.customers.contact_points.entry import KIND_TITLES, text_of
 from core.customers.contact_points.merging import Gathered, gather
 from core.customers.contact_points.models import PointKind
 from core.customers.contact_points.step import primary_key
+from core.customers.masking import is_masked
 from core.customers.merging import BOTH, KEPT, MERGED
 from core.customers.models import Customer
 from core.customers.registry import customer_attributes, customer_fields
@@ -82,6 +83,8 @@ def list_points(kept: Customer, merged: Customer) -> list[PointChoice]:
     found = []
     for one, owner in _further(kept, merged):
         kind = PointKind(one.place[0])
+        if is_masked(kind):
+            continue
         text = text_of(kind, one.values)
         found.append(
             PointChoice(one.name, text, str(KIND_TITLES[kind]), _("No. %(number)s", number=owner.number))
@@ -91,7 +94,11 @@ def list_points(kept: Customer, merged: Customer) -> list[PointChoice]:
 
 def left_out(kept: Customer, merged: Customer, ticked: Collection[str]) -> list[str]:
     """Return the names of the further contact points that were shown and lost their tick."""
-    return [one.name for one, _owner in _further(kept, merged) if one.name not in ticked]
+    return [
+        one.name
+        for one, _owner in _further(kept, merged)
+        if one.name not in ticked and not is_masked(one.place[0])
+    ]
 
 
 def _further(kept: Customer, merged: Customer) -> list[tuple[Gathered, Customer]]:
