@@ -46,7 +46,18 @@ ABOUT_OTHERS = frozenset(
     {
         *("account_id", "canned_id", "consent_id", "content_id", "entry_id", "file_id", "form_id"),
         *("group_id", "incoming_id", "job_id", "kind", "kind_id", "label_id", "mail_id"),
-        *("membership_id", "name", "page_id", "place", "role_id", "submission_id", "tier_id", "token"),
+        *(
+            "membership_id",
+            "name",
+            "page_id",
+            "place",
+            "record_id",
+            "request_id",
+            "role_id",
+            "submission_id",
+            "team_id",
+        ),
+        *("tier_id", "token"),
     }
 )
 
@@ -325,7 +336,7 @@ def test_an_owner_gives_rights_on_the_screen(site, client, login):
     use_current_snapshot()
     assert field_rules()["custom_shown"].of(role) is Right.READ
     assert client.post("/admin/fields/rights/custom_shown", data=data | {"others": "x"}).status_code == 422
-    for name in ("email", "family_name", "stage", "nothing", "number"):
+    for name in ("family_name", "stage", "nothing", "number"):
         assert client.get(f"/admin/fields/rights/{name}").status_code == 404
     open_again = dict.fromkeys(data, "edit")
     assert client.post("/admin/fields/rights/custom_shown", data=open_again).status_code == 303

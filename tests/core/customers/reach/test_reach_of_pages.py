@@ -23,6 +23,8 @@ from core.imports import services as import_services
 from core.mail.models import OutboxMail
 from core.mail.services import queue_mail
 from core.next_actions.services import plan_action
+from core.privacy.kinds import KINDS, WAYS
+from core.privacy.services import receive
 from core.testing.factories import make_account, make_company, make_custom_field, make_customer
 from plugins.contact_forms.models import Submission
 from plugins.member_tiers import ledger
@@ -42,7 +44,8 @@ ABOUT_OTHERS = frozenset(
     {
         *("role_id", "kind_id", "kind", "page_id", "tier_id", "content_id", "label_id", "job_id"),
         *("form_id", "canned_id", "incoming_id", "submission_id", "file_id", "token", "consent_id"),
-        *("group_id", "team_id"),
+        # What is left of whom nobody knows any more holds no name.
+        *("group_id", "team_id", "certificate_id"),
     }
 )
 
@@ -92,6 +95,8 @@ def site(app, new_client, login):
         )
         record_audit("customer.erased", target=("customer", hidden_id), data={"name": "隠し記録8120"})
         queue_mail("core.already_registered", "kakure@hidden.example", {}, related=("customer", hidden_id))
+        said = {"customer_id": hidden_id, "kind": next(iter(KINDS)), "way": next(iter(WAYS))}
+        asked = receive({**said, "text": "隠し記録8120"}, by=owner)
         merge_customers(hidden_id, gone_id, by=owner)
         tiers.give_membership(
             hidden_id, shop.tiers["gold"], starts_on=site_today(), ends_on=None, note="隠し記録8120"
@@ -127,7 +132,7 @@ def site(app, new_client, login):
         "field_id": db.session.scalar(select(CustomField.id)),
         "entry_id": db.session.scalar(select(func.max(PointEntry.id))),
     }
-    ids |= {"place": "1", "name": "email"}
+    ids |= {"place": "1", "name": "email", "kind": "customer", "record_id": hidden_id, "request_id": asked.id}
     return staff, ids
 
 
@@ -207,6 +212,7 @@ ROWS = (
     "membership_id",
     "activity_id",
     "mail_id",
+    "request_id",
 )
 
 
