@@ -216,6 +216,8 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         "foreign_keys = ON",
         "temp_store = MEMORY",
         "cache_size = -16000",
+        # What is erased is overwritten, and not only forgotten by the index.
+        "secure_delete = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

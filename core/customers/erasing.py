@@ -25,6 +25,7 @@ from core.mail.services import forget_mails
 from core.next_actions.queries import report_actions
 from core.plugin_host.guards import collect
 from core.privacy.erasing.certificates import certify, erasing_lines
+from core.privacy.erasing.traces import forget_bulk, forget_interests, forget_tokens
 from core.privacy.holds import refuse_held
 
 
@@ -44,6 +45,9 @@ def erase_customer(customer_id: int, *, by: int | None = None) -> dict[str, int]
     counts["mails"] = forget_mails(None, ("customer", customer_id))
     counts["mails"] += sum(forget_mails(address) for address in addresses)
     counts["files"] = forget_files(customer_id)
+    forget_tokens(addresses)
+    forget_interests(customer_id)
+    forget_bulk(customer_id)
     search.remove(CUSTOMER, customer_id)
     db.session.delete(customer)
     db.session.flush()

@@ -5,6 +5,7 @@ from typing import Any
 from core.db import transaction
 from core.i18n import _l
 from core.jobs.registry import Job
+from core.privacy.erasing.traces import wipe_journal
 from core.privacy.package import services as packages
 from core.privacy.retention.running import run_rule
 from core.privacy.services import forget_old
@@ -45,6 +46,7 @@ def _forget(_context: Any) -> None:
     with transaction():
         packages.forget_packages()
         forget_old()
+    wipe_journal()
 
 
 def _retention(context: Any) -> None:

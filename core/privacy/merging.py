@@ -5,6 +5,7 @@ from typing import Any
 
 from core.customers.merges.rows import move_rows, return_rows
 from core.db import db
+from core.privacy.erasing.traces import forget_bulk
 from core.privacy.models import Hold, PrivacyRequest
 from core.privacy.package.services import drop_packages
 from core.privacy.queries import hold_on
@@ -17,6 +18,8 @@ def move_privacy(kept_id: int, merged_id: int) -> dict[str, Any]:
     """
     drop_packages(kept_id)
     drop_packages(merged_id)
+    # Their rows go with the merged customer, and nothing would name whose value it was.
+    forget_bulk(merged_id)
     noted: dict[str, Any] = {
         "requests": move_rows(PrivacyRequest.customer_id, merged_id, kept_id),
         "hold": None,

@@ -14,6 +14,7 @@ from tests.defences import (
     passkeys,
     passwords,
     plugins,
+    privacy,
     requests,
     rows,
     sent_files,
@@ -46,4 +47,5 @@ DEFENCES = (
     *traces.DEFENCES,
     *files.DEFENCES,
     *sent_files.DEFENCES,
+    *privacy.DEFENCES,
 )

@@ -175,7 +175,7 @@ def _tell_waiting(account: Account, customer: Customer) -> None:
     staff = current_snapshot().site.notice_email
     if staff:
         values = {"name": customer.name, "email": account.email}
-        queue_mail("core.registration_to_approve", staff, values)
+        queue_mail("core.registration_to_approve", staff, values, related=("customer", customer.id))
 
 
 def invite(customer_id: int, *, by: int | None = None) -> str:

@@ -14,6 +14,7 @@ from core.customers.reach.scope import Scope
 from core.imports.models import Import
 from core.looks.models import Look
 from core.mail.models import OutboxMail
+from core.privacy.models import PrivacyRequest
 
 Criterion = Callable[[Scope], ColumnElement[bool]]
 
@@ -61,6 +62,10 @@ FURTHER: Mapping[type, Criterion] = {
     Look: lambda scope: _about(Look.kind, Look.record_id, scope),
     OutboxMail: _mails,
     Interest: _interests,
+    # Whoever answers requests finds the customer of those that name nobody yet.
+    PrivacyRequest: lambda scope: or_(
+        PrivacyRequest.customer_id.is_(None), reaches(scope, PrivacyRequest.customer_id)
+    ),
     # Files and changes are as wide as the reach of those who began them.
     Import: lambda scope: Import.account_id.in_(sorted(scope.accounts)),
     BulkRun: lambda scope: BulkRun.account_id.in_(sorted(scope.accounts)),

@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 from flask import render_template
@@ -14,8 +14,6 @@ from core.formats import format_datetime
 from core.i18n import _, current_language
 from core.privacy.package.pdf import write_pdf
 from core.privacy.package.sections import list_sections, parse_moment
-
-IN_MEMORY = 1_000_000
 
 
 def write_package(
@@ -44,7 +42,7 @@ def write_package(
         with archive.open("data.json", "w") as member:
             for piece in encoder.iterencode(data):
                 member.write(piece.encode())
-        with SpooledTemporaryFile(IN_MEMORY) as pdf:
+        with TemporaryFile() as pdf:
             write_pdf(pdf, title=title, lines=(f"{number} · {made_at}",), sections=sections)
             pdf.seek(0)
             with archive.open("data.pdf", "w") as member:

@@ -1,95 +1,30 @@
-"""The same parts as a PDF, in Japanese type that every reader brings along.
+"""The parts of a person's data as a PDF, written by a process that ends with it."""
 
-reportlab is loaded here and not with the module: a serving process that makes no package does
-not carry it.
-"""
-
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
-from typing import IO, Any
-from xml.sax.saxutils import escape
+from tempfile import TemporaryFile
+from typing import IO
 
+from core.config import ROOT
 from core.i18n import _
 from core.privacy.package.sections import Section
 
-FONT = "HeiseiKakuGo-W5"
-# A paragraph that no page holds is cut into some that do.
-_PIECE = 2_000
-_INK, _MUTED, _LINE = "#1f2624", "#5a6662", "#dde2dc"
+_SECONDS = 300
 
 
 def write_pdf(out: IO[bytes], *, title: str, lines: Sequence[str], sections: Sequence[Section]) -> None:
-    """Write a document with a title, some lines below it, and the parts."""
-    from reportlab.lib.pagesizes import A4
-    from reportlab.lib.units import mm
-    from reportlab.platypus import SimpleDocTemplate
+    """Write a document with a title, some lines below it, and the parts; `out` is a real file.
 
-    document = SimpleDocTemplate(
-        out,
-        pagesize=A4,
-        leftMargin=20 * mm,
-        rightMargin=20 * mm,
-        topMargin=18 * mm,
-        bottomMargin=18 * mm,
-        title=title,
-        author="",
-        creator="Kaiin",
-    )
-    document.build(
-        [*_head(title, lines), *_body(sections)], onFirstPage=_number_page, onLaterPages=_number_page
-    )
-
-
-def _styles() -> dict[str, Any]:
-    from reportlab.lib.styles import ParagraphStyle
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    plain = ParagraphStyle("plain", fontName=FONT, fontSize=9.5, leading=15, wordWrap="CJK", textColor=_INK)
-    return {
-        "title": ParagraphStyle("title", plain, fontSize=16, leading=24, spaceAfter=4),
-        "part": ParagraphStyle("part", plain, fontSize=12, leading=18, spaceBefore=14, spaceAfter=4),
-        "label": ParagraphStyle("label", plain, fontSize=8, leading=12, textColor=_MUTED, spaceBefore=3),
-        "plain": plain,
-    }
-
-
-def _head(title: str, lines: Sequence[str]) -> list[Any]:
-    from reportlab.platypus import Paragraph
-
-    styles = _styles()
-    return [
-        Paragraph(_say(title), styles["title"]),
-        *(Paragraph(_say(line), styles["label"]) for line in lines),
-    ]
-
-
-def _body(sections: Sequence[Section]) -> list[Any]:
-    from reportlab.platypus import HRFlowable, Paragraph
-
-    styles, flow = _styles(), []
-    for section in sections:
-        flow.append(Paragraph(_say(section.title), styles["part"]))
-        for record in section.records:
-            flow.append(HRFlowable(width="100%", thickness=0.5, color=_LINE, spaceBefore=4, spaceAfter=2))
-            for label, value in record:
-                if label:
-                    flow.append(Paragraph(_say(label), styles["label"]))
-                pieces = range(0, max(len(value), 1), _PIECE)
-                flow.extend(Paragraph(_say(value[at : at + _PIECE]), styles["plain"]) for at in pieces)
-    return flow
-
-
-def _say(text: str) -> str:
-    """Return plain words as reportlab's markup."""
-    return escape(text).replace("\n", "<br/>")
-
-
-def _number_page(canvas: Any, document: Any) -> None:
-    canvas.saveState()
-    canvas.setFont(FONT, 8)
-    canvas.setFillColor(_MUTED)
-    text = _("Page %(number)s", number=document.page)
-    canvas.drawRightString(document.pagesize[0] - document.rightMargin, 28, text)
-    canvas.restoreState()
+    Raises CalledProcessError, or TimeoutExpired for one that never ends.
+    """
+    page = _("Page %(number)s", number="{}")
+    told = [(section.title, section.records) for section in sections]
+    with TemporaryFile() as given:
+        given.write(
+            json.dumps({"title": title, "lines": list(lines), "page": page, "sections": told}).encode()
+        )
+        given.seek(0)
+        command = [sys.executable, "-m", "core.privacy.package.pdf_process"]
+        subprocess.run(command, stdin=given, stdout=out, check=True, timeout=_SECONDS, cwd=ROOT)  # noqa: S603

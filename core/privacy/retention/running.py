@@ -19,7 +19,7 @@ from core.plugin_host.snapshot import current_snapshot
 from core.privacy.models import Mark, RetentionRun
 from core.privacy.retention.queries import day_after, is_inactive, oldest_first
 
-MARK_STEP, ERASE_STEP = 500, 20
+MARK_STEP, RELEASE_STEP, ERASE_STEP = 500, 500, 20
 # What is not reached today comes tomorrow: a first run over a million leads must not take the day.
 MOST_MARKED, MOST_ERASED = 50_000, 2_000
 PAUSE = 0.05
@@ -50,11 +50,19 @@ def run_rule(progress: Callable[..., Any] = lambda *_: None) -> RetentionRun | N
 
 def _release(months: int) -> int:
     """Take the marks from those who are active again, or whom somebody needs."""
-    with transaction():
-        inactive = select(Customer.id).where(is_inactive(months))
-        gone = delete(Mark).where(Mark.customer_id.not_in(inactive))
-        done = db.session.execute(gone.execution_options(synchronize_session=False))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    released, after = 0, 0
+    while True:
+        with transaction():
+            some = select(Mark.customer_id).where(Mark.customer_id > after).order_by(Mark.customer_id)
+            ids = db.session.execute(some.limit(RELEASE_STEP)).scalars().all()
+            if not ids:
+                return released
+            still = select(Customer.id).where(Customer.id.in_(ids), is_inactive(months))
+            gone = delete(Mark).where(Mark.customer_id.in_(ids), Mark.customer_id.not_in(still))
+            done = db.session.execute(gone.execution_options(synchronize_session=False))
+            released += int(done.rowcount)  # type: ignore[attr-defined]
+            after = ids[-1]
+        time.sleep(PAUSE)
 
 
 def _erase_due(months: int, progress: Callable[..., Any]) -> tuple[int, int]:

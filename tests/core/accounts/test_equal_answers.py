@@ -178,6 +178,7 @@ NO_ADDRESS = {
     "/login/second/recovery": SECRET,
     "/register/confirm/<token>": SECRET,
     "/return/<token>": SECRET,
+    "/your-data/<token>": SECRET,
     "/login/again": SIGNED_IN,
     "/login/again/code": SIGNED_IN,
     "/login/again/passkey": SIGNED_IN,

@@ -146,6 +146,7 @@ def test_many_are_done_in_steps(app, monkeypatch):
 
     monkeypatch.setattr(running, "MARK_STEP", 2)
     monkeypatch.setattr(running, "ERASE_STEP", 2)
+    monkeypatch.setattr(running, "RELEASE_STEP", 2)
     monkeypatch.setattr(running, "PAUSE", 0)
     ids = [lead() for _n in range(5)]
     rule()
