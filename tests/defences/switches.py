@@ -2,6 +2,7 @@
 
 from tests.defences import (
     access,
+    brought_in,
     codes,
     devices,
     files,
@@ -48,4 +49,5 @@ DEFENCES = (
     *files.DEFENCES,
     *sent_files.DEFENCES,
     *privacy.DEFENCES,
+    *brought_in.DEFENCES,
 )
