@@ -29,6 +29,7 @@ from core.customers.models import (
     SocialAccount,
 )
 from core.customers.shared_attributes import SOCIAL_PREFIX
+from core.customers.written_fields import written_fields
 from core.i18n import _l, site_today
 from core.next_actions.queries import next_action_on
 
@@ -63,6 +64,7 @@ def _derived() -> list[CustomerField]:
     return [
         _born("age", _l("Age"), age),
         _born("birth_month", _l("Month of birth"), birth_month),
+        *written_fields(full_name, company_title),
         _field("is_member", _l("Member log-in"), FieldType.BOOLEAN, has_account, "relation"),
         *_consents(),
         _field("next_action_on", _l("Next contact due on"), FieldType.DATE, next_action_on, "relation"),

@@ -50,7 +50,7 @@ _MASKS_BY_TYPE: Mapping[FieldType, Callable[[str], str]] = {
 _NAMES_BY_TYPE: Mapping[FieldType, str] = {FieldType.EMAIL: "email", FieldType.PHONE: "phone"}
 F = TypeVar("F", bound=Field)
 # What follows from a field may be seen by those who may see the field.
-_MADE_FROM: Mapping[str, str] = {"age": "birthday", "birth_month": "birthday"}
+_MADE_FROM: Mapping[str, str] = dict.fromkeys(("age", "birth_month", "birthday_era"), "birthday")
 
 
 class Right(enum.StrEnum):

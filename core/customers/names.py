@@ -32,6 +32,11 @@ def name_with_honorific(name: str) -> str:
     return f"{name} 様" if current_language() == "ja" else name
 
 
+def company_with_honorific(name: str) -> str:
+    """Return a company's name as one addresses it: 株式会社みどり 御中."""
+    return f"{name} 御中" if current_language() == "ja" else name
+
+
 def sort_key(*candidates: str | None) -> str:
     """Return what sorts a name in the order of kana: the folded first candidate that is filled."""
     return next((fold(text)[:200] for text in candidates if text and text.strip()), "")

@@ -32,7 +32,8 @@ from core.customers.models import Company, Customer
 from core.customers.panels import Panel
 from core.customers.registry import customer_fields, stored_attributes
 from core.customers.storage import read_values
-from core.i18n import _, site_today
+from core.customers.wareki import write_wareki
+from core.i18n import _, current_language, site_today
 from core.plugin_host.guards import call_plugin, collect
 from core.security.sessions import current_account
 
@@ -118,6 +119,9 @@ def _fact(subject: Customer | Company, attribute: Attribute, field: Field, value
     elif attribute.name == "website":
         href = text
     elif attribute.name == "birthday":
+        era = write_wareki(value).partition("年")[0]
+        if era and current_language() == "ja":
+            text = f"{text}・{era}年"
         text = _("%(date)s (age %(age)s)", date=text, age=age_on(value, site_today()))
     elif attribute.name == "company_name" and isinstance(subject, Customer) and subject.company_id:
         href = url_for("customers_admin.company", company_id=subject.company_id)

@@ -12,7 +12,7 @@ from core.customer_files.queries import chosen_files
 from core.customer_files.services import attach_files
 from core.customer_files.uploads import OWNER, TakenFile
 from core.customers.models import Customer
-from core.customers.names import name_with_honorific
+from core.customers.names import company_with_honorific, name_with_honorific
 from core.db import db
 from core.errors import ValidationFailed
 from core.i18n import _, _l, in_language
@@ -41,8 +41,11 @@ def letter_language(customer_id: int) -> str:
 def salutation(customer: Customer) -> str:
     """Return how a letter to a customer begins, in their language."""
     with in_language(letter_language(customer.id)):
-        name = name_with_honorific(customer.name) if customer.family_name or customer.given_name else ""
-        lines = [customer.company_name or "", name or _("Dear Sir or Madam")]
+        company = customer.company.name if customer.company is not None else customer.company_name or ""
+        if customer.family_name or customer.given_name:
+            lines = [company, name_with_honorific(customer.name)]
+        else:
+            lines = [company_with_honorific(company) if company else _("Dear Sir or Madam")]
     return "\n".join(line for line in lines if line) + "\n\n"
 
 
