@@ -14,6 +14,7 @@ from core.admin.audit_list import AUDIT_EXPORT
 from core.admin.core_menu import menu_items as admin_menu
 from core.admin.permissions import CORE_PERMISSIONS as ADMIN_PERMISSIONS
 from core.admin.registrations import Card, MenuItem
+from core.bulk.merging import note_bulk_rows, return_bulk_rows
 from core.content.menu import menu_items as content_menu
 from core.content.permissions import CORE_PERMISSIONS as CONTENT_PERMISSIONS
 from core.customers.erasing_lines import ErasingLine
@@ -124,6 +125,7 @@ def member_registered(customer_id: int) -> None:
 def customer_merging(kept_id: int, merged_id: int) -> Any:
     """Move related people; let imports know that what they did to the merged customer cannot be undone."""
     return {
+        "bulk": note_bulk_rows(merged_id),
         "relations": move_relations(kept_id, merged_id),
         "imports": note_merged(kept_id, merged_id),
         "privacy": move_privacy(kept_id, merged_id),
@@ -134,6 +136,7 @@ def customer_merging(kept_id: int, merged_id: int) -> Any:
 def customer_unmerging(kept_id: int, merged_id: int, note: Any) -> Sequence[Any]:
     """Give related people back; let imports know that the merged customer is there again."""
     forget_merged(kept_id, merged_id, note["imports"])
+    return_bulk_rows(merged_id, note.get("bulk", []))
     if "privacy" in note:
         return_privacy(kept_id, merged_id, note["privacy"])
     return return_relations(kept_id, note["relations"])

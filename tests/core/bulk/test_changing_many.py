@@ -11,6 +11,9 @@ from core.bulk import running, starting, undoing
 from core.bulk.models import BulkRow, BulkRun, BulkState
 from core.bulk.queries import get_run, left_rows
 from core.customers.field_rights import set_field_rights
+from core.customers.merges.models import Merge
+from core.customers.merges.undoing import undo_merge
+from core.customers.merging import merge_customers
 from core.customers.models import Customer, CustomerLabel
 from core.customers.queries import get_customer
 from core.customers.services import create_customer, erase_customer, update_customer
@@ -306,3 +309,27 @@ def test_lists_and_runs_cost_the_same_for_few_and_for_many(owner, query_counter)
     crowd(40)
     post(owner, "stage", stage="lead", confirmed=43)
     assert [count(address) for address in addresses] == few
+
+
+def test_what_was_noted_returns_when_a_merge_is_undone(owner):
+    ids = crowd(3)
+    post(owner, "stage", stage="former", confirmed=3)
+    assert set(stages()) == {"former"}
+    run_id = the_run().id
+    before = sorted(noted_about(run_id))
+    with transaction():
+        merge_customers(ids[0], ids[1])
+    assert len(noted_about(run_id)) == 2
+    with transaction():
+        undo_merge(db.session.scalars(select(Merge.id)).one())
+    assert sorted(noted_about(run_id)) == before
+    owner.post(f"/admin/bulk/{run_id}/undo")
+    run = the_run()
+    assert run.undone == 3, (run.state, run.kept)
+    assert set(stages()) == {"lead"}
+
+
+def noted_about(run_id):
+    db.session.rollback()
+    rows = db.session.execute(select(BulkRow).where(BulkRow.run_id == run_id)).scalars()
+    return [(row.customer_id, row.state, json.dumps(row.changes), row.reason) for row in rows]
