@@ -94,6 +94,8 @@ class Customer(IdMixin, TimestampMixin, AddressMixin, Base):
         Index("ix_core_customer_updated_at_id", "updated_at", "id"),
         Index("ix_core_customer_stage_id", "stage", "id"),
         Index("ix_core_customer_fresh_on_id", "fresh_on", "id"),
+        # Whoever sees only their own reads their list along it.
+        Index("ix_core_customer_assigned_account_id_kana_key_id", "assigned_account_id", "kana_key", "id"),
         Index("ix_core_customer_prefecture_id", "prefecture", "id"),
         _NEVER_REUSE_IDS,
     )
@@ -134,7 +136,7 @@ class Customer(IdMixin, TimestampMixin, AddressMixin, Base):
     last_confirmed_on: Mapped[dt.date | None] = mapped_column(Date)
     fresh_on: Mapped[dt.date | None] = mapped_column(Date, default=site_today)
     assigned_account_id: Mapped[int | None] = mapped_column(
-        BigIntegerKey, ForeignKey("core_account.id", ondelete="SET NULL"), index=True
+        BigIntegerKey, ForeignKey("core_account.id", ondelete="SET NULL")
     )
 
     company: Mapped[Company | None] = relationship(back_populates="contacts")

@@ -4,18 +4,23 @@ from dataclasses import replace
 from typing import Any
 
 import flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.accounts import log_in_again, services
 from core.accounts.models import Account
 from core.accounts.registration import consents
 from core.accounts.registration.consent_texts import Asks, ConsentKind
 from core.accounts.registration.consents import ConsentDraft
+from core.activity.services import add_note
 from core.admin import views_staff
 from core.content import views_site as content_views
 from core.content.gate import Opened
 from core.content.services import save_page
-from core.db import transaction
+from core.customers import masking
+from core.customers.field_rights import set_field_rights
+from core.customers.reach import acting_for, enforcing
+from core.customers.reach.services import set_reach
+from core.db import db, transaction
 from core.mail import views_admin as mail_views
 from core.plugin_host import lifecycle
 from core.plugin_host.snapshot import use_current_snapshot
@@ -23,7 +28,7 @@ from core.security import gate, step_up, view_as
 from core.security.access import AccessRule, RuleKind
 from core.security.sessions import SignedInAccount
 from core.settings.services import save_plugin_settings
-from core.testing.factories import make_account, make_staff
+from core.testing.factories import make_account, make_customer, make_staff
 from plugins.contact_forms.builder.building import create_form
 from plugins.contact_forms.definition.definitions import FieldDefinition, Kind
 from tests.core.accounts.factor_kit import add_app, code_of, second
@@ -51,6 +56,40 @@ VIEW_AS = "members.view_as"
 def member_in_admin(site: Site) -> bool:
     """Open the site's settings as a member."""
     return site.browser(member()).get("/admin/settings").status_code == 200
+
+
+def _own_only(*permissions: str) -> Any:
+    staff = make_staff(*permissions)
+    with transaction():
+        set_reach(staff.role, "own")
+    return staff
+
+
+def customer_out_of_reach(site: Site) -> bool:
+    """Open the page of a customer whom somebody else is in charge of."""
+    customer_id = make_customer().id
+    return site.browser(_own_only("customers.see")).get(f"/admin/customers/{customer_id}").status_code == 200
+
+
+def count_past_the_orm(_site: Site) -> bool:
+    """Count customers by plain SQL for somebody who sees only their own."""
+    make_customer()
+    staff = _own_only()
+    try:
+        with acting_for(staff.id):
+            return bool(db.session.execute(text("SELECT count(*) FROM core_customer")).scalar())
+    except enforcing.OutOfReach:
+        return False
+
+
+def address_in_a_note(site: Site) -> bool:
+    """Read an address in a note, as somebody who sees addresses in part."""
+    customer_id, staff = make_customer().id, make_staff("customers.see")
+    with transaction():
+        set_field_rights("email", {}, "masked")
+        add_note(customer_id, "次は hisho@example.jp へ")
+    use_current_snapshot()
+    return "hisho@example.jp" in site.browser(staff).get(f"/admin/customers/{customer_id}").text
 
 
 def staff_beyond_role(site: Site) -> bool:
@@ -232,6 +271,24 @@ DEFENCES = (
         "Staff may do what their role allows.",
         replaced(SignedInAccount, "can", lambda self, _name: self.is_staff),
         staff_beyond_role,
+    ),
+    Defence(
+        "reach",
+        "Staff meet only customers within the reach of their role.",
+        answering(gate, "scope_of", None),
+        customer_out_of_reach,
+    ),
+    Defence(
+        "reach-past-the-orm",
+        "A read of customers that carries no reach is refused.",
+        answering(enforcing, "refuse_beyond_scope", None),
+        count_past_the_orm,
+    ),
+    Defence(
+        "masked-answers",
+        "What looks like an address is masked wherever the admin says it.",
+        replaced(masking, "_IN_TEXTS", {}),
+        address_in_a_note,
     ),
     Defence(
         "access-rule-required",

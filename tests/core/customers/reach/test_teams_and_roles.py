@@ -1,7 +1,7 @@
 """Teams, and what a role reaches, on their screens; who may change them."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from core.accounts.models import LoginSession, Role
 from core.accounts.services import save_role
@@ -174,3 +174,27 @@ def test_reach_all_costs_no_query_and_own_none_on_the_hot_path(people, new_clien
     assert counts["all"] == counts["own"]
     assert counts["team"] <= counts["all"]
     use_current_snapshot()
+
+
+def test_the_list_of_a_person_in_charge_walks_along_an_index(people, client, login):
+    """However many customers there are: as in test_list_indexes, of the statement itself."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    ours, _colleague, _other = people
+    login(client, ours)
+    read = []
+
+    def note(_connection, _cursor, statement, parameters, _context, _many):
+        if "FROM core_customer" in statement and "LIMIT" in statement and "key_" in statement:
+            read.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert client.get("/admin/customers/?sort=name").status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    statement, parameters = read[0]
+    with db.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    assert any("ix_core_customer_assigned_account_id_kana_key_id" in line for line in plan), plan
+    assert not any("USE TEMP B-TREE FOR ORDER BY" in line for line in plan), plan
