@@ -70,8 +70,8 @@ class Book:
         """Tell whether somebody with this address would be here by now."""
         return bool(email) and hash(normalise_email(email)) in self._planned_emails
 
-    def keep(self, kind: Kind, number: int, seen: Seen | None, digest: str, taken: Taken) -> None:
-        """Put a row into the map."""
+    def keep(self, kind: Kind, number: int, seen: Seen | None, digest: str, taken: Taken) -> Seen:
+        """Put a row into the map and return what stands there."""
         if seen is None:
             seen = Seen(site=self.site, kind=str(kind), source_id=number)
             seen.customer_id, seen.target_id, seen.url = taken.customer_id, taken.target_id, taken.url
@@ -80,6 +80,7 @@ class Book:
         seen.digest = digest
         seen.written = {**(seen.written or {}), **taken.written}
         db.session.flush()
+        return seen
 
 
 def digest_of(values: Mapping[str, Any]) -> str:

@@ -117,10 +117,8 @@ class Engine:
         digest = digest_of(row.values)
         taken = self._become(row, seen, digest)
         if taken.outcome not in (*TOLD, Outcome.UNCHANGED):
-            self._book.keep(row.kind, row.id, seen, digest, taken)
-            if seen is None:
-                # The same number comes twice when authors stand in each file of an export.
-                known |= self._book.look_up(row.kind, [row.id])
+            # The same number comes twice when authors stand in each file of an export.
+            known[row.id] = self._book.keep(row.kind, row.id, seen, digest, taken)
         if taken.message or taken.outcome in TOLD:
             db.session.add(
                 Line(

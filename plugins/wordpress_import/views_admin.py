@@ -45,6 +45,14 @@ def _account() -> SignedInAccount:
     return account
 
 
+@blueprint.before_request
+def _refuse_restricted() -> None:
+    """Close the screens to staff who do not reach all customers: a move finds and changes any of them."""
+    account = current_account()
+    if account is not None and not account.is_owner and account.reach != "all":
+        raise NotAllowed(_("To move in, you have to reach all customers. Ask an owner."))
+
+
 @blueprint.get("/")
 @permission_required(RUN)
 def index() -> str:

@@ -7,9 +7,10 @@ import pytest
 import wordpress_kit as kit
 from sqlalchemy import select
 
+from core.accounts.models import Role
 from core.activity.models import AuditEntry
 from core.customers.models import Customer
-from core.db import db
+from core.db import db, transaction
 from core.jobs.runner import run_due_jobs
 from core.testing.factories import make_account, make_staff
 from plugins.wordpress_import.models import Run
@@ -88,6 +89,17 @@ def test_only_an_owner_may_name_a_database(app, enable_plugins, client, login):
     login(client, make_staff("admin.access", "wordpress_import.run"))
     assert "disabled" in client.get(f"{HOME}new").get_data(as_text=True)
     assert upload(client, source="database", url="mysql://a:b@localhost/x").status_code == 403
+    assert the_run() is None
+
+
+def test_staff_who_reach_only_their_own_customers_cannot_move(app, enable_plugins, client, login):
+    enable_plugins("wordpress_import")
+    account = make_staff("admin.access", "wordpress_import.run")
+    with transaction():
+        db.session.get(Role, account.role_id).reach = "own"
+    login(client, account)
+    assert client.get(HOME).status_code == 403
+    assert upload(client, kit.write_wxr()).status_code == 403
     assert the_run() is None
 
 
