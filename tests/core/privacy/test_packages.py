@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from core.accounts import throttle
 from core.activity.services import add_note
+from core.config import ROOT
 from core.customers.services import erase_customer, merge_customers
 from core.db import db, transaction, utcnow
 from core.errors import Conflict
@@ -231,3 +232,8 @@ def test_who_is_logged_in_as_that_customer_needs_no_code_and_nobody_else(app, cl
     login(stranger, other)
     assert stranger.post(path).mimetype == "text/html"
     assert db.session.scalar(select(OutboxMail.subject).order_by(OutboxMail.id.desc())).find("コード") >= 0
+
+
+def test_every_key_stands_in_the_page_for_operators():
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert [key for key in KEYS if f"`{key}`" not in page] == []
