@@ -126,6 +126,7 @@ def test_lines_go_when_their_time_is_over(app):
 
 def test_the_log_takes_a_fixed_number_of_queries(client, login, query_counter):
     login(client, make_staff(SEE_LOG))
+    client.get("/admin/looks/")  # what the snapshot remembers is read once
     counts = []
     for more in (1, 30):
         now = utcnow()

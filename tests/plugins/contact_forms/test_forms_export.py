@@ -13,6 +13,7 @@ from core.activity.models import AuditEntry
 from core.api import utcnow
 from core.db import db, transaction
 from core.exports.models import ExportEntry
+from core.settings.services import save_site_settings
 from core.testing.exports import new_form, take_out
 from core.testing.factories import make_account, make_label, make_staff
 from plugins.contact_forms.definition.definitions import FieldDefinition, Kind, SavesAs
@@ -365,3 +366,40 @@ def test_wrong_choices_are_refused_in_words(owner, wrong):
     assert not db.session.scalars(select(ExportPreset)).all()
     assert owner.get(f"{PATH}?preset={'9' * 40}").status_code == 200
     assert owner.get(f"{PATH}?preset=99").status_code == 404
+
+
+# In the background
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_many_messages_become_a_file_in_the_background_with_the_rights_of_who_asked(
+    forms, client, login, format
+):
+    with transaction():
+        save_site_settings({"export_at_once_rows": 0})
+    account = make_staff(*FORM_RIGHTS)
+    grant(2, account, SEE)
+    login(client, account)
+    answer = client.post(PATH, data=new_form(do="download", columns=["sender", "form"], format=format))
+    page = answer.headers["Location"]
+    assert page.startswith("/admin/taken/")
+    do_jobs()
+    link = re.search(r'href="(/admin/taken/\d+/file\?token=[^"]+)"', text_of(client, page))
+    assert link is not None
+    data = client.get(link[1]).get_data()
+    if format == "xlsx":
+        text = " ".join(t for cells in sheets(data) for *_rest, t in cells)
+    else:
+        text = data.decode("utf-8-sig")
+    assert "山田" in text
+    assert "鈴木" not in text
+    (line,) = db.session.scalars(select(ExportEntry))
+    assert (line.source, line.rows) == ("contact_forms.messages", 1)
+
+
+def test_without_a_purpose_the_choice_comes_back_as_it_was(owner):
+    answer = owner.post(PATH, data={"do": "download", "columns": ["receipt"], "format": "xlsx"})
+    assert answer.status_code == 422
+    assert re.search(r'value="xlsx" checked', answer.text)
+    assert 'id="purpose-error"' in answer.text
+    assert list(db.session.scalars(select(ExportEntry))) == []
