@@ -121,8 +121,16 @@ def test_unknown_columns_are_refused_before_the_first_byte(app, names):
 
 
 def test_a_column_with_a_permission_is_only_for_those_who_have_it(app):
-    plain = SimpleNamespace(kind="staff", reach="all", can=lambda permission: False)
-    trusted = SimpleNamespace(kind="staff", reach="all", can=lambda permission: permission == "jobs.secret")
+    plain = SimpleNamespace(
+        kind="staff", reach="all", is_owner=False, is_staff=True, role_id=None, can=lambda permission: False
+    )
+    trusted = SimpleNamespace(
+        kind="staff",
+        reach="all",
+        is_owner=False,
+        role_id=None,
+        can=lambda permission: permission == "jobs.secret",
+    )
     assert "secret" not in [f.name for f in export_fields(EXPORT, plain)]
     with pytest.raises(ValidationFailed):
         stream_export(EXPORT, ["secret"], account=plain)
@@ -130,7 +138,9 @@ def test_a_column_with_a_permission_is_only_for_those_who_have_it(app):
 
 
 def test_exports_are_listed_and_found_by_permission(app):
-    nobody = SimpleNamespace(kind="staff", reach="all", can=lambda permission: False)
+    nobody = SimpleNamespace(
+        kind="staff", reach="all", is_owner=False, is_staff=True, role_id=None, can=lambda permission: False
+    )
     assert {export.name for export in list_exports()} >= {"customers", "companies"}
     assert list_exports(nobody) == []
     with pytest.raises(NotFound):
