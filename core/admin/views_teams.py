@@ -27,8 +27,8 @@ class TeamForm(BaseForm):
     """A team: its name, who is in it and who leads it."""
 
     name = StringField(_l("Name of the team"), [InputRequired(), Length(max=100)])
-    members = CheckboxesField(_l("Members"))
-    lead = SelectField(_l("Lead"), description=_l("Is named first. Sees no more than the others."))
+    members = CheckboxesField(_l("People in the team"))
+    lead = SelectField(_l("Leader of the team"), description=_l("Is named first. Sees no more than the others."))
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
