@@ -128,6 +128,7 @@ def test_a_column_with_a_permission_is_only_for_those_who_have_it(app):
         kind="staff",
         reach="all",
         is_owner=False,
+        is_staff=True,
         role_id=None,
         can=lambda permission: permission == "jobs.secret",
     )
