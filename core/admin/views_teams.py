@@ -28,7 +28,9 @@ class TeamForm(BaseForm):
 
     name = StringField(_l("Name of the team"), [InputRequired(), Length(max=100)])
     members = CheckboxesField(_l("People in the team"))
-    lead = SelectField(_l("Leader of the team"), description=_l("Is named first. Sees no more than the others."))
+    lead = SelectField(
+        _l("Leader of the team"), description=_l("Is named first. Sees no more than the others.")
+    )
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
