@@ -35,7 +35,8 @@ def last_mail(to=None):
 
 
 def path_in(mail):
-    return re.search(r"http://localhost(/(?:register|forgotten|login/link|email|your-data)/\S+)", mail.text)[1]
+    pages = "register|forgotten|login/link|email|your-data"
+    return re.search(rf"http://localhost(/(?:{pages})/\S+)", mail.text)[1]
 
 
 def code_in(mail):
