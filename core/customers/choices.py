@@ -12,7 +12,7 @@ SEXES = (
     Choice("female", _l("Female")),
     Choice("male", _l("Male")),
     Choice("other", _l("Another answer")),
-    Choice("unanswered", _l("Not answered")),
+    Choice("unanswered", _l("Prefers not to answer")),
 )
 RANKS = (
     Choice("new", _l("New")),
