@@ -6,16 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import webauthn
 from sqlalchemy import select, update
-from webauthn.helpers import parse_client_data_json, parse_registration_credential_json
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from core.accounts.factors import challenges
 from core.accounts.factors.challenges import Purpose
@@ -53,6 +44,19 @@ class Site:
     origin: str
 
 
+def _library() -> Any:
+    # It takes 6 MB of each process, and most requests know no passkey.
+    import webauthn
+
+    return webauthn
+
+
+def _structs() -> Any:
+    from webauthn.helpers import structs
+
+    return structs
+
+
 def site() -> Site:
     """Return the site as passkeys know it."""
     configuration = current_host().configuration
@@ -76,16 +80,17 @@ def adding_options(account: Account) -> dict[str, Any]:
         raise Conflict(_("There are many passkeys already. Remove one that you no longer use."))
     handle = have[0].user_handle if have else secrets.token_bytes(32)
     challenge = challenges.issue(Purpose.ADD, account_id=account.id, user_handle=handle)
-    options = webauthn.generate_registration_options(
+    structs = _structs()
+    options = _library().generate_registration_options(
         rp_id=site().rp_id,
         rp_name=current_snapshot().site.name,
         user_id=handle,
         user_name=account.email,
         user_display_name=account.display_name or account.email,
         challenge=challenge,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED,
-            user_verification=UserVerificationRequirement.PREFERRED,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.PREFERRED,
+            user_verification=structs.UserVerificationRequirement.PREFERRED,
         ),
         exclude_credentials=[_descriptor(passkey) for passkey in have],
     )
@@ -101,13 +106,14 @@ def add(account_id: int, answer: str, name: str) -> Passkey:
     if taken.account_id != account_id or taken.user_handle is None:
         raise PasskeyRefused
     try:
-        made = webauthn.verify_registration_response(
+        made = _library().verify_registration_response(
             credential=answer,
             expected_challenge=_challenge_in(answer),
             expected_rp_id=site().rp_id,
             expected_origin=site().origin,
         )
-        transports = [t.value for t in parse_registration_credential_json(answer).response.transports or ()]
+        told = _library().helpers.parse_registration_credential_json(answer).response
+        transports = [transport.value for transport in told.transports or ()]
     except Exception as refusal:
         raise PasskeyRefused from refusal
     if len(made.credential_id) > MAX_ID_BYTES or len(made.credential_public_key) > MAX_KEY_BYTES:
@@ -138,13 +144,12 @@ def asking_options(purpose: Purpose, account_id: int | None = None) -> dict[str,
     challenge = challenges.issue(purpose, account_id=account_id)
     known = passkeys_of(account_id) if account_id is not None else []
     is_alone = account_id is None
-    options = webauthn.generate_authentication_options(
+    wanted = _structs().UserVerificationRequirement
+    options = _library().generate_authentication_options(
         rp_id=site().rp_id,
         challenge=challenge,
         allow_credentials=[_descriptor(passkey) for passkey in known],
-        user_verification=UserVerificationRequirement.REQUIRED
-        if is_alone
-        else UserVerificationRequirement.PREFERRED,
+        user_verification=wanted.REQUIRED if is_alone else wanted.PREFERRED,
     )
     return _as_dict(options)
 
@@ -166,7 +171,7 @@ def check_signature(answer: str, purpose: Purpose, account_id: int | None = None
     if taken.account_id != account_id or account_id not in (None, owner_id):
         raise PasskeyRefused
     try:
-        shown = webauthn.verify_authentication_response(
+        shown = _library().verify_authentication_response(
             credential=answer,
             expected_challenge=_challenge_in(answer),
             expected_rp_id=site().rp_id,
@@ -214,7 +219,7 @@ def _take_challenge(answer: str, purpose: Purpose) -> challenges.Taken:
 def _challenge_in(answer: str) -> bytes:
     try:
         said = _read(answer)["response"]["clientDataJSON"]
-        return parse_client_data_json(webauthn.base64url_to_bytes(said)).challenge
+        return _library().helpers.parse_client_data_json(_library().base64url_to_bytes(said)).challenge
     except Exception as refusal:
         raise PasskeyRefused from refusal
 
@@ -222,9 +227,9 @@ def _challenge_in(answer: str) -> bytes:
 def _passkey_in(answer: str) -> Passkey:
     try:
         said = _read(answer)
-        credential_id = webauthn.base64url_to_bytes(said["rawId"])
+        credential_id = _library().base64url_to_bytes(said["rawId"])
         handle = said["response"].get("userHandle")
-        shown = webauthn.base64url_to_bytes(handle) if handle else None
+        shown = _library().base64url_to_bytes(handle) if handle else None
     except Exception as refusal:
         raise PasskeyRefused from refusal
     found = _find(credential_id)
@@ -244,11 +249,12 @@ def _find(credential_id: bytes) -> Passkey | None:
     return db.session.execute(query).scalar_one_or_none()
 
 
-def _descriptor(passkey: Passkey) -> PublicKeyCredentialDescriptor:
-    ways = [AuthenticatorTransport(way) for way in passkey.transports]
-    return PublicKeyCredentialDescriptor(id=passkey.credential_id, transports=ways or None)
+def _descriptor(passkey: Passkey) -> Any:
+    structs = _structs()
+    ways = [structs.AuthenticatorTransport(way) for way in passkey.transports]
+    return structs.PublicKeyCredentialDescriptor(id=passkey.credential_id, transports=ways or None)
 
 
 def _as_dict(options: Any) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(webauthn.options_to_json(options))
+    made: dict[str, Any] = json.loads(_library().options_to_json(options))
     return made

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jaconv
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from .kinds import Kind
@@ -86,6 +85,8 @@ def _phone(text: str) -> str:
     number = _fold(text).translate(_DASHES)
     if not TEL.fullmatch(number):
         return number
+    import phonenumbers  # its tables take 6 MB of each process
+
     try:
         possible = phonenumbers.is_possible_number(phonenumbers.parse(number, PHONE_REGION))
     except phonenumbers.NumberParseException:

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+import webauthn
 from sqlalchemy import select
 
 from core.accounts import log_in
@@ -186,7 +187,7 @@ PASSKEY_STEPS = [
     (passkeys, "_take_challenge"),
     (passkeys, "_passkey_in"),
     (passkeys, "site"),
-    (passkeys.webauthn, "verify_authentication_response"),
+    (webauthn, "verify_authentication_response"),
     (passkeys.challenges, "take"),
     (finishing.passkeys, "check"),
     (log_in, "start"),
