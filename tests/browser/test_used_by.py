@@ -96,6 +96,7 @@ def test_the_owner_downloads_the_customers_as_csv(open_page, encoding, mark):
     owner = open_page(OWNER)
     owner.goto("/admin/exports/?export=customers")
     owner.check(f"[name=encoding][value='{encoding}']")
+    owner.select_option("[name=purpose]", index=1)
     with owner.expect_download() as download:
         owner.click(".ce-bar [data-download]")
     data = download.value.path().read_bytes()

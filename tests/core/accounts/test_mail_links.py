@@ -185,6 +185,29 @@ class Site:
         customer = make_customer(email="guest@example.jp")
         self.post(self.browser(self.owner), f"/admin/customers/{customer.id}/invite")
 
+    def write_letter(self):
+        customer = make_customer(email="guest@example.jp")
+        self.post(
+            *(self.browser(self.owner), f"/admin/customers/{customer.id}/mail"),
+            to="guest@example.jp",
+            subject="x",
+            text="ありがとうございます。",
+            once="x" * 32,
+        )
+
+    def mail_package(self):
+        customer = make_customer(email="guest@example.jp")
+        owner = self.browser(self.owner)
+        self.post(
+            owner, f"/admin/privacy/customers/{customer.id}/packages", purpose="other", purpose_note="x"
+        )
+        run_due_jobs()
+        self.post(owner, "/admin/privacy/packages/1/mail")
+        return path_in(last_mail("guest@example.jp"))
+
+    def ask_for_code(self):
+        self.post(self.browser(), self.mail_package())
+
     def leave_for_good(self):
         set_site(withdrawal_return_days=0)
         self.leave()
@@ -206,9 +229,12 @@ ACTIONS = {
         site.browser(site.member), "/account/email", email=site.owner.email
     ),
     "core.invitation": Site.invite,
+    "core.letter": Site.write_letter,
     "core.log_in_code": lambda site: site.post(site.browser(), "/login/code", email=site.member.email),
     "core.new_device": Site.new_device,
     "core.no_account": lambda site: site.post(site.browser(), "/forgotten", email="nobody@example.jp"),
+    "core.privacy_code": Site.ask_for_code,
+    "core.privacy_package": Site.mail_package,
     "core.registration_approved": lambda site: site.decide("approve"),
     "core.registration_refused": lambda site: site.decide("refuse"),
     "core.registration_to_approve": Site.wait_for_approval,

@@ -116,6 +116,7 @@ def test_what_an_account_may_not_see_is_not_there_for_it(app, monkeypatch):
     class Account:
         def __init__(self, is_owner, permissions):
             self.is_owner, self.permissions = is_owner, permissions
+            self.is_staff, self.role_id = True, 0
 
         def can(self, name):
             return name in self.permissions

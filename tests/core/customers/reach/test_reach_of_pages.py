@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, inspect, select, update
 
 from core.accounts.models import Account
 from core.activity.services import add_note, record_audit
@@ -219,7 +219,11 @@ ROWS = (
 def rows_about(customer_id):
     """Return all that any table holds of a customer."""
     found = {}
+    # Sample plugins of other tests have made their classes known, but no tables here.
+    there = set(inspect(db.engine).get_table_names())
     for table in Base.metadata.sorted_tables:
+        if table.name not in there:
+            continue
         keys = [c for c in table.columns for k in c.foreign_keys if k.column.table.name == "core_customer"]
         own = [table.c.id] if table.name == "core_customer" else []
         for column in (*keys, *own):
