@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 
 
 class FieldType(enum.StrEnum):
@@ -41,6 +41,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueRows:
+    """How rows are found by the values of a field that stand in rows of their own.
+
+    `select` is not correlated and returns what `key` of a row is compared with, and the value;
+    `is_indexed` says that an index leads to the rows of one value.
+    """
+
+    key: ColumnElement[Any] | Any
+    select: Select[Any, Any]
+    is_indexed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One typed thing known about a row of some table.
 
@@ -52,7 +65,9 @@ class Field:
 
     Two other forms of the value are optional. `match_key` returns what conditions compare
     instead: a normalised column (e-mail, phone), or a correlated `select()` of indexed value
-    rows. `sort_key` returns what lists sort by, e.g. kana for a name.
+    rows. `sort_key` returns what lists sort by, e.g. kana for a name. Where the values stand in
+    rows, `value_rows` says how to begin with those: with few of them a list need not look at each
+    of its own rows. It must mean the same as what conditions compare.
 
     `cacheable` says that the expression means the same all day, so that compiled conditions
     may be kept between requests. Leave it off when the expression binds the present moment.
@@ -74,6 +89,7 @@ class Field:
     visible_to: Callable[[Any], bool] | None = None
     # What an account sees instead of the text, where it sees only a part.
     mask: Callable[[str], str] | None = field(default=None, kw_only=True)
+    value_rows: Callable[[], ValueRows] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.name.replace("_", "a").isalnum() or not self.name.isascii() or self.name[0].isdigit():

@@ -1,7 +1,7 @@
 """The tree of a condition, read from JSON. Reading never fails: what is wrong becomes `Broken`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,28 @@ def walk(node: Node) -> Iterator[Node]:
             yield from walk(child)
     elif isinstance(node, Not):
         yield from walk(node.child)
+
+
+def name_of(leaf: Leaf) -> str:
+    """Return what tells a test from others."""
+    return json.dumps([leaf.field, leaf.op, leaf.value], sort_keys=True, default=str)
+
+
+def driving(node: Node, can_drive: Callable[[Leaf], bool]) -> list[Leaf]:
+    """Return the tests whose rows together hold all for which `node` is true; none where that cannot be."""
+    if isinstance(node, Leaf):
+        return [node] if can_drive(node) else []
+    if not isinstance(node, All | AnyOf):
+        return []
+    parts = [driving(child, can_drive) for child in node.children]
+    if isinstance(node, AnyOf) and not all(parts):
+        return []
+    return [leaf for part in parts for leaf in part]
+
+
+def is_driven(node: Node, rare: Set[str]) -> bool:
+    """Tell whether the few rows of rare tests hold all for which `node` is true."""
+    return bool(driving(node, lambda leaf: name_of(leaf) in rare))
 
 
 def _node(data: Any, depth: int) -> Node:

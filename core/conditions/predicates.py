@@ -20,7 +20,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeEngine
 
-from core.conditions.fields import FieldType
+from core.conditions.fields import FieldType, ValueRows
 from core.conditions.operands import Moments
 from core.db_base import UTCDateTime
 
@@ -50,6 +50,10 @@ SAME: Mapping[str, str] = {
     "within_next": "between",
     "older_than": "lt",
 }
+# What one value of several can make true; none of them says anything of a row without values.
+GRANTING = frozenset(
+    {*("eq", "in", "lt", "lte", "gt", "gte", "between"), *("contains", "starts_with", "is_set")}
+)
 _DENYING = frozenset({"ne", "not_in", "outside", "lacks", "starts_not"})
 
 _TYPES: Mapping[FieldType, TypeEngine[Any]] = {
@@ -100,6 +104,14 @@ def over_rows(
         fits = over_value(column, field_type, OPPOSITE[op], values)
         return and_(rows.where(column.is_not(None)).exists(), ~rows.where(fits).exists())
     return rows.where(over_value(column, field_type, op, values)).exists()
+
+
+def by_rows(found: ValueRows, field_type: FieldType, op: str, values: tuple[Any, ...]) -> ColumnElement[bool]:
+    """Return the same test as `over_rows`, by the keys of the rows that fit; `op` is granting."""
+    owner, value = found.select.selected_columns
+    fits = value.is_not(None) if op == "is_set" else over_value(value, field_type, op, values)
+    owners: Select[Any] = found.select.with_only_columns(owner).where(fits)
+    return found.key.in_(owners)
 
 
 def over_value(

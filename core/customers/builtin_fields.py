@@ -13,7 +13,7 @@ from core.accounts.member_models import ConsentAnswer, ConsentVersion
 from core.accounts.models import Account
 from core.accounts.registration.consent_texts import ConsentKind
 from core.activity.models import Activity
-from core.conditions.fields import FieldType
+from core.conditions.fields import FieldType, ValueRows
 from core.customers.attributes import Attribute
 from core.customers.customer_attributes import CUSTOMER_ATTRIBUTES
 from core.customers.field_rights import RESTRICTABLE, may_see
@@ -119,6 +119,7 @@ def _entered(attribute: Attribute) -> CustomerField:
         cacheable=True,
         visible_to=partial(_sees, attribute.name) if attribute.name in RESTRICTABLE else None,
         group=attribute.group,
+        value_rows=_ROWS.get(attribute.name),
     )
 
 
@@ -173,6 +174,16 @@ def interest_names() -> Select[Any]:
     return query.where(CustomerInterest.customer_id == Customer.id).correlate(Customer)
 
 
+def _label_rows() -> ValueRows:
+    rows = select(CustomerLabel.customer_id, Label.key).select_from(CustomerLabel)
+    return ValueRows(Customer.id, rows.join(Label, CustomerLabel.label_id == Label.id))
+
+
+def _interest_rows() -> ValueRows:
+    rows = select(CustomerInterest.customer_id, Interest.name).select_from(CustomerInterest)
+    return ValueRows(Customer.id, rows.join(Interest, CustomerInterest.interest_id == Interest.id))
+
+
 def age() -> ColumnElement[int]:
     """Return how old the customer is today."""
     today = site_today()
@@ -220,6 +231,7 @@ def last_activity_at() -> ColumnElement[Any]:
     return query.correlate(Customer).scalar_subquery()
 
 
+_ROWS: Mapping[str, Callable[[], ValueRows]] = {"labels": _label_rows, "interests": _interest_rows}
 _SPECIAL: Mapping[str, Expression] = {
     "labels": label_keys,
     "interests": interest_names,

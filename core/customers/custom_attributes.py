@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from core.conditions.fields import Choice, FieldType
+from core.conditions.fields import Choice, FieldType, ValueRows
 from core.customers.attributes import Attribute
 from core.customers.field_rights import may_see
 from core.customers.fields import CustomerField
@@ -74,6 +74,7 @@ def field_of(row: CustomField) -> CustomerField:
     """Return one of the owner's fields as a field of the customer."""
     field_type = FieldType(row.type)
     shown = VALUE_COLUMNS[field_type]
+    compared = CustomValue.text_key if field_type in KEYED else shown
     return CustomerField(
         row.key,
         row.title,
@@ -81,10 +82,11 @@ def field_of(row: CustomField) -> CustomerField:
         _rows(row.id, shown) if field_type is FieldType.MULTI else _one(row.id, shown),
         choices=choices_of(row),
         sortable=field_type not in (FieldType.TEXT, FieldType.MULTI),
-        match_key=_rows(row.id, CustomValue.text_key if field_type in KEYED else shown),
+        match_key=_rows(row.id, compared),
         cacheable=True,
         visible_to=partial(_sees, row.key),
         group=row.group_key or OWN_GROUP,
+        value_rows=partial(_all_rows, row.id, compared),
     )
 
 
@@ -101,6 +103,11 @@ def _rows(field_id: int, column: InstrumentedAttribute[Any]) -> Callable[[], Sel
         )
 
     return values
+
+
+def _all_rows(field_id: int, column: InstrumentedAttribute[Any]) -> ValueRows:
+    rows = select(CustomValue.customer_id, column).where(CustomValue.field_id == field_id)
+    return ValueRows(Customer.id, rows, is_indexed=column is not CustomValue.text_value)
 
 
 def _one(field_id: int, column: InstrumentedAttribute[Any]) -> Callable[[], ColumnElement[Any]]:

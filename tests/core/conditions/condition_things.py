@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, MetaData, Str
 from sqlalchemy.orm import registry
 
 from core.conditions import compile_condition
-from core.conditions.fields import Choice, Field, FieldType
+from core.conditions.fields import Choice, Field, FieldType, ValueRows
 from core.db import db
 from core.db_base import UTCDateTime
 
@@ -50,14 +50,26 @@ def own_number():
     return select(rows.c.number).where(rows.c.id == THINGS.c.id).correlate(THINGS)
 
 
+def all_marks():
+    return ValueRows(THINGS.c.id, select(MARKS.c.thing_id, MARKS.c.mark))
+
+
+def all_own_numbers():
+    rows = THINGS.alias()
+    return ValueRows(THINGS.c.id, select(rows.c.id, rows.c.number))
+
+
 FIELDS = {
     name: Field(name, name.title(), FieldType(kind), lambda name=name: THINGS.c[name], cacheable=True)
     for name, kind in TYPES.items()
     if name not in ("marks", "own")
 }
-FIELDS["marks"] = Field("marks", "Marks", FieldType.MULTI, marks, cacheable=True)
+FIELDS["marks"] = Field("marks", "Marks", FieldType.MULTI, marks, cacheable=True, value_rows=all_marks)
 FIELDS["own"] = Field(
-    "own", "Own", FieldType.INTEGER, lambda: THINGS.c.number, match_key=own_number, cacheable=True
+    *("own", "Own", FieldType.INTEGER, lambda: THINGS.c.number),
+    match_key=own_number,
+    cacheable=True,
+    value_rows=all_own_numbers,
 )
 FIELDS["color"] = Field(
     "color",
@@ -83,7 +95,7 @@ class Things:
         self.next_id += 1
         return self.next_id - 1
 
-    def fitting(self, condition, fields=FIELDS, now=NOW):
-        criterion = compile_condition(condition, fields, now=now)
+    def fitting(self, condition, fields=FIELDS, now=NOW, rare=frozenset()):
+        criterion = compile_condition(condition, fields, now=now, rare=rare)
         with db.engine.connect() as connection:
             return set(connection.execute(select(THINGS.c.id).where(criterion)).scalars())

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.conditions.compiler import tree_of
+from core.conditions.nodes import Leaf, name_of, walk
 from tests.core.conditions.condition_reference import TOKYO, evaluate
 from tests.core.conditions.condition_things import NOW, TYPES
 
@@ -48,15 +50,19 @@ def leaves(draw):
     return {"field": name, "op": op, "value": value}
 
 
-conditions = st.recursive(
-    leaves(),
-    lambda inner: st.one_of(
-        st.builds(lambda children: {"all": children}, st.lists(inner, max_size=3)),
-        st.builds(lambda children: {"any": children}, st.lists(inner, max_size=3)),
-        st.builds(lambda child: {"not": child}, inner),
-    ),
-    max_leaves=8,
-)
+def grown(from_leaves):
+    return st.recursive(
+        from_leaves,
+        lambda inner: st.one_of(
+            st.builds(lambda children: {"all": children}, st.lists(inner, max_size=3)),
+            st.builds(lambda children: {"any": children}, st.lists(inner, max_size=3)),
+            st.builds(lambda child: {"not": child}, inner),
+        ),
+        max_leaves=8,
+    )
+
+
+conditions = grown(leaves())
 rows = st.fixed_dictionaries(
     {
         "word": st.one_of(st.none(), st.just(""), st.sampled_from(WORDS)),
@@ -105,6 +111,25 @@ def test_a_row_fits_exactly_when_the_condition_is_known_to_be_true(filled, condi
     fitting = things.fitting(condition)
     expected = {key for key, have in known.items() if evaluate(condition, TYPES, have, today) is True}
     assert fitting == expected
+
+
+@settings(
+    max_examples=250,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data(), row=rows)
+def test_beginning_with_the_rows_of_a_value_finds_the_same(filled, data, row):
+    """Whichever tests are taken for rare, whether they are or not."""
+    things, add = filled
+    known = add(row)
+    found_by_rows = leaves().filter(lambda leaf: leaf["field"] in ("marks", "own"))
+    condition = data.draw(grown(st.one_of(found_by_rows, leaves())))
+    tests = [name_of(node) for node in walk(tree_of(condition)) if isinstance(node, Leaf)]
+    rare = data.draw(st.sets(st.sampled_from(tests))) if tests else set()
+    today = NOW.astimezone(TOKYO).date()
+    expected = {key for key, have in known.items() if evaluate(condition, TYPES, have, today) is True}
+    assert things.fitting(condition, rare=frozenset(rare)) == expected
 
 
 @settings(
