@@ -9,7 +9,7 @@ from sqlalchemy import Select
 
 from core.admin.forms import BaseForm
 from core.admin.listing.declaration import BulkAction, Listing
-from core.admin.listing.queries import count_exactly, criteria, select_ids
+from core.admin.listing.queries import count_exactly, criteria, rare_in, select_ids
 from core.admin.listing.state import ListState, Settings
 from core.conditions.fields import Field
 from core.db import transaction
@@ -80,7 +80,8 @@ def run_action(
         raise NotAllowed(_("You may not do this here."))
     scope = "all" if request.form.get("scope") == "all" else "page"
     chosen = [] if scope == "all" else chosen_ids()
-    ids = select_ids(listing, criteria(listing, state.settings, fields))
+    rare = rare_in(state.settings, fields) if scope == "all" else frozenset()
+    ids = select_ids(listing, criteria(listing, state.settings, fields, rare=rare))
     if scope == "page":
         if not chosen:
             raise ValidationFailed({"ids": _("Choose at least one row first.")})

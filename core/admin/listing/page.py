@@ -11,7 +11,7 @@ from core.admin.listing.bulk import offered_actions
 from core.admin.listing.cells import Painter, RowView, shown_names
 from core.admin.listing.declaration import PAGE_SIZES, BulkAction, Listing, is_sortable
 from core.admin.listing.filters import Builder, Chips, read_builder, read_chips
-from core.admin.listing.queries import CAP, has_any_row, read_counts, read_page
+from core.admin.listing.queries import CAP, has_any_row, rare_in, read_counts, read_page
 from core.admin.listing.quick import QuickView, read_quick
 from core.admin.listing.saved_views import Kept, may_change
 from core.admin.listing.state import ListState
@@ -97,13 +97,14 @@ def build_page(
     kept: Kept,
     builder: Builder | None,
 ) -> ListPage:
-    """Read one page and what stands around it, in at most four queries."""
+    """Read one page and what stands around it, in at most five queries."""
     settings = state.settings
     painter = Painter(listing, settings.columns, fields)
     names = shown_names(listing, settings.columns, fields)
-    found = read_page(listing, state, fields, names)
+    rare = rare_in(settings, fields)
+    found = read_page(listing, state, fields, names, rare=rare)
     whole = len(found.rows) if not found.older and not found.newer else None
-    counts = read_counts(listing, settings, fields, total=whole)
+    counts = read_counts(listing, settings, fields, total=whole, rare=rare)
     # Where not all was counted, there is at least what stands here.
     total = max(counts.total, len(found.rows)) if counts.is_least else counts.total
     chips = read_chips(state, fields)

@@ -12,10 +12,12 @@ from core.admin.listing.paging import Order, Page, fetch_page
 from core.admin.listing.state import ListState, Settings
 from core.conditions.compiler import compile_condition
 from core.conditions.fields import Field, FieldType
+from core.conditions.rare import begins_with_few, rare_tests
 from core.customers.field_rights import shown_to
 from core.db import db
 from core.exports.columns import joined_values
 from core.security.sessions import SignedInAccount
+from core.seen_by import everybody
 
 # Without filter or search an index answers the count: then the list's own cap holds, where rows are cheap.
 CAP = 1_000
@@ -34,7 +36,12 @@ def fields_of(listing: Listing, account: SignedInAccount) -> Mapping[str, Field]
 
 
 def criteria(
-    listing: Listing, settings: Settings, fields: Mapping[str, Field], *, now: dt.datetime | None = None
+    listing: Listing,
+    settings: Settings,
+    fields: Mapping[str, Field],
+    *,
+    now: dt.datetime | None = None,
+    rare: frozenset[str] = frozenset(),
 ) -> list[ColumnElement[bool]]:
     """Return what a row must satisfy to be in the list as it is set, by default at this moment."""
     found = [listing.where()] if listing.where is not None else []
@@ -42,10 +49,18 @@ def criteria(
     if view is not None and view.where is not None:
         found.append(view.where())
     if settings.condition is not None:
-        found.append(compile_condition(settings.condition, fields, now=now))
+        found.append(compile_condition(settings.condition, fields, now=now, rare=rare))
     if settings.query and listing.search is not None:
         found.append(listing.search(settings.query))
     return found
+
+
+def rare_in(settings: Settings, fields: Mapping[str, Field]) -> frozenset[str]:
+    """Return which tests of a list's filter few rows pass; asks once where there are such tests."""
+    # How many there are in all is asked without regard to the reader: else few rows in reach among
+    # many would all be looked at. The answer chooses a plan and reaches no screen.
+    with everybody():
+        return rare_tests(settings.condition, fields)
 
 
 def select_ids(listing: Listing, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
@@ -62,9 +77,16 @@ def order_of(listing: Listing, settings: Settings, fields: Mapping[str, Field]) 
     return Order(name, listing.key, field.sort_expression(), settings.sort.startswith("-"))
 
 
-def read_page(listing: Listing, state: ListState, fields: Mapping[str, Field], names: Sequence[str]) -> Page:
+def read_page(
+    listing: Listing,
+    state: ListState,
+    fields: Mapping[str, Field],
+    names: Sequence[str],
+    *,
+    rare: frozenset[str] = frozenset(),
+) -> Page:
     """Return one page of rows that hold the fields `names`, in one query (two across segments)."""
-    where = criteria(listing, state.settings, fields)
+    where = criteria(listing, state.settings, fields, rare=rare)
     shown = [expression_of(fields[name]).label(f"{COLUMN}{name}") for name in names]
     statement = select(*shown).select_from(listing.key.class_).where(*where)
     order = order_of(listing, state.settings, fields)
@@ -90,9 +112,14 @@ class Counts:
 
 
 def read_counts(
-    listing: Listing, settings: Settings, fields: Mapping[str, Field], *, total: int | None = None
+    listing: Listing,
+    settings: Settings,
+    fields: Mapping[str, Field],
+    *,
+    total: int | None = None,
+    rare: frozenset[str] = frozenset(),
 ) -> Counts:
-    """Return the numbers above the list, in one query, of a narrowed list in two.
+    """Return the numbers above the list, in one query, of a narrowed list in two but for few rows.
 
     `total` is the number of results where it is known already.
     """
@@ -101,8 +128,9 @@ def read_counts(
     counts: list[ColumnElement[int]] = []
     oldest = None
     if total is None:
-        where = criteria(listing, settings, fields)
-        oldest = None if is_plain else _oldest_to_look_at(listing)
+        where = criteria(listing, settings, fields, rare=rare)
+        is_quick = is_plain or begins_with_few(settings.condition, rare)
+        oldest = None if is_quick else _oldest_to_look_at(listing)
         if oldest is not None:
             where.append(listing.key >= oldest)
         counts = [_capped(listing, where, listing.cap if is_plain else CAP)]

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from core.admin.listing.bulk import chosen_ids
 from core.admin.listing.declaration import DECLARED, Listing
 from core.admin.listing.paging import in_order
-from core.admin.listing.queries import count_exactly, criteria, fields_of, order_of, select_ids
+from core.admin.listing.queries import count_exactly, criteria, fields_of, order_of, rare_in, select_ids
 from core.admin.listing.state import ListState, Settings
 from core.admin.rendering import render_admin
 from core.conditions.fields import Field, FieldType
@@ -79,7 +79,8 @@ def answer(
 def _selected(
     listing: Listing, settings: Settings, fields: Mapping[str, Field], ids: list[int] | None
 ) -> Select[Any]:
-    found = select_ids(listing, criteria(listing, settings, fields))
+    rare = rare_in(settings, fields) if ids is None else frozenset()
+    found = select_ids(listing, criteria(listing, settings, fields, rare=rare))
     return found if ids is None else found.where(listing.key.in_(ids))
 
 
