@@ -58,3 +58,38 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "assigned_account_id": ("担当", "担当者", "営業担当", "owner", "assigned to"),
     "last_confirmed_on": ("最終確認日",),
 }
+
+_ADDRESS = {name: ALIASES[name] for name in ("postal_code", "prefecture", "city", "address_line", "building")}
+COMPANY_ALIASES: Mapping[str, tuple[str, ...]] = {
+    **_ADDRESS,
+    "number": ("会社ID", "会社コード", "企業コード", "番号", "No. (Kaiin)", "Number", "company id"),
+    "name": (
+        "会社",
+        "会社名",
+        "企業名",
+        "法人名",
+        "商号",
+        "名称",
+        "団体名",
+        "company",
+        "company name",
+        "name",
+    ),
+    "kana": ("会社名(カナ)", "会社名カナ", "フリガナ", "ふりがな", "商号フリガナ", "カナ", "name (kana)"),
+    "corporate_number": ("法人番号", "法人No", "登録番号", "インボイス番号", "corporate no", "tax number"),
+    "representative": ("代表者", "代表者名", "代表者氏名", "代表", "代表取締役", "社長", "president", "ceo"),
+    "email": ("mail", "メール", "メールアドレス", "Eメール", "電子メール", "代表メール", "e-mail address"),
+    "phone": ("tel", "phone", "電話", "電話番号", "代表電話", "TEL番号", "phone number"),
+    "website": ("HP", "URL", "ホームページ", "ウェブサイト", "サイト", "web", "homepage"),
+    "decision_contact": ("決裁者への連絡方法", "意思決定者への連絡方法", "キーマン"),
+    "industry": ("業種", "業界", "sector"),
+    "business": ("事業内容", "事業", "業務内容"),
+    "capital": ("資本金", "資本金(円)", "capital (yen)"),
+    "employees": ("従業員数", "従業員", "社員数", "人数", "headcount", "staff"),
+    "listing": ("上場", "上場区分", "上場市場", "市場"),
+    "fiscal_month": ("決算月", "決算期", "決算", "fiscal month", "closing month"),
+    "founded_on": ("設立", "設立日", "設立年月日", "創業", "創業日", "founded"),
+    "rank": ("ランク", "会社ランク", "顧客ランク"),
+    "memo": ("備考", "メモ", "memo", "note", "notes", "コメント", "remarks"),
+    "parent": ("親会社", "親会社名", "親会社の法人番号", "親会社法人番号", "parent", "parent company"),
+}

@@ -7,15 +7,14 @@ from typing import Any
 from sqlalchemy import delete
 
 from core.customers.bulk import insert_rows
-from core.customers.registry import customer_attributes
 from core.db import db, transaction
 from core.imports.matching import waves
 from core.imports.models import Import, ImportProblem, Outcome
-from core.imports.overlay import DryBook
-from core.imports.planning import Plan, Planner
+from core.imports.overlay import Settled
+from core.imports.planning import Plan
 from core.imports.reading import Numbered
-from core.imports.rows import RowReader
 from core.imports.settings import Settings
+from core.imports.tools import Tools
 
 BATCH = 500
 # Changes deserve more of the reader than new rows, which all look alike.
@@ -26,15 +25,16 @@ Report = dict[str, Any]
 def check_rows(
     rows: Iterable[Numbered],
     settings: Settings,
+    tools: Tools,
     *,
     problems: Callable[[list[Plan]], None],
     progress: Callable[[int], None],
 ) -> Report:
     """Return counts and examples of what the rows would do; hand over the plans of refused ones."""
-    attributes = customer_attributes()
-    reader, planner = RowReader(settings, attributes), Planner(settings, attributes)
+    attributes = tools.attributes()
+    reader, planner = tools.reader(settings, attributes), tools.planner(settings, attributes)
     report: Report = {**{outcome.value: 0 for outcome in Outcome}, "examples": [], "rows": 0}
-    book = DryBook(settings, attributes)
+    book = tools.dry_book(settings, attributes)
     try:
         for batch in batches(rows):
             for wave in waves(reader.read(number, cells) for number, cells in batch):
@@ -46,12 +46,17 @@ def check_rows(
             # Ends the read transaction, so that a long check holds back nobody.
             db.session.rollback()
             progress(report["rows"])
+        for settled in book.settle():
+            _count_settled(report, settled)
+            if settled.problem:
+                problems([settled.refusal()])
+        db.session.rollback()
     finally:
         book.close()
     return report
 
 
-def _plan(book: DryBook, planner: Planner, wave: list[Any]) -> list[Plan]:
+def _plan(book: Any, planner: Any, wave: list[Any]) -> list[Plan]:
     found = book.look_up(wave)
     plans = [planner.plan(row, found) for row in wave]
     book.note(plans)
@@ -80,6 +85,25 @@ def _count(report: Report, plan: Plan) -> None:
                 "changes": changes,
             }
         )
+
+
+def _count_settled(report: Report, settled: Settled) -> None:
+    """Count what shows only when all rows are known."""
+    examples = report["examples"]
+    if settled.outcome is Outcome.EQUAL:
+        report[Outcome.EQUAL] -= 1
+        report[Outcome.REFUSED if settled.problem else Outcome.CHANGED] += 1
+    elif settled.problem:
+        report[Outcome.REFUSED] += 1
+    if settled.problem:
+        return
+    shown = next((example for example in examples if example["row"] == settled.row), None)
+    if shown is not None:
+        shown["changes"].update(settled.changes)
+    elif settled.outcome is Outcome.EQUAL and len(examples) < sum(EXAMPLES.values()):
+        customer = settled.subject if settled.subject > 0 else None
+        example = {"row": settled.row, "outcome": Outcome.CHANGED.value, "customer": customer, "again": None}
+        examples.append({**example, "changes": dict(settled.changes)})
 
 
 def forget_problems(import_id: int) -> None:

@@ -13,7 +13,7 @@ from core.imports.encodings import ENCODINGS
 from core.imports.errors_file import error_file
 from core.imports.models import ImportState
 from core.imports.queries import find_mapping, get_import
-from core.imports.settings import Settings, as_data, read_settings
+from core.imports.settings import Into, Settings, as_data, read_settings
 
 AUTO = "auto"
 _RULES = {"match", "mode", "policies", "clears", "again", "label"}
@@ -27,13 +27,19 @@ class CommandImport:
 
     @classmethod
     def take(
-        cls, file: IO[bytes], name: str, mapping: str, chosen: dict[str, Any] | None, encoding: str | None
+        cls,
+        file: IO[bytes],
+        name: str,
+        mapping: str,
+        chosen: dict[str, Any] | None,
+        encoding: str | None,
+        into: Into = Into.CUSTOMERS,
     ) -> "CommandImport":
         """Keep the file and say how it is read; raise ValidationFailed."""
         kept = services.keep_file(file)
         try:
             with transaction():
-                row = services.create_import(kept, name, by=None)
+                row = services.create_import(kept, name, by=None, into=into)
                 if encoding is not None:
                     given = read_settings(row.settings)
                     if encoding not in ENCODINGS:
@@ -91,7 +97,7 @@ def _mapped(settings: Settings, mapping: str, chosen: dict[str, Any] | None) -> 
         return _from_file(settings, chosen)
     if mapping == AUTO:
         return settings
-    saved = find_mapping(mapping)
+    saved = find_mapping(mapping, settings.into)
     if saved is None:
         raise ValidationFailed(
             {"mapping": _("Nothing is saved under this name.")}, _("Nothing is saved under this name.")

@@ -22,15 +22,23 @@ def customers() -> None:
     show_default=True,
     help="Saved columns and rules by name, a JSON file of settings, or auto: guessed from the headings.",
 )
+@click.option(
+    "--into",
+    type=click.Choice(["customers", "companies"]),
+    default="customers",
+    show_default=True,
+    help="What the rows are.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--encoding", help="utf-8, cp932, utf-16, utf-16-le, utf-16-be; guessed by default.")
 @click.option("--errors", type=click.File("wb"), help="Write the refused rows with reasons to this file.")
 @with_app
 def import_customers(
-    file: IO[bytes], mapping: str, dry_run: bool, encoding: str | None, errors: IO[bytes] | None
+    file: IO[bytes], mapping: str, into: str, dry_run: bool, encoding: str | None, errors: IO[bytes] | None
 ) -> None:
-    """Import customers from FILE, CSV or XLSX. It can be undone on the screen of imports."""
+    """Import customers or companies from FILE, CSV or XLSX. It can be undone on the screen of imports."""
     from core.imports.command_run import CommandImport
+    from core.imports.settings import Into
 
     chosen: dict[str, Any] | None = None
     path = Path(mapping)
@@ -39,7 +47,7 @@ def import_customers(
             chosen = json.loads(path.read_text("utf-8"))
         except ValueError as error:
             raise click.ClickException(f"{path.name} is no JSON file.") from error
-    work = CommandImport.take(file, Path(file.name).name, mapping, chosen, encoding)
+    work = CommandImport.take(file, Path(file.name).name, mapping, chosen, encoding, Into(into))
     try:
         work.check()
         work.tell()

@@ -13,10 +13,9 @@ from core.imports.checking import check_rows, forget_problems, keep_problems
 from core.imports.models import Import, ImportState
 from core.imports.queries import get_import
 from core.imports.reading import Unreadable, read_rows
-from core.imports.running import Runner
 from core.imports.services import CHECK, RUN, UNDO, drop_bytes, forget_old, open_file
 from core.imports.settings import read_settings
-from core.imports.undoing import Undoer, count_to_undo
+from core.imports.subjects import tools_of
 from core.jobs.registry import Job
 
 
@@ -59,7 +58,8 @@ def check(progress: Callable[..., Any], import_id: int) -> None:
             settings = read_settings(row.settings)
             with open_file(row) as stream:
                 rows = read_rows(stream, row.kind, settings)
-                report = check_rows(rows, settings, problems=keep_problems(row), progress=progress)
+                tools, keep = tools_of(row), keep_problems(row)
+                report = check_rows(rows, settings, tools, problems=keep, progress=progress)
             _end_check(import_id, ImportState.CHECKED, total=report["rows"], report=report)
         except (Unreadable, Conflict, ValidationFailed) as problem:
             _end_check(import_id, ImportState.DRAFT, problem=str(problem)[:500])
@@ -82,9 +82,10 @@ def run(progress: Callable[..., Any], import_id: int) -> None:
         return
     settings, total, by = read_settings(row.settings), row.total, row.account_id
     with acting_for(by), in_language(_language(row)), open_file(row) as stream:
-        runner = Runner(import_id, settings, by=by)
+        runner = tools_of(row).runner(import_id, settings, by=by)
         rows = read_rows(stream, row.kind, settings)
         runner.run(rows, done=row.position, progress=lambda n: progress(n, total))
+        runner.finish()
     with transaction():
         row = get_import(import_id, for_change=True)
         row.state, row.finished_at = ImportState.DONE, utcnow()
@@ -98,9 +99,10 @@ def undo(progress: Callable[..., Any], import_id: int, by: int | None = None) ->
     row = get_import(import_id)
     if row.state != ImportState.UNDOING:
         return
-    total = count_to_undo(import_id)
+    tools = tools_of(row)
+    total = tools.count_to_undo(import_id)
     with acting_for(by), in_language(_language(row)):
-        Undoer(import_id, by=by).run(lambda n: progress(min(n, total), total))
+        tools.undoer(import_id, by=by).run(lambda n: progress(min(n, total), total))
     with transaction():
         row = get_import(import_id, for_change=True)
         row.state, row.undone_at = ImportState.UNDONE, utcnow()

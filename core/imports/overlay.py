@@ -6,20 +6,37 @@ million rows must not stand in memory.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.customers.attributes import Attribute
 from core.customers.values import normalise_email
 from core.imports.matching import Book
 from core.imports.models import Outcome
 from core.imports.planning import Plan, Subject
-from core.imports.rows import phone_name_key
+from core.imports.rows import Problem, Row, phone_name_key
 from core.imports.settings import Settings
 
 _TABLES = """
 CREATE TABLE taken (key TEXT PRIMARY KEY, id INTEGER) WITHOUT ROWID;
 CREATE TABLE subject (id INTEGER PRIMARY KEY, number INTEGER, said TEXT);
 """
+
+
+@dataclass(slots=True)
+class Settled:
+    """What a row does that shows only when all rows are known; `outcome` is the row's until then."""
+
+    row: int
+    outcome: Outcome
+    subject: int
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    problem: Problem | None = None
+
+    def refusal(self) -> Plan:
+        """Return the plan of a row that is refused for it."""
+        return Plan(Row(self.row), Outcome.REFUSED, problems=[self.problem] if self.problem else [])
 
 
 class DryBook(Book):
@@ -68,6 +85,10 @@ class DryBook(Book):
             if plan.outcome is not Outcome.REFUSED:
                 self._note(plan)
         self._overlay.execute("COMMIT")
+
+    def settle(self) -> Iterator[Settled]:
+        """Yield what shows only when all rows are known: of customers nothing."""
+        return iter(())
 
     def _note(self, plan: Plan) -> None:
         number, row = -plan.row.number, plan.row.number

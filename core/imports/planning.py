@@ -9,7 +9,7 @@ from core.customers.attributes import Attribute, defaults, require
 from core.customers.models import Stage
 from core.customers.services import assigned_to_whoever_adds, cannot_use_email
 from core.customers.values import normalise_email
-from core.i18n import _
+from core.i18n import _, _l
 from core.imports.models import Outcome
 from core.imports.plain import differs, is_empty, plain
 from core.imports.rows import Problem, Row
@@ -63,15 +63,25 @@ class Plan:
 class Planner:
     """Plans rows by the settings."""
 
+    several = _l("Several customers fit this row. Merge them first, or choose another match.")
+    no_number = _l("There is no customer with this number.")
+    nobody = _l("No customer fits this row.")
+    again = _l("Row %(row)s of this file is about the same customer.")
+    there = _l("This customer exists already.")
+
     def __init__(self, settings: Settings, attributes: Mapping[str, Attribute]) -> None:
         self._settings = settings
         self._attributes = attributes
-        self._defaults = {**defaults(attributes), "stage": Stage.LEAD.value, **assigned_to_whoever_adds()}
+        self._defaults = self._always()
         self._required = {
             name: attribute
             for name, attribute in attributes.items()
             if attribute.required and name in settings.targets
         }
+
+    def _always(self) -> dict[str, Any]:
+        """Return what a new customer gets where the file says nothing."""
+        return {**defaults(self._attributes), "stage": Stage.LEAD.value, **assigned_to_whoever_adds()}
 
     def plan(self, row: Row, found: Found) -> Plan:
         """Return what the row does to the customers that were found."""
@@ -93,15 +103,15 @@ class Planner:
     def _refusal(self, row: Row, ids: list[int], subject: Subject | None) -> str:
         settings = self._settings
         if len(ids) > 1:
-            return _("Several customers fit this row. Merge them first, or choose another match.")
+            return str(self.several)
         if subject is None:
             if settings.match is Match.NUMBER and row.match_key:
-                return _("There is no customer with this number.")
-            return _("No customer fits this row.") if settings.mode is Mode.UPDATE else ""
+                return str(self.no_number)
+            return str(self.nobody) if settings.mode is Mode.UPDATE else ""
         if subject.row is not None and settings.again is Again.REFUSE:
-            return _("Row %(row)s of this file is about the same customer.", row=subject.row)
+            return str(self.again) % {"row": subject.row}
         if settings.mode is Mode.CREATE and subject.row is None:
-            return _("This customer exists already.")
+            return str(self.there)
         return ""
 
     def _create(self, row: Row) -> Plan:
@@ -112,7 +122,7 @@ class Planner:
         self._add_label(values, values.get("labels"))
         # A field that no column brings cannot be asked of every row.
         asked = {**dict.fromkeys(self._required), **values}
-        problems = _missing(self._required, asked) if self._required else []
+        problems = missing(self._required, asked) if self._required else []
         if not any(values.get(name) for name in IDENTIFYING):
             problems.append(("", _("There is neither a name nor an e-mail address nor a telephone number.")))
         return Plan(row, Outcome.CREATED, None, values, problems=problems)
@@ -129,10 +139,14 @@ class Planner:
         self._add_label(values, values.get("labels", subject.values.get("labels")))
         changes = {name: (subject.values.get(name), plain(value)) for name, value in values.items()}
         plan = Plan(row, Outcome.CHANGED if changes else Outcome.EQUAL, subject, values, changes)
-        plan.problems += _missing(self._attributes, values)
-        if not any(values.get(name, subject.values.get(name)) for name in IDENTIFYING):
-            plan.problems.append(("", _("The customer would be left without a name and an address.")))
+        plan.problems += missing(self._attributes, values)
+        plan.problems += self._left(values, subject)
         return plan
+
+    def _left(self, values: Mapping[str, Any], subject: Subject) -> list[Problem]:
+        if any(values.get(name, subject.values.get(name)) for name in IDENTIFYING):
+            return []
+        return [("", _("The customer would be left without a name and an address."))]
 
     def _resulting(self, attribute: Attribute, old: Any, new: Any) -> Any:
         policy = self._settings.policy(attribute.name)
@@ -151,7 +165,8 @@ class Planner:
             values["labels"] = [*(have or ()), label]
 
 
-def _missing(attributes: Mapping[str, Attribute], values: Mapping[str, Any]) -> list[Problem]:
+def missing(attributes: Mapping[str, Attribute], values: Mapping[str, Any]) -> list[Problem]:
+    """Return the required fields that would be empty."""
     return [(str(attributes[name].title), text) for name, text in require(attributes, values).items()]
 
 

@@ -29,6 +29,8 @@ class Row:
     customer_number: int | None = None
     match_key: str | None = None
     email_key: str | None = None
+    # What a row of companies says of the parent; empty for an empty cell.
+    parent: str | None = None
 
     @property
     def keys(self) -> list[str]:

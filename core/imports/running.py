@@ -39,13 +39,23 @@ ADDED, CHANGED = _l("Registered"), _l("Changed by an import")
 class Runner:
     """Carries out the rows of one import."""
 
+    reader: type[RowReader] = RowReader
+    planner: type[Planner] = Planner
+
     def __init__(self, import_id: int, settings: Settings, *, by: int | None) -> None:
         self._id = import_id
         self._by = by
-        self._attributes: Mapping[str, Attribute] = customer_attributes()
+        self._attributes = self._all_attributes()
         self._settings = settings
-        self._reader = RowReader(settings, self._attributes)
-        self._planner = Planner(settings, self._attributes)
+        self._reader = self.reader(settings, self._attributes)
+        self._planner = self.planner(settings, self._attributes)
+
+    @staticmethod
+    def _all_attributes() -> Mapping[str, Attribute]:
+        return customer_attributes()
+
+    def _book(self) -> Any:
+        return Book(self._settings, self._attributes, self._id)
 
     def run(self, rows: Iterable[Numbered], *, done: int, progress: Callable[[int], None]) -> None:
         """Carry out the rows, of which the first `done` are skipped because they are."""
@@ -59,6 +69,9 @@ class Runner:
                 progress(done)
         finally:
             gc.unfreeze()
+
+    def finish(self) -> None:
+        """Do what can be done only when all rows are there: with customers nothing."""
 
     def _carry_out(self, rows: Sequence[Row], done: int) -> None:
         for attempt in range(TRIES):
@@ -75,7 +88,7 @@ class Runner:
         self._move_on(done, done + len(rows))
         counts = dict.fromkeys(Outcome, 0)
         for wave in waves(rows):
-            book = Book(self._settings, self._attributes, self._id)
+            book = self._book()
             found = book.look_up(wave)
             plans = [self._planner.plan(row, found) for row in wave]
             self._write(plans, book)
@@ -93,7 +106,7 @@ class Runner:
         if moved.rowcount != 1:  # type: ignore[attr-defined]
             raise Conflict(_("Another worker is at this import."))
 
-    def _write(self, plans: Sequence[Plan], book: Book) -> None:
+    def _write(self, plans: Sequence[Plan], book: Any) -> None:
         fresh = [plan for plan in plans if plan.outcome is Outcome.CREATED]
         changed = [plan for plan in plans if plan.outcome is Outcome.CHANGED]
         lines = [*self._create(fresh), *self._change(changed, book)]

@@ -11,17 +11,19 @@ from sqlalchemy import delete, select, update
 
 from core.activity.services import record_audit
 from core.customers.field_rights import Right, right_of
+from core.customers.reach import scope_of
 from core.db import after_commit, db, utcnow
 from core.errors import Conflict, NotAllowed, ValidationFailed
 from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
 from core.i18n import _
 from core.imports.checking import forget_problems
+from core.imports.companies.models import ImportCompanyRow
 from core.imports.encodings import DELIMITERS, ENCODINGS, first_bad_line, guess_delimiter, guess_encoding
 from core.imports.models import Import, ImportMapping, ImportProblem, ImportRow, ImportState
 from core.imports.queries import get_import, is_stopped
 from core.imports.reading import CSV, XLSX, headings_of, preview
-from core.imports.settings import Match, Settings, as_data, read_settings
-from core.imports.targets import guess_columns, list_targets
+from core.imports.settings import MATCHES, Into, Match, Settings, as_data, read_settings
+from core.imports.targets import guess_columns, guess_match, list_targets
 from core.imports.xlsx import refuse_bomb, sheet_names
 from core.jobs.services import enqueue
 from core.security.hygiene import is_clean
@@ -54,11 +56,15 @@ def keep_file(stream: IO[bytes]) -> StoredFile:
     return kept
 
 
-def create_import(kept: StoredFile, file_name: str, *, by: int | None) -> Import:
-    """Add an import of a kept file, read as it seems to be meant; raise ValidationFailed."""
+def create_import(kept: StoredFile, file_name: str, *, by: int | None, into: Into = Into.CUSTOMERS) -> Import:
+    """Add an import of a kept file, read as it seems to be meant.
+
+    Raises ValidationFailed, and NotAllowed for companies to whoever does not reach all customers.
+    """
+    refuse_companies(into)
     with store().open(kept.name) as stream:
         kind = kind_of(stream)
-        settings = _guess(stream, kind)
+        settings = _guess(stream, kind, into)
     name = file_name if is_clean(file_name) else ""
     row = Import(
         file_name=name[-200:] or _("File without a name"),
@@ -70,7 +76,8 @@ def create_import(kept: StoredFile, file_name: str, *, by: int | None) -> Import
     )
     db.session.add(row)
     db.session.flush()
-    record_audit("import.uploaded", target=("import", row.id), by=by, data={"bytes": kept.size, "kind": kind})
+    data = {"bytes": kept.size, "kind": kind, "into": into.value}
+    record_audit("import.uploaded", target=("import", row.id), by=by, data=data)
     return row
 
 
@@ -88,11 +95,11 @@ def kind_of(stream: IO[bytes]) -> str:
     return CSV
 
 
-def _guess(stream: IO[bytes], kind: str) -> Settings:
+def _guess(stream: IO[bytes], kind: str, into: Into) -> Settings:
     if kind == XLSX:
-        return with_headings(stream, kind, Settings(sheet=next(iter(sheet_names(stream)), "")))
+        return with_headings(stream, kind, Settings(sheet=next(iter(sheet_names(stream)), ""), into=into))
     encoding = guess_encoding(stream)
-    settings = Settings(encoding=encoding, delimiter=guess_delimiter(stream, encoding))
+    settings = Settings(encoding=encoding, delimiter=guess_delimiter(stream, encoding), into=into)
     return with_headings(stream, kind, settings)
 
 
@@ -101,10 +108,12 @@ def with_headings(stream: IO[bytes], kind: str, settings: Settings) -> Settings:
     stream.seek(0)
     data = as_data(settings)
     headings = headings_of(preview(stream, kind, settings), settings)
-    columns = guess_columns(headings, current_account()) if settings.has_heading else ("",) * len(headings)
+    columns: tuple[str, ...] = ("",) * len(headings)
+    if settings.has_heading:
+        columns = guess_columns(headings, current_account(), settings.into)
     match = settings.match
-    if "email" not in columns and match is Match.EMAIL:
-        match = Match.NUMBER if "number" in columns else Match.NONE
+    if match is Match.EMAIL and (settings.into is Into.COMPANIES or "email" not in columns):
+        match = guess_match(columns, settings.into)
     return read_settings({**data, "headings": headings, "columns": columns, "match": match})
 
 
@@ -129,7 +138,7 @@ def save_settings(row: Import, settings: Settings) -> None:
     """Keep the choices; a check that was made before no longer holds. Raises ValidationFailed."""
     _refuse_busy(row)
     chosen = [name for name in settings.columns if name]
-    unknown = set(chosen) - list_targets(current_account()).keys()
+    unknown = set(chosen) - list_targets(current_account(), settings.into).keys()
     if unknown or len(chosen) != len(set(chosen)):
         raise ValidationFailed({"columns": _("Choose each field for one column only.")})
     if as_data(settings) == row.settings:
@@ -157,12 +166,21 @@ def _refuse_busy(row: Import) -> None:
 
 def refuse_closed(row: Import) -> None:
     """Raise NotAllowed when the import brings a field that whoever is signed in may not change."""
-    account = current_account()
+    account, into = current_account(), read_settings(row.settings).into
+    refuse_companies(into)
+    if into is Into.COMPANIES:
+        return
     closed = [
         name for name in read_settings(row.settings).targets if right_of(account, name) is not Right.EDIT
     ]
     if closed:
         raise NotAllowed(_("This import brings fields that you may not change. Ask an owner."))
+
+
+def refuse_companies(into: Into) -> None:
+    """Raise NotAllowed for companies to whoever does not reach all customers: they belong to all."""
+    if into is Into.COMPANIES and scope_of(current_account()) is not None:
+        raise NotAllowed(_("Only who reaches all customers can import companies. Ask an owner."))
 
 
 def complaints(settings: Settings) -> dict[str, str]:
@@ -173,9 +191,13 @@ def complaints(settings: Settings) -> dict[str, str]:
     elif settings.match is Match.EMAIL and "email" not in settings.targets:
         found["rules"] = _("No column brings the e-mail address by which customers are to be found.")
     elif settings.match is Match.NUMBER and "number" not in settings.targets:
-        found["rules"] = _("No column brings the customer number by which customers are to be found.")
+        found["rules"] = _("No column brings the number by which rows are to be found.")
     elif settings.match is Match.PHONE_NAME and not _has_phone_name(settings.targets):
         found["rules"] = _("Telephone and name must be among the columns to find customers by them.")
+    elif settings.match in (Match.NAME, Match.CORPORATE_NUMBER) and settings.match not in settings.targets:
+        found["rules"] = _("No column brings that by which companies are to be found.")
+    if settings.match not in MATCHES[settings.into]:
+        found["rules"] = _("Choose one from the list.")
     return found
 
 
@@ -257,7 +279,7 @@ def forget_import(row: Import) -> None:
     drop_bytes(row)
     row.report, row.forgotten_at = None, utcnow()
     row.file_name = _("File without a name")
-    for model in (ImportRow, ImportProblem):
+    for model in (ImportRow, ImportCompanyRow, ImportProblem):
         db.session.execute(delete(model).where(model.import_id == row.id))
     db.session.flush()
 
@@ -338,7 +360,7 @@ def save_mapping(name: str, settings: Settings) -> ImportMapping:
 
 def apply_mapping(settings: Settings, saved: Mapping[str, Any]) -> Settings:
     """Return the settings of a file with the columns and rules that were saved, by heading."""
-    known = list_targets(current_account())
+    known = list_targets(current_account(), settings.into)
     old = read_settings(saved)
     by_heading = dict(zip(old.headings, old.columns, strict=False))
     columns = [by_heading.get(heading, "") for heading in settings.headings]

@@ -13,13 +13,29 @@ PARTS: Mapping[str, tuple[str, str]] = {
 WHOLE_OF = {part: whole for whole, parts in PARTS.items() for part in parts}
 
 
+class Into(enum.StrEnum):
+    """What the rows of a file are."""
+
+    CUSTOMERS = "customers"
+    COMPANIES = "companies"
+
+
 class Match(enum.StrEnum):
-    """By what a row finds its customer."""
+    """By what a row finds its customer or company."""
 
     EMAIL = "email"
     NUMBER = "number"
     PHONE_NAME = "phone_name"
+    CORPORATE_NUMBER = "corporate_number"
+    NAME = "name"
     NONE = "none"
+
+
+# What is on offer for each kind of rows.
+MATCHES: Mapping[Into, tuple[Match, ...]] = {
+    Into.CUSTOMERS: (Match.EMAIL, Match.NUMBER, Match.PHONE_NAME, Match.NONE),
+    Into.COMPANIES: (Match.NAME, Match.CORPORATE_NUMBER, Match.NUMBER, Match.NONE),
+}
 
 
 class Mode(enum.StrEnum):
@@ -62,6 +78,7 @@ class Settings:
     clears: bool = False
     again: Again = Again.UPDATE
     label: str = ""
+    into: Into = Into.CUSTOMERS
 
     def policy(self, name: str) -> Policy:
         """Return what happens to a field that has a value; parts of a whole name share its rule."""
@@ -79,6 +96,7 @@ def read_settings(data: Mapping[str, Any]) -> Settings:
     values = {**data}
     for name in ("headings", "columns"):
         values[name] = tuple(values.get(name, ()))
+    values["into"] = Into(values.get("into", Into.CUSTOMERS))
     values["match"] = Match(values.get("match", Match.EMAIL))
     values["mode"] = Mode(values.get("mode", Mode.BOTH))
     values["again"] = Again(values.get("again", Again.UPDATE))

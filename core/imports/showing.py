@@ -7,16 +7,14 @@ from typing import Any
 from core.accounts.queries import staff_names
 from core.conditions.fields import Field, FieldType
 from core.conditions.formatting import format_value
-from core.customers.models import Customer
-from core.customers.registry import customer_attributes, customer_fields, stored_attributes
-from core.db import db
 from core.imports import words
+from core.imports.companies.models import ImportCompanyRow
 from core.imports.errors_file import in_words
 from core.imports.models import Import, ImportState, Outcome
 from core.imports.queries import first_problems, is_stopped, job_of
 from core.imports.services import KEEP
 from core.imports.settings import read_settings
-from core.imports.undoing import count_to_undo, list_kept
+from core.imports.subjects import into_of, tools_of
 from core.security.sessions import SignedInAccount
 
 BUSY = (ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING)
@@ -40,9 +38,12 @@ def state_context(row: Import, account: SignedInAccount) -> dict[str, Any]:
         "examples": _examples(row, account),
         "problems": [(p.number, in_words(p.messages)) for p in first_problems(row.id)],
         "kept": _kept(row) if row.kept else [],
-        "to_undo": count_to_undo(row.id) if row.state in (ImportState.DONE, ImportState.RUNNING) else 0,
+        "to_undo": tools_of(row).count_to_undo(row.id)
+        if row.state in (ImportState.DONE, ImportState.RUNNING)
+        else 0,
         "until": row.created_at + KEEP,
         "who": staff_names({row.account_id}).get(row.account_id) if row.account_id else None,
+        "into": into_of(row),
         "headings": read_settings(row.settings).headings,
     }
 
@@ -58,17 +59,18 @@ def _counts(row: Import) -> list[tuple[str, str, int]]:
 
 
 def _examples(row: Import, account: SignedInAccount) -> list[dict[str, Any]]:
-    fields, attributes = customer_fields(account), customer_attributes(account)
+    tools = tools_of(row)
+    fields, attributes = tools.fields(account), tools.attributes(account)
     found = []
     for example in (row.report or {}).get("examples", []):
-        customer = db.session.get(Customer, example["customer"]) if example["customer"] else None
+        subject = tools.show(example["customer"]) if example["customer"] else None
         changes = [
             (str(attributes[name].title), _say(fields[name], old), _say(fields[name], new))
             for name, (old, new) in example["changes"].items()
             if name in fields and name in attributes
         ]
         title, tone = words.OUTCOMES[example["outcome"]]
-        found.append({**example, "title": title, "tone": tone, "name": customer, "changes": changes})
+        found.append({**example, "title": title, "tone": tone, "subject": subject, "changes": changes})
     return sorted(found, key=lambda example: example["outcome"] != Outcome.CHANGED)
 
 
@@ -85,8 +87,14 @@ def _say(field: Field, value: Any) -> str:
     return format_value(field, value)
 
 
-def _kept(row: Import) -> list[tuple[int, Customer | None, str]]:
-    titles = {name: attribute.title for name, attribute in stored_attributes().items()}
-    rows = list_kept(row.id)
-    people = {line.customer_id: db.session.get(Customer, line.customer_id) for line in rows}
-    return [(line.number, people[line.customer_id], words.say_kept(line.kept or {}, titles)) for line in rows]
+def _kept(row: Import) -> list[tuple[int, tuple[str, str] | None, str]]:
+    tools = tools_of(row)
+    titles = {name: attribute.title for name, attribute in tools.titles().items()}
+    return [
+        (line.number, tools.show(_subject_of(line)), words.say_kept(line.kept or {}, titles))
+        for line in tools.list_kept(row.id)
+    ]
+
+
+def _subject_of(line: Any) -> int:
+    return line.company_id if isinstance(line, ImportCompanyRow) else line.customer_id

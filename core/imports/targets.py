@@ -9,8 +9,9 @@ from core.conditions.fields import FieldType
 from core.customers.field_groups import group_titles
 from core.customers.registry import customer_attributes
 from core.i18n import LANGUAGES, _l, in_language
-from core.imports.aliases import ALIASES
-from core.imports.settings import PARTS, Policy
+from core.imports.aliases import ALIASES, COMPANY_ALIASES
+from core.imports.companies.columns import company_columns
+from core.imports.settings import PARTS, Into, Match, Policy
 from core.text import fold
 
 NUMBER, FULL_NAME, FULL_KANA = "number", "full_name", "full_kana"
@@ -28,17 +29,21 @@ class Target:
 
 
 _ALWAYS = (Policy.OVERWRITE, Policy.FILL, Policy.KEEP)
-_SPECIAL = (
-    Target(NUMBER, _l("Customer number"), "name"),
-    Target(FULL_NAME, _l("Whole name, family name first"), "name", _ALWAYS),
-    Target(FULL_KANA, _l("Whole name (kana), family name first"), "name", _ALWAYS),
-)
+_SPECIAL: Mapping[Into, tuple[Target, ...]] = {
+    Into.CUSTOMERS: (
+        Target(NUMBER, _l("Customer number"), "name"),
+        Target(FULL_NAME, _l("Whole name, family name first"), "name", _ALWAYS),
+        Target(FULL_KANA, _l("Whole name (kana), family name first"), "name", _ALWAYS),
+    ),
+    Into.COMPANIES: (Target(NUMBER, _l("Company number"), "name"),),
+}
 
 
-def list_targets(account: Any = None) -> dict[str, Target]:
+def list_targets(account: Any = None, into: Into = Into.CUSTOMERS) -> dict[str, Target]:
     """Return everything a column can be, by name: what `account` may change, None everything."""
-    found = {target.name: target for target in _SPECIAL}
-    for name, attribute in customer_attributes(account).items():
+    attributes = company_columns() if into is Into.COMPANIES else customer_attributes(account)
+    found = {target.name: target for target in _SPECIAL[into]}
+    for name, attribute in attributes.items():
         if attribute.locked:
             continue
         appends = attribute.type is FieldType.MULTI or attribute.multiline
@@ -56,10 +61,12 @@ def in_groups(targets: Mapping[str, Target]) -> list[tuple[str, list[Target]]]:
     ]
 
 
-def guess_columns(headings: Sequence[str], account: Any = None) -> tuple[str, ...]:
+def guess_columns(
+    headings: Sequence[str], account: Any = None, into: Into = Into.CUSTOMERS
+) -> tuple[str, ...]:
     """Return a field for each heading that is called like one, each field once."""
-    offered = list_targets(account)
-    known = {words: name for words, name in _names().items() if name in offered}
+    offered = list_targets(account, into)
+    known = {words: name for words, name in _names(into).items() if name in offered}
     chosen: list[str] = []
     for heading in headings:
         name = known.get(_plain(heading), "")
@@ -70,19 +77,29 @@ def guess_columns(headings: Sequence[str], account: Any = None) -> tuple[str, ..
     return tuple(chosen)
 
 
-def _names() -> dict[str, str]:
+def guess_match(columns: Sequence[str], into: Into) -> Match:
+    """Return by what rows with these columns are best found."""
+    wanted = {
+        Into.CUSTOMERS: (Match.EMAIL, Match.NUMBER),
+        # Numbers of another site would be other companies here.
+        Into.COMPANIES: (Match.NAME, Match.CORPORATE_NUMBER, Match.NUMBER),
+    }
+    return next((match for match in wanted[into] if match.value in columns), Match.NONE)
+
+
+def _names(into: Into) -> dict[str, str]:
     """Return name by plain heading; titles of fields win over what else people call them."""
     found: dict[str, str] = {}
-    for name, words in _titles():
+    for name, words in _titles(into):
         found.setdefault(_plain(words), name)
-    for name, aliases in ALIASES.items():
+    for name, aliases in (COMPANY_ALIASES if into is Into.COMPANIES else ALIASES).items():
         for alias in aliases:
             found.setdefault(_plain(alias), name)
     return found
 
 
-def _titles() -> Iterator[tuple[str, str]]:
-    targets = list_targets()
+def _titles(into: Into) -> Iterator[tuple[str, str]]:
+    targets = list_targets(into=into)
     for language in LANGUAGES:
         with in_language(language):
             yield from [(name, str(target.title)) for name, target in targets.items()]

@@ -71,9 +71,7 @@ class Undoer:
         return len(rows)
 
     def _count(self, counts: Mapping[str, int]) -> None:
-        statement = update(Import).where(Import.id == self._id)
-        values = {"undone": Import.undone + counts[UNDONE], "kept": Import.kept + counts[KEPT]}
-        db.session.execute(statement.values(**values).execution_options(synchronize_session=False))
+        count_undone(self._id, counts)
 
     def _take_back(self, row: ImportRow, customer: Customer, used: str | None) -> dict[str, Any] | None:
         """Undo one row and mark it; return why something stays."""
@@ -158,6 +156,13 @@ class Undoer:
 
 
 _IMPOSSIBLE = object()
+
+
+def count_undone(import_id: int, counts: Mapping[str, int]) -> None:
+    """Add to how many rows were taken back and kept."""
+    statement = update(Import).where(Import.id == import_id)
+    values = {"undone": Import.undone + counts[UNDONE], "kept": Import.kept + counts[KEPT]}
+    db.session.execute(statement.values(**values).execution_options(synchronize_session=False))
 
 
 def count_to_undo(import_id: int) -> int:

@@ -1,6 +1,6 @@
 """Whether anything happened with customers since an import brought them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, inspect, select
@@ -26,7 +26,9 @@ class Usage:
     def __init__(self, import_id: int) -> None:
         self._import_id = import_id
         there = set(inspect(db.engine).get_table_names())
-        self._columns = [column for table, column in _naming_customers() if table.name in there]
+        self._columns = [
+            column for table, column in naming(Customer.__table__.c.id, _OWN) if table.name in there
+        ]
 
     def reasons(self, ids: Sequence[int]) -> dict[int, str]:
         """Return "used" for each customer that something was done with since."""
@@ -40,8 +42,8 @@ class Usage:
         return dict.fromkeys(found, "used")
 
 
-def _naming_customers() -> Iterator[tuple[Table, ColumnElement[Any]]]:
-    target = Customer.__table__.c.id
+def naming(target: Any, own: Collection[str]) -> Iterator[tuple[Table, ColumnElement[Any]]]:
+    """Yield the columns of core and plugins that name a row by its id, except in its `own` tables."""
     for table in Base.metadata.tables.values():
-        if table.name not in _OWN:
+        if table.name not in own:
             yield from ((table, key.parent) for key in table.foreign_keys if key.column is target)

@@ -11,6 +11,7 @@ from core.admin.signed_in import signed_in
 from core.customers.field_rights import sees_all, sees_plainly
 from core.customers.lists import label_choices
 from core.customers.permissions import EDIT, IMPORT, SEE
+from core.customers.reach import scope_of
 from core.db import transaction
 from core.errors import Conflict, NotAllowed, ValidationFailed
 from core.exports.way_out import hands_back
@@ -22,8 +23,9 @@ from core.imports.forms import read_columns, read_rules
 from core.imports.models import Import
 from core.imports.queries import PAGE, find_mapping, get_import, list_imports, list_mappings
 from core.imports.reading import XLSX, Unreadable, preview
-from core.imports.settings import Settings, read_settings
+from core.imports.settings import Into, Settings, read_settings
 from core.imports.showing import state_context
+from core.imports.subjects import into_of
 from core.imports.targets import in_groups, list_targets
 from core.imports.xlsx import sheet_names
 from core.security.access import permission_required
@@ -48,9 +50,13 @@ def _importer() -> SignedInAccount:
 def _refuse_hidden() -> None:
     """Close every page of an import that brings a field which whoever asks may not see."""
     account, import_id = current_account(), (request.view_args or {}).get("import_id")
-    if account is None or import_id is None or sees_all(account):
+    if account is None or import_id is None or (sees_all(account) and scope_of(account) is None):
         return
-    targets = read_settings(get_import(import_id).settings).targets
+    settings = read_settings(get_import(import_id).settings)
+    services.refuse_companies(settings.into)
+    if settings.into is Into.COMPANIES:
+        return
+    targets = settings.targets
     if not all(sees_plainly(account, name) for name in targets):
         raise NotAllowed(_("This import brings fields that you may not see. Ask an owner."))
 
@@ -64,7 +70,7 @@ def index() -> str:
     names = staff_names({row.account_id for row in rows if row.account_id is not None})
     older = rows[PAGE - 1].id if len(rows) > PAGE else None
     return render_admin(
-        "admin/imports/index.html", rows=rows[:PAGE], names=names, older=older, states=words.STATES
+        "admin/imports/index.html", rows=rows[:PAGE], names=names, older=older, words=words, into_of=into_of
     )
 
 
@@ -86,7 +92,7 @@ def new() -> Any:
         return _upload_page(problem.errors), 422
     try:
         with transaction():
-            row = services.create_import(kept, sent.filename, by=account.id)
+            row = services.create_import(kept, sent.filename, by=account.id, into=_sent_into())
     except BaseException as problem:
         services.store().delete(kept.name)
         if isinstance(problem, ValidationFailed):
@@ -97,10 +103,20 @@ def new() -> Any:
     return redirect(url_for("imports_admin.file", import_id=row.id), 303)
 
 
+def _sent_into() -> Into:
+    try:
+        return Into(request.form.get("into", Into.CUSTOMERS))
+    except ValueError:
+        raise ValidationFailed({"into": _("Choose one from the list.")}) from None
+
+
 def _upload_page(errors: Any) -> str:
     return render_admin(
         "admin/imports/new.html",
         errors=errors,
+        into=request.values.get("into", Into.CUSTOMERS),
+        words=words,
+        offers_companies=scope_of(signed_in()) is None,
         megabytes=services.MOST_BYTES // (1024 * 1024),
         days=services.KEEP.days,
         draft_days=services.KEEP_DRAFT.days,
@@ -181,7 +197,7 @@ def columns(import_id: int) -> Any:
 
 def _sent_columns(settings: Settings) -> Settings:
     if "use" in request.form:
-        saved = find_mapping(request.form.get("mapping", ""))
+        saved = find_mapping(request.form.get("mapping", ""), settings.into)
         if saved is None:
             raise ValidationFailed({"mapping": _("Choose one from the list.")})
         return services.apply_mapping(settings, saved.settings)
@@ -201,8 +217,8 @@ def _columns_page(row: Import, settings: Settings, errors: Any) -> str:
         settings=settings,
         errors=errors,
         examples=examples,
-        groups=in_groups(list_targets(signed_in())),
-        mappings=list_mappings(),
+        groups=in_groups(list_targets(signed_in(), settings.into)),
+        mappings=list_mappings(settings.into),
     )
 
 
@@ -211,7 +227,8 @@ def _columns_page(row: Import, settings: Settings, errors: Any) -> str:
 def rules(import_id: int) -> Any:
     """Step 3: what the rows may do."""
     _importer()
-    settings, targets = read_settings(get_import(import_id).settings), list_targets(signed_in())
+    settings = read_settings(get_import(import_id).settings)
+    targets = list_targets(signed_in(), settings.into)
     errors: dict[str, Any] = {}
     if request.method == "POST":
         try:

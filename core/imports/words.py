@@ -5,7 +5,8 @@ from typing import Any
 
 from core.i18n import _, _l
 from core.imports.models import ImportState, Outcome
-from core.imports.settings import Again, Match, Mode, Policy
+from core.imports.settings import MATCHES as OFFERED
+from core.imports.settings import Again, Into, Match, Mode, Policy
 
 STATES: Mapping[str, tuple[Any, str]] = {
     ImportState.DRAFT: (_l("Being prepared"), "neutral"),
@@ -35,31 +36,75 @@ DELIMITER_TITLES: Mapping[str, Any] = {
     ";": _l("Semicolon ( ; )"),
     "|": _l("Vertical bar ( | )"),
 }
-MATCHES: Mapping[str, tuple[Any, Any]] = {
+_OF_CUSTOMERS: Mapping[str, tuple[Any, Any]] = {
     Match.EMAIL: (_l("E-mail address"), _l("Rows without one become new customers.")),
     Match.NUMBER: (_l("Customer number"), _l("For files that Kaiin exported. An unknown number is refused.")),
     Match.PHONE_NAME: (_l("Telephone and name together"), _l("Widths, spaces and kana do not matter.")),
     Match.NONE: (_l("Nothing: every row is a new customer"), _l("A taken e-mail address is refused.")),
 }
-MODES: Mapping[str, Any] = {
-    Mode.BOTH: _l("Add new customers and change known ones"),
-    Mode.CREATE: _l("Only add new customers"),
-    Mode.UPDATE: _l("Only change known customers"),
+_OF_COMPANIES: Mapping[str, tuple[Any, Any]] = {
+    Match.NAME: (
+        _l("Company name"),
+        _l("Widths, spaces and the legal form do not matter."),
+    ),
+    Match.CORPORATE_NUMBER: (_l("Corporate number"), _l("Rows without one become new companies.")),
+    Match.NUMBER: (
+        _l("Company number"),
+        _l("For files that this site exported. An unknown number is refused."),
+    ),
+    Match.NONE: (_l("Nothing: every row is a new company"), _l("Companies may then stand here twice.")),
+}
+MATCHES: Mapping[Into, Mapping[str, tuple[Any, Any]]] = {
+    Into.CUSTOMERS: {match: _OF_CUSTOMERS[match] for match in OFFERED[Into.CUSTOMERS]},
+    Into.COMPANIES: {match: _OF_COMPANIES[match] for match in OFFERED[Into.COMPANIES]},
+}
+INTO: Mapping[str, tuple[Any, Any]] = {
+    Into.CUSTOMERS: (_l("Customers"), _l("One person a row, who may name a company.")),
+    Into.COMPANIES: (
+        _l("Companies"),
+        _l("One company a row, with its address, figures and parent company."),
+    ),
+}
+MODES: Mapping[Into, Mapping[str, Any]] = {
+    Into.CUSTOMERS: {
+        Mode.BOTH: _l("Add new customers and change known ones"),
+        Mode.CREATE: _l("Only add new customers"),
+        Mode.UPDATE: _l("Only change known customers"),
+    },
+    Into.COMPANIES: {
+        Mode.BOTH: _l("Add new companies and change known ones"),
+        Mode.CREATE: _l("Only add new companies"),
+        Mode.UPDATE: _l("Only change known companies"),
+    },
+}
+QUESTIONS: Mapping[Into, Mapping[str, Any]] = {
+    Into.CUSTOMERS: {
+        "match": _l("By what is a customer found who is there already?"),
+        "again": _l("When a second row is about the same customer"),
+        "policies": _l("When a known customer has another value already"),
+    },
+    Into.COMPANIES: {
+        "match": _l("By what is a company found that is there already?"),
+        "again": _l("When a second row is about the same company"),
+        "policies": _l("When a known company has another value already"),
+    },
 }
 POLICIES: Mapping[str, Any] = {
     Policy.OVERWRITE: _l("Take the file's value"),
     Policy.FILL: _l("Fill only what is empty"),
-    Policy.KEEP: _l("Use for new customers only"),
+    Policy.KEEP: _l("Use for new ones only"),
     Policy.APPEND: _l("Add to what is there"),
 }
 AGAINS: Mapping[str, Any] = {
-    Again.UPDATE: _l("It changes the customer once more"),
+    Again.UPDATE: _l("It changes the same one once more"),
     Again.REFUSE: _l("It is refused"),
 }
 REASONS: Mapping[str, Any] = {
     "used": _l("Something was done with this customer since"),
     "edited": _l("Somebody changed this customer since"),
     "merged": _l("This customer was merged with another since"),
+    "belongs": _l("Somebody or something belongs to this company since"),
+    "changed_company": _l("Somebody changed this company since"),
     "plugin": _l("A plugin did not let this customer go"),
 }
 

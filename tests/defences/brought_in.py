@@ -11,6 +11,7 @@ from core.imports import reading, services
 from core.imports.models import Import
 from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer
+from tests.core.customers.reach.kit import make_restricted
 from tests.defences.switchboard import Defence, Site, answering, read, replaced
 
 NEW = "/admin/imports/new"
@@ -49,6 +50,14 @@ def formula_in_export(site: Site) -> bool:
     return "\n=HYPERLINK" in text or ",=HYPERLINK" in text
 
 
+def companies_of_everybody(site: Site) -> bool:
+    """Import companies with a role that reaches only some customers."""
+    browser = site.browser(make_restricted("own"))
+    form = {"file": (io.BytesIO("会社名\nみどり\n".encode()), "companies.csv"), "into": "companies"}
+    browser.post(NEW, data=form, content_type="multipart/form-data")
+    return bool(read(select(func.count()).select_from(Import)))
+
+
 DEFENCES = (
     Defence(
         "import-bomb",
@@ -61,6 +70,12 @@ DEFENCES = (
         "A file has as many columns as anybody can choose from.",
         replaced(reading, "MOST_COLUMNS", 10**9),
         endless_row,
+    ),
+    Defence(
+        "import-companies",
+        "Only who reaches all customers imports companies.",
+        answering(services, "refuse_companies", None),
+        companies_of_everybody,
     ),
     Defence(
         "export-formula",

@@ -1,5 +1,7 @@
 """Verbs of groups of companies. They flush and never commit; `by` is the acting account's id."""
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import delete, func, select
 
 from core.activity.services import record_audit
@@ -20,19 +22,7 @@ def set_parent(company_id: int, parent_id: int, *, by: int | None = None) -> Non
     """
     one_change_at_a_time()
     names = {number: _name(number) for number in (company_id, parent_id)}
-    if company_id == parent_id:
-        raise Conflict(_("A company cannot be its own parent."))
-    above = ancestors(parent_id)
-    if company_id in above:
-        raise Conflict(
-            _(
-                "%(parent)s already stands below %(name)s, so it cannot be its parent as well.",
-                parent=names[parent_id],
-                name=names[company_id],
-            )
-        )
-    if len(above) + 2 + height(company_id) > MOST_LEVELS:
-        raise Conflict(_("A group can have at most %(limit)s levels.", limit=MOST_LEVELS))
+    refuse_place(company_id, parent_id, names, ancestors(parent_id), height(company_id))
     link = db.session.get(CompanyParent, company_id)
     if link is not None and link.parent_id == parent_id:
         return
@@ -42,6 +32,27 @@ def set_parent(company_id: int, parent_id: int, *, by: int | None = None) -> Non
     link.parent_id = parent_id
     db.session.flush()
     _note(company_id, by)
+
+
+def refuse_place(
+    company_id: int, parent_id: int, names: Mapping[int, str], above: Sequence[int], below: int
+) -> None:
+    """Raise Conflict where a company cannot stand below a parent.
+
+    `above` is what stands above that parent, `below` how many levels stand below the company.
+    """
+    if company_id == parent_id:
+        raise Conflict(_("A company cannot be its own parent."))
+    if company_id in above:
+        raise Conflict(
+            _(
+                "%(parent)s already stands below %(name)s, so it cannot be its parent as well.",
+                parent=names[parent_id],
+                name=names[company_id],
+            )
+        )
+    if len(above) + 2 + below > MOST_LEVELS:
+        raise Conflict(_("A group can have at most %(limit)s levels.", limit=MOST_LEVELS))
 
 
 def remove_parent(company_id: int, *, by: int | None = None) -> None:

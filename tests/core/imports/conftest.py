@@ -5,17 +5,17 @@ import pytest
 from core.db import db, transaction
 from core.imports import jobs, services
 from core.imports.queries import get_import
-from core.imports.settings import as_data, read_settings
+from core.imports.settings import Into, as_data, read_settings
 
 
 class Bringing:
     """One file on its way in, without screens."""
 
-    def __init__(self, content, name="people.csv", by=None, **choices):
+    def __init__(self, content, name="people.csv", by=None, into=Into.CUSTOMERS, **choices):
         content = content.encode() if isinstance(content, str) else content
         kept = services.keep_file(io.BytesIO(content))
         with transaction():
-            row = services.create_import(kept, name, by=by)
+            row = services.create_import(kept, name, by=by, into=into)
             self.id = row.id
         if choices:
             self.choose(**choices)

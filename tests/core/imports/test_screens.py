@@ -22,11 +22,10 @@ def owner(client, login):
     return client
 
 
-def upload(client, content=TEXT, name="people.csv"):
+def upload(client, content=TEXT, name="people.csv", **form):
     content = content.encode() if isinstance(content, str) else content
-    return client.post(
-        f"{URL}new", data={"file": (io.BytesIO(content), name)}, content_type="multipart/form-data"
-    )
+    form["file"] = (io.BytesIO(content), name)
+    return client.post(f"{URL}new", data=form, content_type="multipart/form-data")
 
 
 def page(client, path):
