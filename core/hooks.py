@@ -27,8 +27,8 @@ from core.exports.log_list import ENTRY_EXPORT
 from core.exports.menu import menu_items as exports_menu
 from core.exports.registry import Export
 from core.i18n import _l
+from core.imports.forgetting import forget_customer, forget_merged, note_merged
 from core.imports.menu import menu_items as imports_menu
-from core.imports.services import forget_customer, forget_merged, note_merged
 from core.jobs.core_jobs import core_jobs
 from core.jobs.menu import menu_items as jobs_menu
 from core.jobs.registry import Job

@@ -63,10 +63,10 @@ def _plan(book: Any, planner: Any, wave: list[Any]) -> list[Plan]:
     return plans
 
 
-def batches(rows: Iterable[Numbered]) -> Iterator[list[Numbered]]:
+def batches(rows: Iterable[Numbered], size: int | None = None) -> Iterator[list[Numbered]]:
     """Cut rows into pieces that one short transaction can take."""
     source = iter(rows)
-    while batch := list(islice(source, BATCH)):
+    while batch := list(islice(source, size or BATCH)):
         yield batch
 
 

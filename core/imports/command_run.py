@@ -8,7 +8,7 @@ import click
 from core.db import transaction
 from core.errors import Conflict, ValidationFailed
 from core.i18n import _
-from core.imports import jobs, services, words
+from core.imports import jobs, mappings, services, words
 from core.imports.encodings import ENCODINGS
 from core.imports.errors_file import error_file
 from core.imports.models import ImportState
@@ -102,7 +102,7 @@ def _mapped(settings: Settings, mapping: str, chosen: dict[str, Any] | None) -> 
         raise ValidationFailed(
             {"mapping": _("Nothing is saved under this name.")}, _("Nothing is saved under this name.")
         )
-    return services.apply_mapping(settings, saved.settings)
+    return mappings.apply_mapping(settings, saved.settings)
 
 
 def _from_file(settings: Settings, chosen: dict[str, Any]) -> Settings:

@@ -10,10 +10,11 @@ from core.db import db, transaction, utcnow
 from core.errors import Conflict, ValidationFailed
 from core.i18n import DEFAULT_LANGUAGE, _l, in_language
 from core.imports.checking import check_rows, forget_problems, keep_problems
+from core.imports.forgetting import forget_old
 from core.imports.models import Import, ImportState
 from core.imports.queries import get_import
 from core.imports.reading import Unreadable, read_rows
-from core.imports.services import CHECK, RUN, UNDO, drop_bytes, forget_old, open_file
+from core.imports.services import CHECK, RUN, UNDO, drop_bytes, open_file
 from core.imports.settings import read_settings
 from core.imports.subjects import tools_of
 from core.jobs.registry import Job

@@ -41,6 +41,7 @@ class Runner:
 
     reader: type[RowReader] = RowReader
     planner: type[Planner] = Planner
+    batch_size: int | None = None
 
     def __init__(self, import_id: int, settings: Settings, *, by: int | None) -> None:
         self._id = import_id
@@ -62,7 +63,7 @@ class Runner:
         # What stood in memory before stays; looking it through again and again takes a tenth of the time.
         gc.freeze()
         try:
-            for batch in batches(_behind(rows, done)):
+            for batch in batches(_behind(rows, done), self.batch_size):
                 read = [self._reader.read(number, cells) for number, cells in batch]
                 self._carry_out(read, done)
                 done += len(batch)

@@ -1,13 +1,12 @@
-"""Verbs of imports: take a file in, choose how it is read, check, run, undo, forget.
+"""Verbs of imports: take a file in, choose how it is read, check, run, undo, discard.
 
 Services flush and never commit; `keep_file` saves bytes, which no transaction undoes.
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import IO, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete
 
 from core.activity.services import record_audit
 from core.customers.field_rights import Right, right_of
@@ -17,9 +16,8 @@ from core.errors import Conflict, NotAllowed, ValidationFailed
 from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
 from core.i18n import _
 from core.imports.checking import forget_problems
-from core.imports.companies.models import ImportCompanyRow
 from core.imports.encodings import DELIMITERS, ENCODINGS, first_bad_line, guess_delimiter, guess_encoding
-from core.imports.models import Import, ImportMapping, ImportProblem, ImportRow, ImportState
+from core.imports.models import Import, ImportProblem, ImportState
 from core.imports.queries import get_import, is_stopped
 from core.imports.reading import CSV, XLSX, headings_of, preview
 from core.imports.settings import MATCHES, Into, Match, Settings, as_data, read_settings
@@ -272,105 +270,3 @@ def drop_bytes(row: Import) -> None:
     name, row.stored = row.stored, None
     if name is not None:
         after_commit(lambda: store().delete(name))
-
-
-def forget_import(row: Import) -> None:
-    """Delete what is personal: the file, old values and examples. Counts and dates stay."""
-    drop_bytes(row)
-    row.report, row.forgotten_at = None, utcnow()
-    row.file_name = _("File without a name")
-    for model in (ImportRow, ImportCompanyRow, ImportProblem):
-        db.session.execute(delete(model).where(model.import_id == row.id))
-    db.session.flush()
-
-
-def forget_old() -> int:
-    """Forget imports whose time is over and delete drafts that nobody went on with; return how many."""
-    now, count = utcnow(), 0
-    quiet = (*OPEN, ImportState.CHECKING, ImportState.DONE, ImportState.UNDONE, ImportState.RUNNING)
-    query = select(Import).where(Import.forgotten_at.is_(None), Import.created_at < now - KEEP_DRAFT)
-    for row in db.session.scalars(query.where(Import.state.in_(quiet)).limit(100)):
-        if row.state in (*OPEN, ImportState.CHECKING):
-            drop_bytes(row)
-            db.session.delete(row)
-            count += 1
-        elif row.created_at < now - KEEP:
-            forget_import(row)
-            count += 1
-    db.session.flush()
-    return count
-
-
-def forget_customer(customer_id: int) -> None:
-    """Delete the files that an erased customer came in, and examples that show them.
-
-    What rows did goes with the customer by itself. An import that runs gives its file up at its end.
-    """
-    touched = select(ImportRow.import_id).where(ImportRow.customer_id == customer_id).distinct()
-    for row in db.session.scalars(select(Import).where(Import.id.in_(touched))):
-        if row.state == ImportState.RUNNING:
-            row.drops_file = True
-        elif row.state != ImportState.UNDOING:
-            drop_bytes(row)
-    for row in db.session.scalars(select(Import).where(Import.state == ImportState.CHECKED)):
-        examples = (row.report or {}).get("examples", [])
-        left = [example for example in examples if example["customer"] != customer_id]
-        if len(left) != len(examples):
-            row.report = {**(row.report or {}), "examples": left}
-    db.session.flush()
-
-
-def note_merged(kept_id: int, merged_id: int) -> list[Any]:
-    """Let rows about a customer who is merged away name the other; they cannot be undone meanwhile.
-
-    Return what `forget_merged` needs.
-    """
-    theirs = ImportRow.customer_id == merged_id
-    rows = db.session.scalars(select(ImportRow).where(theirs)).all()
-    noted = [[row.import_id, row.number, row.changes, row.undo, row.kept] for row in rows]
-    values = {"customer_id": kept_id, "changes": None, "undo": "kept", "kept": {"reason": "merged"}}
-    statement = update(ImportRow).where(theirs).values(**values)
-    db.session.execute(statement.execution_options(synchronize_session="fetch"))
-    return noted
-
-
-def forget_merged(kept_id: int, merged_id: int, noted: list[Any]) -> None:
-    """Let the rows name the customer who is back, as they were."""
-    for import_id, number, changes, undo, kept in noted:
-        row = db.session.get(ImportRow, (import_id, number))
-        if row is not None and row.customer_id == kept_id:
-            row.customer_id, row.changes, row.undo, row.kept = merged_id, changes, undo, kept
-    db.session.flush()
-
-
-def save_mapping(name: str, settings: Settings) -> ImportMapping:
-    """Keep how a file is read under a name, or instead of what has the name; raise ValidationFailed."""
-    name = " ".join(name.split())
-    if not name or len(name) > 100 or not is_clean(name):
-        limit = _("Enter a name of at most %(limit)s characters.", limit=100)
-        raise ValidationFailed({"mapping_name": limit})
-    row = db.session.scalar(select(ImportMapping).where(ImportMapping.name == name))
-    if row is None:
-        row = ImportMapping(name=name)
-        db.session.add(row)
-    row.settings = as_data(settings)
-    db.session.flush()
-    return row
-
-
-def apply_mapping(settings: Settings, saved: Mapping[str, Any]) -> Settings:
-    """Return the settings of a file with the columns and rules that were saved, by heading."""
-    known = list_targets(current_account(), settings.into)
-    old = read_settings(saved)
-    by_heading = dict(zip(old.headings, old.columns, strict=False))
-    columns = [by_heading.get(heading, "") for heading in settings.headings]
-    rules = {name: saved[name] for name in ("match", "mode", "policies", "clears", "again", "label")}
-    columns = [
-        name if name in known and name not in columns[:place] else "" for place, name in enumerate(columns)
-    ]
-    return read_settings({**as_data(settings), **rules, "columns": columns})
-
-
-def delete_mapping(name: str) -> None:
-    """Delete what was saved under a name."""
-    db.session.execute(delete(ImportMapping).where(ImportMapping.name == name))

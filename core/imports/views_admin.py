@@ -16,7 +16,7 @@ from core.db import transaction
 from core.errors import Conflict, NotAllowed, ValidationFailed
 from core.exports.way_out import hands_back
 from core.i18n import _, site_today
-from core.imports import services, words
+from core.imports import mappings, services, words
 from core.imports.encodings import DELIMITERS, ENCODINGS
 from core.imports.errors_file import error_file
 from core.imports.forms import read_columns, read_rules
@@ -200,7 +200,7 @@ def _sent_columns(settings: Settings) -> Settings:
         saved = find_mapping(request.form.get("mapping", ""), settings.into)
         if saved is None:
             raise ValidationFailed({"mapping": _("Choose one from the list.")})
-        return services.apply_mapping(settings, saved.settings)
+        return mappings.apply_mapping(settings, saved.settings)
     return read_columns(request.form, settings)
 
 
@@ -236,7 +236,7 @@ def rules(import_id: int) -> Any:
             with transaction():
                 services.save_settings(get_import(import_id, for_change=True), settings)
                 if "save" in request.form:
-                    services.save_mapping(request.form.get("mapping_name", ""), settings)
+                    mappings.save_mapping(request.form.get("mapping_name", ""), settings)
                 else:
                     services.start_check(import_id)
             if "save" not in request.form:
@@ -350,6 +350,6 @@ def delete_mapping() -> Response:
     """Delete saved columns and rules."""
     _importer()
     with transaction():
-        services.delete_mapping(request.form.get("mapping", ""))
+        mappings.delete_mapping(request.form.get("mapping", ""))
     flash(_("The saved columns and rules were deleted."), "success")
     return redirect(url_for("imports_admin.index"), 303)  # type: ignore[return-value]

@@ -27,13 +27,15 @@ from core.imports.planning import Plan
 from core.imports.running import Runner
 from core.imports.settings import Policy
 
-PAGE = 200
+PAGE = 50
 
 
 class CompanyRunner(Runner):
     """Carries out rows of companies. They may name each other as parents, so parents come last."""
 
     reader, planner = CompanyReader, CompanyPlanner
+    # Companies are written one by one; visitors who write must not wait for long.
+    batch_size = 100
     _planner: CompanyPlanner
 
     @staticmethod

@@ -26,7 +26,7 @@ from core.imports.undoing import KEPT, UNDONE, count_undone
 from core.imports.usage import naming
 from core.seen_by import everybody
 
-BATCH = 200
+BATCH = 50
 TO_UNDO = ImportCompanyRow.outcome.in_((Outcome.CREATED, Outcome.CHANGED)) & ImportCompanyRow.undo.is_(None)
 # What a company's own values stand in; whether those changed is seen by their digest.
 _LINK = CompanyParent.__table__.c

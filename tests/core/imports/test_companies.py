@@ -256,13 +256,13 @@ def test_who_does_not_reach_all_customers_imports_no_companies(client, login, br
 
 
 def test_a_company_row_goes_with_its_company_and_old_values_in_time(companies):
-    from core.imports import services
+    from core.imports import forgetting, services
 
     make_company("みどり", memo="旧")
     file = companies("会社名,メモ\nみどり,新\nあか,\n")
     file.run()
     with transaction():
-        services.forget_import(services.get_import(file.id))
+        forgetting.forget_import(services.get_import(file.id))
     assert db.session.scalar(select(func.count()).select_from(ImportCompanyRow)) == 0
 
 

@@ -12,7 +12,7 @@ from core.customers.services import (
     update_customer,
 )
 from core.db import db, transaction, utcnow
-from core.imports import services, undoing
+from core.imports import forgetting, services, undoing
 from core.imports.models import ImportRow, ImportState
 from core.imports.undoing import list_kept
 from core.testing.factories import make_account, make_custom_field, make_customer, make_label
@@ -167,13 +167,13 @@ def test_files_and_old_values_go_when_their_time_is_over(bring):
     draft = bring("メール,姓\na@example.jp,新姓\n")
     names = [done.row.stored, draft.row.stored]
     with transaction():
-        assert services.forget_old() == 0
+        assert forgetting.forget_old() == 0
         for file in (done, draft):
             row = services.get_import(file.id)
             row.created_at -= services.KEEP if file is done else services.KEEP_DRAFT
             row.created_at -= services.KEEP_DRAFT
     with transaction():
-        assert services.forget_old() == 2
+        assert forgetting.forget_old() == 2
     for name in names:
         with pytest.raises(FileNotFoundError):
             services.store().open(name)
