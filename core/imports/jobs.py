@@ -24,18 +24,20 @@ def import_jobs() -> list[Job]:
     """Return the kinds of jobs of imports."""
     return [
         Job(
-            CHECK, lambda context, **given: check(context.progress, **given), _l("Check a file of customers")
+            CHECK,
+            lambda context, **given: check(context.progress, **given),
+            _l("Check a file before its import"),
         ),
         Job(
             RUN,
             lambda context, **given: run(context.progress, **given),
-            _l("Import a file of customers"),
+            _l("Import the rows of a file"),
             max_attempts=20,
         ),
         Job(
             UNDO,
             lambda context, **given: undo(context.progress, **given),
-            _l("Undo an import of customers"),
+            _l("Undo an import of a file"),
             max_attempts=20,
         ),
         Job(

@@ -15,7 +15,7 @@ from core.testing.factories import make_account
 # Where files with rows may be made: the responses of exports, and views that say why theirs are none.
 MAKERS = {
     "core/exports/responses.py",
-    "core/imports/views_admin.py",
+    "core/imports/views_work.py",
     "core/accounts/views_own.py",
     "core/privacy/views_member.py",
     "plugins/wordpress_import/views_admin.py",
