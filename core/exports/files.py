@@ -11,9 +11,10 @@ from typing import IO, Any
 
 from sqlalchemy import select, update
 
+from core.accounts.acting import account_now
 from core.db import after_commit, db, transaction, utcnow
 from core.errors import KaiinError, NotAllowed, NotFound
-from core.exports.acting import account_now, acting_as
+from core.exports.acting import acting_as
 from core.exports.models import ExportEntry, ExportFile, FileState
 from core.exports.purposes import ExportGrant
 from core.files.store import FileStore, file_store
