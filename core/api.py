@@ -21,8 +21,9 @@ from core.conditions import describe as describe_condition
 from core.conditions import explain as explain_condition
 from core.conditions.fields import Choice, Field, FieldType
 from core.conditions.formatting import format_value
-from core.content.access import Access, ContentRef, Offer, Visibility
+from core.content.access import Access, ContentRef, Display, Offer, Visibility
 from core.content.caching import cacheable_answer, keep_private
+from core.content.gate import open_content, visible_in_lists
 from core.content.page_options import PageOption
 from core.content.queries import content_ref, content_url, list_restricted_content
 from core.content.services import update_content_options, update_content_rule
@@ -171,6 +172,7 @@ __all__ = [
     "Customer",
     "CustomerField",
     "CustomerFile",
+    "Display",
     "EmptyState",
     "ErasingLine",
     "Export",
@@ -309,6 +311,7 @@ __all__ = [
     "note_look",
     "notify",
     "open_api",
+    "open_content",
     "permission_required",
     "plugin_settings",
     "plugin_static",
@@ -363,6 +366,7 @@ __all__ = [
     "update_customer",
     "utcnow",
     "view_object",
+    "visible_in_lists",
     "wants_json",
     "xlsx_response",
 ]

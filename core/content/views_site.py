@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, g, redirect, request
+from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from core.content.access import Display
 from core.content.caching import cacheable_answer
 from core.content.gate import Opened, open_content
 from core.content.page_views import card_view, empty_home, gate_view, page_view
 from core.content.permissions import CONTENT_EDIT
 from core.content.queries import PageHead, find_page_head, list_cards
 from core.errors import NotFound
-from core.i18n import _
+from core.i18n import _, _l
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import public
 from core.security.owed_consent import consent_url
@@ -23,6 +24,7 @@ blueprint = Blueprint("site", __name__)
 
 # The title and the box of a closed page are an answer, but not the page that was asked for.
 CLOSED = 403
+_MISSING = _l("It may have moved, or the address was mistyped.")
 
 
 @blueprint.get("/")
@@ -46,7 +48,7 @@ def page(slug: str) -> Response:
     """Show a page, or its title and the gate box to those who may not read it."""
     found = find_page_head(slug)
     if found is None or not _can_reach(found):
-        raise NotFound(_("It may have moved, or the address was mistyped."))
+        raise NotFound(_(_MISSING))
     return _show(found, "site/page.html")
 
 
@@ -56,6 +58,10 @@ def _show(page: PageHead, template: str, **context: object) -> Response:
     opened = Opened(granted=True) if is_preview else open_content(page.ref, account)
     if not opened.granted and account is not None and account.owes_consent:
         return redirect(consent_url(request.path))
+    if not opened.granted and opened.display is Display.NOT_FOUND:
+        raise NotFound(_(_MISSING))
+    if not opened.granted and opened.display is Display.REDIRECT and account is None:
+        return redirect(url_for("accounts.login", next=request.path))
     if opened.granted and not is_preview:
         key = (template, page.id, page.version, page.updated_at, *context.values())
         return cacheable_answer(draw_shared(key, lambda: _draw(page, opened, template, context)))

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.exc import InvalidRequestError
 
 from core.content import gate
-from core.content.access import Access, ContentRef, Offer, Visibility
-from core.content.gate import open_content
+from core.content.access import Access, ContentRef, Display, Offer, Visibility
+from core.content.gate import open_content, visible_in_lists
 from core.content.queries import find_page
 from core.plugin_host import lifecycle
 from core.security.sessions import SignedInAccount
@@ -220,3 +220,39 @@ def test_an_excerpt_of_a_public_page_leaves_out_what_tags_enclose(make_page, cli
 def test_a_rule_is_kept_as_json(make_page) -> None:
     page = make_page("ruled", visibility="restricted", rule=RULE)
     assert json.loads(json.dumps(page.ref.rule)) == RULE
+
+
+def restricted(**values: Any) -> ContentRef:
+    return ContentRef(kind="page", id=1, slug="p", title="P", visibility=Visibility.RESTRICTED, **values)
+
+
+@pytest.mark.parametrize(
+    ("said", "own", "shown"),
+    [
+        ([], None, Display.TEASER),
+        ([Display.TEASER, Display.REDIRECT], None, Display.REDIRECT),
+        ([Display.REDIRECT, Display.NOT_FOUND], None, Display.NOT_FOUND),
+        ([Display.NOT_FOUND], Display.TEASER, Display.TEASER),
+        ([Display.TEASER], Display.NOT_FOUND, Display.NOT_FOUND),
+    ],
+)
+def test_the_owners_choice_for_the_content_wins_over_what_rules_show_in_its_place(
+    said, own, shown, answers
+) -> None:
+    answers.extend(Access(False, display=one) for one in said)
+    assert open_content(restricted(display=own), None).display is shown
+
+
+def test_content_whose_named_rule_nobody_can_be_asked_about_is_as_if_it_did_not_exist(answers) -> None:
+    assert open_content(restricted(rule_name="lounge"), MEMBER).display is Display.NOT_FOUND
+    assert not visible_in_lists(restricted(rule_name="lounge"), MEMBER)
+
+
+def test_lists_name_only_what_their_readers_may_learn_of(answers) -> None:
+    answers.append(Access(False, display=Display.NOT_FOUND))
+    assert not visible_in_lists(restricted(), MEMBER)
+    assert visible_in_lists(restricted(), OWNER)
+    assert visible_in_lists(restricted(display=Display.TEASER), MEMBER)
+    assert not visible_in_lists(restricted(display=Display.TEASER, is_published=False), OWNER)
+    answers.append(Access(True))
+    assert visible_in_lists(restricted(), MEMBER)
