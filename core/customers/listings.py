@@ -12,7 +12,12 @@ from core.customers import permissions
 from core.customers.cells import CUSTOMER_CELLS
 from core.customers.company_fields import company_fields
 from core.customers.models import Company, Customer, Stage
-from core.customers.queries import companies_matching, customers_matching
+from core.customers.queries import (
+    companies_matching,
+    customers_matching,
+    some_companies_matching,
+    some_customers_matching,
+)
 from core.customers.registry import customer_fields
 from core.i18n import _l
 from core.next_actions.queries import nobody_plans
@@ -43,6 +48,7 @@ CUSTOMERS = Listing(
     secondary="kana",
     row_url=customer_url,
     search=customers_matching,
+    some_found=some_customers_matching,
     search_hint=_l("Name, kana, e-mail, telephone, company"),
     views=(
         ListView("all", _l("All")),
@@ -83,6 +89,7 @@ COMPANIES = Listing(
     secondary="kana",
     row_url=company_url,
     search=companies_matching,
+    some_found=some_companies_matching,
     search_hint=_l("Name, kana, representative, telephone"),
     export="companies",
     template="admin/customers/list.html",

@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from core import search
@@ -19,6 +20,7 @@ from core.db import db
 from core.errors import NotFound
 from core.i18n import _
 from core.security.sessions import current_account
+from core.seen_by import scope_in_force
 
 _TO_KATAKANA = {sign: sign + 0x60 for sign in range(0x3041, 0x3097)}
 _TO_HIRAGANA = {sign + 0x60: sign for sign in range(0x3041, 0x3097)}
@@ -105,6 +107,16 @@ def customers_matching(query: str) -> ColumnElement[bool]:
     return and_(found, *words)
 
 
+def some_customers_matching(query: str) -> Select[Any] | None:
+    """Return ids of some of the customers that the search box finds, to count among them.
+
+    None for whoever sees less than everything of everybody: the number would tell them of others.
+    """
+    if scope_in_force() is not None or masked_names(current_account()):
+        return None
+    return search.some_found(CUSTOMER, query)
+
+
 def _named(word: str) -> ColumnElement[bool]:
     columns = (Customer.family_name, Customer.given_name, Customer.family_kana, Customer.given_kana)
     texts = [func.coalesce(column, "") for column in columns]
@@ -123,6 +135,11 @@ def _spellings(word: str) -> set[str]:
 def companies_matching(query: str) -> ColumnElement[bool]:
     """Return the criterion of the company list's search box."""
     return search.matches(COMPANY, query, Company.id)
+
+
+def some_companies_matching(query: str) -> Select[Any] | None:
+    """Return ids of some of the companies that the search box finds; None for who does not reach all."""
+    return None if scope_in_force() is not None else search.some_found(COMPANY, query)
 
 
 def search_customers(query: str, *, limit: int = 8) -> Sequence[Customer]:

@@ -1,6 +1,15 @@
 """Search in Japanese and Latin text by bigrams, for core and plugins."""
 
 from core.search.index import index, index_many, index_new, remove, remove_many
-from core.search.matching import matches
+from core.search.matching import SOME, matches, some_found
 
-__all__ = ["index", "index_many", "index_new", "matches", "remove", "remove_many"]
+__all__ = [
+    "SOME",
+    "index",
+    "index_many",
+    "index_new",
+    "matches",
+    "remove",
+    "remove_many",
+    "some_found",
+]

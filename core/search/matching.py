@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, column, false, select, table, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, column, false, select, table, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -39,6 +39,8 @@ def _match_postgres(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
 # Up to so many, the rows that were found are named; beyond, each row of the list is looked at
 # until the page is full, which is then soon.
 FEW = 1_000
+# Among so many things that were found a list counts what else it asks for.
+SOME = 2_000
 
 
 def matches(kind: str, query: str, id_column: ColumnElement[int] | Any) -> ColumnElement[bool]:
@@ -51,15 +53,7 @@ def matches(kind: str, query: str, id_column: ColumnElement[int] | Any) -> Colum
     words = query_words(query)
     if not words:
         return true()
-    is_candidate = grams_match(_full_text.c.grams, _sqlite_query(kind, words), _postgres_query(kind, words))
-    # Joined, so that the search ends with the last row that is asked for; and the kind is hidden from
-    # its index, by which SQLite would look through everything of that kind instead.
-    few = (
-        select(SearchText.object_id)
-        .join(_full_text, _full_text.c.rowid == SearchText.id)
-        .where(is_candidate, SearchText.kind.concat("") == kind, *_holds(SearchText, words))
-    )
-    found = db.session.execute(few.limit(FEW + 1)).scalars().all()
+    found = db.session.execute(_found(kind, words).limit(FEW + 1)).scalars().all()
     if not found:
         return false()
     if len(found) <= FEW:
@@ -67,6 +61,26 @@ def matches(kind: str, query: str, id_column: ColumnElement[int] | Any) -> Colum
     row = aliased(SearchText)
     each = select(row.id).where(row.object_id == id_column, _fits(row, kind, words))
     return each.correlate_except(row).exists()
+
+
+def some_found(kind: str, query: str) -> Select[Any] | None:
+    """Return SQL of the ids of up to SOME + 1 things that `matches` finds, whichever are come by first.
+
+    To count with, where looking for all of them would take long. None for a query without words.
+    """
+    words = query_words(query)
+    return _found(kind, words).limit(SOME + 1) if words else None
+
+
+def _found(kind: str, words: list[str]) -> Select[Any]:
+    is_candidate = grams_match(_full_text.c.grams, _sqlite_query(kind, words), _postgres_query(kind, words))
+    # Joined, so that the search ends with the last row that is asked for; and the kind is hidden from
+    # its index, by which SQLite would look through everything of that kind instead.
+    return (
+        select(SearchText.object_id)
+        .join(_full_text, _full_text.c.rowid == SearchText.id)
+        .where(is_candidate, SearchText.kind.concat("") == kind, *_holds(SearchText, words))
+    )
 
 
 def _fits(row: Any, kind: str, words: list[str]) -> ColumnElement[bool]:

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
+from core import search
 from core.admin.listing.declaration import Listing
 from core.admin.listing.paging import Order, Page, fetch_page
 from core.admin.listing.state import ListState, Settings
@@ -124,16 +125,8 @@ def read_counts(
     `total` is the number of results where it is known already.
     """
     base = [listing.where()] if listing.where is not None else []
-    is_plain = settings.condition is None and not settings.query
-    counts: list[ColumnElement[int]] = []
-    oldest = None
-    if total is None:
-        where = criteria(listing, settings, fields, rare=rare)
-        is_quick = is_plain or begins_with_few(settings.condition, rare)
-        oldest = None if is_quick else _oldest_to_look_at(listing)
-        if oldest is not None:
-            where.append(listing.key >= oldest)
-        counts = [_capped(listing, where, listing.cap if is_plain else CAP)]
+    counting = None if total is not None else _counting(listing, settings, fields, rare)
+    counts = list(counting.numbers) if counting is not None else []
     first = len(counts)
     views = [view for view in listing.views if view.counted]
     for view in views:
@@ -143,7 +136,37 @@ def read_counts(
         return Counts(total or 0, {})
     row = db.session.execute(select(*(c.label(f"n{place}") for place, c in enumerate(counts)))).one()
     found = {view.name: row[place] for place, view in enumerate(views, first)}
-    return Counts(row[0] if total is None else total, found, oldest is not None)
+    if counting is None:
+        return Counts(total or 0, found)
+    return Counts(row[0], found, counting.is_least or (first > 1 and row[1] > search.SOME))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """SQL of the number of results, and where they are counted among hits of the search, how many hits.
+
+    `is_least` says that only the newest rows are counted.
+    """
+
+    numbers: Sequence[ColumnElement[int]]
+    is_least: bool = False
+
+
+def _counting(
+    listing: Listing, settings: Settings, fields: Mapping[str, Field], rare: frozenset[str]
+) -> _Counting:
+    if settings.condition is None and not settings.query:
+        return _Counting([_capped(listing, criteria(listing, settings, fields), listing.cap)])
+    hits = listing.some_found(settings.query) if settings.query and listing.some_found is not None else None
+    if hits is not None:
+        where = criteria(listing, replace(settings, query=""), fields, rare=rare)
+        number = select(func.count()).select_from(hits.subquery()).scalar_subquery()
+        return _Counting([_capped(listing, [*where, listing.key.in_(hits)], CAP), number])
+    where = criteria(listing, settings, fields, rare=rare)
+    oldest = None if begins_with_few(settings.condition, rare) else _oldest_to_look_at(listing)
+    if oldest is None:
+        return _Counting([_capped(listing, where, CAP)])
+    return _Counting([_capped(listing, [*where, listing.key >= oldest], CAP)], is_least=True)
 
 
 def _oldest_to_look_at(listing: Listing) -> Any:

@@ -15,7 +15,7 @@ from core.customers.freshness.queries import age_in_words, is_stale
 from core.customers.freshness.services import confirm_today
 from core.customers.listings import customer_url
 from core.customers.models import Customer
-from core.customers.queries import customers_matching
+from core.customers.queries import customers_matching, some_customers_matching
 from core.customers.registry import customer_fields
 from core.db import db
 from core.errors import ValidationFailed
@@ -70,6 +70,7 @@ STALE = Listing(
     row_url=customer_url,
     where=is_stale,
     search=customers_matching,
+    some_found=some_customers_matching,
     search_hint=_l("Name, kana, e-mail, telephone, company"),
     default_sort="fresh_on",
     words={"fresh_on": _aged},
