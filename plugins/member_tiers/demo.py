@@ -20,10 +20,10 @@ from core.api import (
 )
 
 from . import ledger, points, services
-from .access import unlock_price
 from .ledger import Movement
 from .models import Colour, Membership, MembershipStatus, Tier
 from .queries import points_of
+from .rules.access import unlock_price
 from .settings import add_months
 
 TIERS = (

@@ -26,7 +26,6 @@ from core.api import (
 )
 
 from . import (
-    access,
     account_panels,
     admin_panels,
     declarations,
@@ -41,6 +40,7 @@ from . import (
     queries,
     tags,
 )
+from .rules import access
 from .settings import DEFAULTS, SettingsForm
 from .views_admin import admin
 from .views_site import site

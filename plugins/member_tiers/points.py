@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from core.api import Conflict, ContentRef, NotFound, _, _l, db, record_activity, record_audit, utcnow
 
 from . import ledger
-from .access import claim_of, unlock_price
 from .models import EntryKind, Grant, PointEntry
+from .rules.access import claim_of, unlock_price
 from .settings import default_expiry, points_text, unlock_expiry
 
 ACTIVITY = "member_tiers.points"

@@ -18,8 +18,8 @@ from core.api import (
 )
 
 from . import points
-from .access import claim_of, offer_values, unlock_price
 from .ledger import NotEnoughPoints
+from .rules.access import claim_of, offer_values, unlock_price
 from .settings import points_text, unlock_expiry
 from .viewer import standing
 

@@ -11,8 +11,9 @@ from core.db import transaction
 from core.i18n import site_today
 from core.plugin_host import lifecycle
 from core.testing.factories import make_account, make_customer
-from plugins.member_tiers import access, services
+from plugins.member_tiers import services
 from plugins.member_tiers.queries import standing_of
+from plugins.member_tiers.rules import access
 
 GOLD = {"field": "tier_or_higher", "op": "eq", "value": "gold"}
 SILVER = {"field": "tier_or_higher", "op": "eq", "value": "silver"}

@@ -19,7 +19,7 @@ from core.testing.factories import make_account, make_customer, make_staff
 from plugins.member_tiers import points
 from plugins.member_tiers.models import Membership, PointEntry
 from plugins.member_tiers.queries import current_membership, list_tiers, points_of
-from plugins.member_tiers.rules import SimpleRule, read_simple
+from plugins.member_tiers.rules.simple import SimpleRule, read_simple
 
 ADMIN = "/admin/member-tiers"
 TOKEN = "a-token-of-a-form-0001"

@@ -21,14 +21,14 @@ from core.api import (
     update_content_rule,
 )
 
+from ..admin_blueprint import admin
+from ..declarations import ACCESS_EDIT
+from ..queries import list_tiers
+from ..requests import acting_account
+from ..settings import PLUGIN
 from .access import unlock_price
 from .access_form import AccessForm, access_form, refuse_nothing
-from .admin_blueprint import admin
-from .declarations import ACCESS_EDIT
-from .queries import list_tiers
-from .requests import acting_account
 from .ruled_pages import count_matches, ruled_pages, warnings_of
-from .settings import PLUGIN
 from .words import Describer
 
 

@@ -26,11 +26,11 @@ from core.api import (
     site_today,
 )
 
-from .expressions import has_unlocked
-from .ledger import MAX_AMOUNT
-from .queries import Standing
-from .settings import PLUGIN, points_text
-from .viewer import standing, tiers_by_key
+from ..expressions import has_unlocked
+from ..ledger import MAX_AMOUNT
+from ..queries import Standing
+from ..settings import PLUGIN, points_text
+from ..viewer import standing, tiers_by_key
 from .words import Describer
 
 OFFER_TEMPLATE = "member_tiers/offer.html"

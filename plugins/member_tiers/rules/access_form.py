@@ -19,10 +19,10 @@ from core.api import (
     customer_fields,
 )
 
+from ..ledger import MAX_AMOUNT
+from ..queries import list_tiers
 from .access import unlock_price
-from .ledger import MAX_AMOUNT
-from .queries import list_tiers
-from .rules import ALL, ANY, OR_HIGHER, SimpleRule, read_simple
+from .simple import ALL, ANY, OR_HIGHER, SimpleRule, read_simple
 
 SIMPLE, ADVANCED = "simple", "advanced"
 MAX_JSON = 20_000

@@ -18,9 +18,9 @@ from core.api import (
     db,
 )
 
+from ..queries import list_tiers
+from ..settings import points_text
 from .access import unlock_price
-from .queries import list_tiers
-from .settings import points_text
 from .words import Describer
 
 # Counting stops here: nobody needs to know whether 10,000 or a million meet a rule.

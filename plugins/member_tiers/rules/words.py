@@ -10,8 +10,8 @@ from typing import Any
 
 from core.api import Field, FieldType, _, describe_condition
 
-from .models import Tier
-from .settings import points_text
+from ..models import Tier
+from ..settings import points_text
 
 
 class Describer:
