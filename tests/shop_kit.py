@@ -17,7 +17,8 @@ from core.settings.services import save_plugin_settings, save_site_settings
 from core.testing.factories import make_account, make_customer, make_staff
 from plugins.contact_forms.builder.building import create_form
 from plugins.contact_forms.definition.definitions import FieldDefinition, Kind, SavesAs
-from plugins.member_tiers import ledger, services
+from plugins.member_tiers import services
+from plugins.member_tiers.points import ledger
 
 PLUGINS = ("contact_forms", "member_tiers", "csv_export")
 OWNER = "owner@shop.example.jp"

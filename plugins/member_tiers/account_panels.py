@@ -4,7 +4,8 @@ from markupsafe import Markup
 
 from core.api import render_site_fragment
 
-from .queries import current_membership, entries_of, memberships_of, points_by_last_day
+from .points.queries import entries_of, points_by_last_day
+from .queries import current_membership, memberships_of
 from .settings import points_name, points_title
 from .view_objects import entry_view, lot_view, membership_view
 

@@ -6,16 +6,9 @@ from typing import Any
 from core.api import Card, Panel, _l, list_restricted_content, ngettext
 
 from .declarations import MEMBERSHIPS_EDIT, POINTS_EDIT, POINTS_SEE
-from .queries import (
-    count_members_by_tier,
-    current_membership,
-    entries_of,
-    grants_of,
-    memberships_of,
-    points_by_last_day,
-    points_outstanding,
-)
-from .reasons import reason_text
+from .points.queries import entries_of, points_by_last_day, points_outstanding
+from .points.reasons import reason_text
+from .queries import count_members_by_tier, current_membership, grants_of, memberships_of
 from .settings import points_text, points_title
 
 PANEL_ENTRIES = 5

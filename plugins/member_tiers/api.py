@@ -4,9 +4,11 @@ Verbs need an open `transaction()`. A `Movement` carries a key that makes it hap
 `earn(customer_id, 10, Movement("birthday:7:2026", "campaign"), expires_on=default_expiry())`.
 """
 
-from .ledger import Movement, NotEnoughPoints, earn, spend
-from .points import adjust_points, give_back, unlock
-from .queries import Standing, current_membership, list_tiers, points_of, standing_of
+from .points.ledger import Movement, NotEnoughPoints, earn, spend
+from .points.queries import points_of
+from .points.services import adjust_points, give_back
+from .points.unlocking import unlock
+from .queries import Standing, current_membership, list_tiers, standing_of
 from .services import change_tier, end_membership, give_membership
 from .settings import default_expiry, points_name, points_text
 

@@ -3,7 +3,7 @@
 from core.api import AuditAction, AuditTarget, MenuItem, PageOption, Permission, _l
 
 from .exports import EXPORT
-from .ledger import MAX_AMOUNT
+from .points.ledger import MAX_AMOUNT
 
 TIERS_EDIT = "member_tiers.tiers.edit"
 MEMBERSHIPS_EDIT = "member_tiers.memberships.edit"

@@ -19,10 +19,11 @@ from core.api import (
     utcnow,
 )
 
-from . import ledger, points, services
-from .ledger import Movement
+from . import services
 from .models import Colour, Membership, MembershipStatus, Tier
-from .queries import points_of
+from .points import ledger, unlocking
+from .points.ledger import Movement
+from .points.queries import points_of
 from .rules.access import unlock_price
 from .settings import add_months
 
@@ -136,4 +137,4 @@ def _unlock_pages(rng: Random, log_ins: set[int]) -> None:
             continue
         rich = (one for one in rng.sample(members, len(members)) if points_of(one) >= price)
         for customer_id in islice(rich, READERS):
-            points.unlock(content, customer_id, price=price)
+            unlocking.unlock(content, customer_id, price=price)

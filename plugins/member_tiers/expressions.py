@@ -1,14 +1,14 @@
-"""SQL over the plugin's tables, shared by reads, customer fields, rules and the ledger."""
+"""SQL over tiers, memberships and unlocked content, shared by reads, customer fields and rules."""
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from core.api import Customer, site_today
 
-from .models import Grant, Membership, MembershipStatus, PointLot, Tier
+from .models import Grant, Membership, MembershipStatus, Tier
 
 
 def is_running(day: dt.date) -> ColumnElement[bool]:
@@ -18,21 +18,6 @@ def is_running(day: dt.date) -> ColumnElement[bool]:
         Membership.starts_on <= day,
         or_(Membership.ends_on.is_(None), Membership.ends_on >= day),
     )
-
-
-def lot_is_open() -> ColumnElement[bool]:
-    """Lots of which something is left; a literal, so that databases see that their partial index fits."""
-    return PointLot.remaining > literal_column("0")
-
-
-def lot_is_running(day: dt.date) -> ColumnElement[bool]:
-    """Lots whose last day has not passed."""
-    return or_(PointLot.expires_on.is_(None), PointLot.expires_on >= day)
-
-
-def lot_is_due(day: dt.date) -> ColumnElement[bool]:
-    """Lots whose last day has passed."""
-    return PointLot.expires_on < day
 
 
 def grant_is_running(day: dt.date) -> ColumnElement[bool]:
@@ -64,21 +49,6 @@ def reached_tier_keys() -> Select[Any]:
         .where(Membership.customer_id == Customer.id, is_running(site_today()))
         .correlate(Customer)
     )
-
-
-def unexpired_points() -> ColumnElement[int]:
-    """Return how many points the customer may spend; 0 without any."""
-    total = (
-        select(func.coalesce(func.sum(PointLot.remaining), 0))
-        .where(
-            PointLot.customer_id == Customer.id,
-            lot_is_open(),
-            lot_is_running(site_today()),
-        )
-        .correlate(Customer)
-        .scalar_subquery()
-    )
-    return cast(total, BigInteger)
 
 
 def has_unlocked(content_kind: str, content_id: int) -> ColumnElement[bool]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from core.api import Choice, CustomerField, FieldType, _l
 
-from .expressions import of_best_membership, reached_tier_keys, unexpired_points
+from .expressions import of_best_membership, reached_tier_keys
 from .models import Membership, Tier
+from .points.expressions import unexpired_points
 from .queries import list_tiers
 
 GROUP = "membership"

@@ -6,8 +6,11 @@ from sqlalchemy import func, select
 
 from core.api import _, db, ngettext
 
-from . import ledger, queries, services
-from .models import Membership, MembershipStatus, PointEntry
+from . import queries, services
+from .models import Membership, MembershipStatus
+from .points import ledger
+from .points.models import PointEntry
+from .points.queries import points_of
 from .settings import points_text
 
 
@@ -17,7 +20,7 @@ def losses(customer_id: int) -> Sequence[str]:
     membership = queries.current_membership(customer_id)
     if membership is not None:
         lines.append(_("Your rank: %(tier)s", tier=services.find_tier(membership.tier_id).title))
-    points = queries.points_of(customer_id)
+    points = points_of(customer_id)
     if points:
         lines.append(_("Your %(points)s", points=points_text(points)))
     unlocked = len(queries.grants_of(customer_id))

@@ -22,10 +22,10 @@ from core.api import (
 )
 
 from . import services
-from .declarations import MEMBERSHIPS_EDIT, POINTS_SEE
-from .exports import entry_fields, membership_fields
+from .declarations import MEMBERSHIPS_EDIT
+from .exports import membership_fields
 from .expressions import is_running
-from .models import Colour, EntryKind, Membership, MembershipStatus, PointEntry
+from .models import Colour, Membership, MembershipStatus
 from .queries import list_tiers
 from .view_objects import SOON
 
@@ -50,7 +50,9 @@ def _over() -> ColumnElement[bool]:
     )
 
 
-def _by_customer(table: type[Membership] | type[PointEntry]) -> Any:
+def by_customer(table: Any) -> Any:
+    """Return the search of a list whose rows belong to customers."""
+
     def search(text: str) -> ColumnElement[bool]:
         found = select(Customer.id).where(text_matches("customer", text, Customer.id))
         return table.customer_id.in_(found)
@@ -78,7 +80,7 @@ MEMBERSHIPS = Listing(
     row_url=lambda key: url_for("member_tiers_admin.membership", membership_id=key),
     primary="customer",
     secondary="email",
-    search=_by_customer(Membership),
+    search=by_customer(Membership),
     search_hint=_l("Name, e-mail, telephone"),
     views=(
         ListView("running", _l("Running now"), _running),
@@ -124,43 +126,3 @@ def memberships_list() -> Listing:
     """Return the list with the tiers in their present colours."""
     colours = {tier.key: _TONES[Colour(tier.colour)] for tier in list_tiers()}
     return replace(MEMBERSHIPS, tones={**MEMBERSHIPS.tones, "tier": colours})
-
-
-ENTRIES = Listing(
-    name="point-entries",
-    title=_l("Points"),
-    key=PointEntry.id,
-    fields=entry_fields,
-    columns=("customer", "created_at", "reason", "amount", "balance_after"),
-    permission=POINTS_SEE,
-    row_url=lambda key: url_for("member_tiers_admin.entry", entry_id=key),
-    primary="customer",
-    secondary="email",
-    search=_by_customer(PointEntry),
-    search_hint=_l("Name, e-mail, telephone"),
-    views=(
-        ListView("all", _l("All"), counted=False),
-        ListView("in", _l("Received"), lambda: PointEntry.amount > 0, counted=False),
-        ListView("spent", _l("Spent"), lambda: PointEntry.kind == EntryKind.SPEND, counted=False),
-        ListView("hand", _l("By hand"), lambda: PointEntry.kind == EntryKind.ADJUST, counted=False),
-        ListView("expired", _l("Expired"), lambda: PointEntry.kind == EntryKind.EXPIRE, counted=False),
-    ),
-    default_sort="-created_at",
-    export="point_entries",
-    empty=EmptyState(
-        _l("No points have moved yet"),
-        _l("Every point that is given, spent or expires stands here as its own line, for good."),
-        _l("Give points"),
-        lambda: url_for("member_tiers_admin.adjust_points"),
-        "coins",
-    ),
-    tones={
-        "kind": {
-            "earn": "success",
-            "adjust": "info",
-            "spend": "accent",
-            "expire": "neutral",
-            "reverse": "warning",
-        }
-    },
-)

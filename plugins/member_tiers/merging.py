@@ -11,8 +11,9 @@ from sqlalchemy import delete, select
 
 from core.api import _, db, move_rows, return_rows
 
-from . import ledger
-from .models import Grant, Membership, PointAccount
+from .models import Grant, Membership
+from .points import ledger
+from .points.models import PointAccount
 
 
 def merge(kept_id: int, merged_id: int) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from core.api import Customer, ErasingLine, _l, db
 
-from . import ledger
-from .models import Grant, Membership, PointAccount, PointEntry, PointLot, Tier
+from .models import Grant, Membership, Tier
+from .points import ledger
+from .points.models import PointAccount, PointEntry, PointLot
 
 
 def erase(customer_id: int) -> None:

@@ -1,25 +1,16 @@
 """Reads. None of them changes anything."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
 from core.api import Customer, NotFound, _, db, site_today
 
-from .expressions import (
-    grant_is_running,
-    is_running,
-    lot_is_open,
-    lot_is_running,
-    of_best_membership,
-    unexpired_points,
-)
-from .models import Grant, Membership, PointEntry, PointLot, Tier
-
-HISTORY_LENGTH = 20
+from .expressions import grant_is_running, is_running, of_best_membership
+from .models import Grant, Membership, Tier
+from .points.expressions import unexpired_points
 
 
 def list_tiers() -> Sequence[Tier]:
@@ -46,11 +37,6 @@ def standing_of(customer_id: int) -> Standing:
     columns = (of_best_membership(Tier.key), of_best_membership(Tier.rank), unexpired_points())
     row = db.session.execute(select(*columns).where(Customer.id == customer_id)).first()
     return Standing(row[0], row[1] or 0, row[2]) if row is not None else Standing()
-
-
-def points_of(customer_id: int) -> int:
-    """Return how many points a customer may spend now."""
-    return db.session.scalar(select(unexpired_points()).where(Customer.id == customer_id)) or 0
 
 
 def current_membership(customer_id: int) -> Membership | None:
@@ -100,24 +86,6 @@ def memberships_of(customer_id: int) -> Sequence[Membership]:
     return db.session.scalars(query).all()
 
 
-def points_by_last_day(customer_id: int) -> Sequence[tuple[dt.date | None, int]]:
-    """Return the points to spend by their last day, those that are drawn first in front."""
-    total = cast(func.sum(PointLot.remaining), BigInteger)
-    query = (
-        select(PointLot.expires_on, total)
-        .where(PointLot.customer_id == customer_id, lot_is_open(), lot_is_running(site_today()))
-        .group_by(PointLot.expires_on)
-        .order_by(PointLot.expires_on.is_(None), PointLot.expires_on)
-    )
-    return [(day, points) for day, points in db.session.execute(query)]
-
-
-def entries_of(customer_id: int, limit: int = HISTORY_LENGTH) -> Sequence[PointEntry]:
-    """Return a customer's latest point entries, newest first."""
-    query = select(PointEntry).where(PointEntry.customer_id == customer_id)
-    return db.session.scalars(query.order_by(PointEntry.id.desc()).limit(limit)).all()
-
-
 def grants_of(customer_id: int) -> Sequence[Grant]:
     """Return what a customer has unlocked and may still read, newest first."""
     query = select(Grant).where(Grant.customer_id == customer_id, grant_is_running(site_today()))
@@ -134,15 +102,3 @@ def count_members_by_tier() -> Sequence[tuple[Tier, int]]:
         .order_by(Tier.rank.desc(), Tier.id)
     )
     return [(tier, count) for tier, count in db.session.execute(query)]
-
-
-def points_outstanding() -> int:
-    """Return the points that all customers together may spend."""
-    query = select(func.coalesce(func.sum(PointLot.remaining), 0))
-    return int(db.session.scalar(query.where(lot_is_open(), lot_is_running(site_today()))) or 0)
-
-
-def customers_with_due_lots(today: dt.date, limit: int) -> Sequence[int]:
-    """Return customers of whom points have expired that the ledger has not posted yet."""
-    query = select(PointLot.customer_id).where(lot_is_open(), PointLot.expires_on < today)
-    return db.session.scalars(query.distinct().order_by(PointLot.customer_id).limit(limit)).all()

@@ -4,8 +4,9 @@ import datetime as dt
 
 from core.api import site_today, view_object
 
-from .models import Colour, Membership, PointEntry, Tier
-from .reasons import reason_text
+from .models import Colour, Membership, Tier
+from .points.models import PointEntry
+from .points.reasons import reason_text
 from .settings import points_text
 
 # How many days before its end a membership or lot is worth a warning.

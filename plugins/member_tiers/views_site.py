@@ -17,8 +17,8 @@ from core.api import (
     transaction,
 )
 
-from . import points
-from .ledger import NotEnoughPoints
+from .points import unlocking
+from .points.ledger import NotEnoughPoints
 from .rules.access import claim_of, offer_values, unlock_price
 from .settings import points_text, unlock_expiry
 from .viewer import standing
@@ -48,8 +48,8 @@ def unlock() -> Answer:
     price = request.form.get("price", "")
     try:
         with transaction():
-            done = points.unlock(content, _member(), price=int(price) if _PRICE.fullmatch(price) else -1)
-    except (NotEnoughPoints, points.PriceChanged) as problem:
+            done = unlocking.unlock(content, _member(), price=int(price) if _PRICE.fullmatch(price) else -1)
+    except (NotEnoughPoints, unlocking.PriceChanged) as problem:
         return _ask(content, str(problem)), 409
     if done.charged:
         flash(_("Unlocked. %(points)s were spent.", points=points_text(done.charged)), "success")

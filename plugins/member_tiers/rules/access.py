@@ -27,7 +27,7 @@ from core.api import (
 )
 
 from ..expressions import has_unlocked
-from ..ledger import MAX_AMOUNT
+from ..points.ledger import MAX_AMOUNT
 from ..queries import Standing
 from ..settings import PLUGIN, points_text
 from ..viewer import standing, tiers_by_key

@@ -19,7 +19,7 @@ from core.api import (
     customer_fields,
 )
 
-from ..ledger import MAX_AMOUNT
+from ..points.ledger import MAX_AMOUNT
 from ..queries import list_tiers
 from .access import unlock_price
 from .simple import ALL, ANY, OR_HIGHER, SimpleRule, read_simple

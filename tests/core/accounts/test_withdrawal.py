@@ -120,7 +120,9 @@ def test_who_left_for_good_may_register_again(member, client, new_client):
 
 def test_rank_and_points_are_shown_before_and_gone_after(app, enable_plugins, client, login, new_client):
     enable_plugins("member_tiers")
-    from plugins.member_tiers import ledger, queries, services
+    from plugins.member_tiers import queries, services
+    from plugins.member_tiers.points import ledger
+    from plugins.member_tiers.points.queries import points_of
 
     account = make_account("Member", email="leaver@example.jp")
     with transaction():
@@ -131,9 +133,9 @@ def test_rank_and_points_are_shown_before_and_gone_after(app, enable_plugins, cl
     page = client.get("/account/leave").text
     assert "ゴールド" in page and "70" in page
     leave(client)
-    assert queries.points_of(account.customer_id) == 70
+    assert points_of(account.customer_id) == 70
     customer_id = account.customer_id
     let_time_pass()
     finish_due()
-    assert queries.points_of(customer_id) == 0
+    assert points_of(customer_id) == 0
     assert queries.current_membership(customer_id) is None

@@ -36,7 +36,7 @@ from core.privacy.erasing.traces import wipe_journal
 from core.privacy.package import services as packages
 from core.search.models import FULL_TEXT_TABLE
 from core.testing.factories import make_account, make_custom_field, make_customer
-from plugins.member_tiers import ledger
+from plugins.member_tiers.points import ledger
 from tests.plugins.contact_forms.forms_kit import make_form, send, work
 from tests.thorough import THOROUGH
 

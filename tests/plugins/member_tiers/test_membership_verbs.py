@@ -18,9 +18,13 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import site_today
 from core.plugin_host import lifecycle
 from core.testing.factories import make_customer
-from plugins.member_tiers import jobs, people, points, services
+from plugins.member_tiers import jobs, people, services
 from plugins.member_tiers.models import Grant, Membership, PointAccount, PointEntry, PointLot
-from plugins.member_tiers.queries import current_membership, list_tiers, memberships_of, points_of
+from plugins.member_tiers.points import jobs as points_jobs
+from plugins.member_tiers.points.queries import points_of
+from plugins.member_tiers.points.services import ACTIVITY, adjust_points
+from plugins.member_tiers.points.unlocking import unlock
+from plugins.member_tiers.queries import current_membership, list_tiers, memberships_of
 from plugins.member_tiers.settings import add_months
 
 
@@ -160,17 +164,17 @@ class TestNightlyWork:
             give(person, 10, until=0)
             give(person, 5)
         tomorrow = site_today() + days(1)
-        monkeypatch.setattr(jobs, "site_today", lambda: tomorrow)
-        monkeypatch.setattr(jobs, "BATCH", 2)
+        monkeypatch.setattr(points_jobs, "site_today", lambda: tomorrow)
+        monkeypatch.setattr(points_jobs, "BATCH", 2)
         for _again in range(2):
             context = Progress()
-            jobs.expire_points(context)
+            points_jobs.expire_points(context)
         assert context.done == 0
         balances = db.session.scalars(select(PointAccount.balance)).all()
         assert balances == [5, 5, 5]
         expired = select(func.count()).where(PointEntry.kind == "expire")
         assert db.session.scalar(expired) == 3
-        lines = select(func.count()).where(Activity.kind == points.ACTIVITY)
+        lines = select(func.count()).where(Activity.kind == ACTIVITY)
         assert db.session.scalar(lines) == 3
 
     def test_expired_memberships_are_closed_once(self, tiers: Any, monkeypatch: Any) -> None:
@@ -218,7 +222,7 @@ class TestPeople:
             give(person, 100)
             for page in pages:
                 with transaction():
-                    points.unlock(page, person.id, price=10)
+                    unlock(page, person.id, price=10)
         join(merged, tiers["gold"])
         if not is_on:
             lifecycle.disable("member_tiers")
@@ -253,7 +257,7 @@ class TestPeople:
             give(get_customer(person), 100)
             for page in pages:
                 with transaction():
-                    points.unlock(page, person, price=10)
+                    unlock(page, person, price=10)
         join(get_customer(merged), tiers["gold"])
         before = holdings(kept), holdings(merged)
         with transaction():
@@ -271,7 +275,7 @@ class TestPeople:
         with transaction():
             merge_customers(kept, merged)
         with transaction():
-            points.unlock(make_page("own", price=10), kept, price=10)
+            unlock(make_page("own", price=10), kept, price=10)
         assert len(take_back_merge().sentences) == 1
         assert (points_of(kept), points_of(merged)) == (90, 0)
         assert db.session.scalar(select(func.sum(PointEntry.amount))) == 90
@@ -284,8 +288,8 @@ class TestPeople:
         give(customer, 100)
         join(customer, tiers["gold"])
         with transaction():
-            points.adjust_points(customer.id, -30, key="form:1", reason="other", note="called about 山田")
-            points.unlock(make_page("p", price=20), customer.id, price=20)
+            adjust_points(customer.id, -30, key="form:1", reason="other", note="called about 山田")
+            unlock(make_page("p", price=20), customer.id, price=20)
         if not is_on:
             lifecycle.disable("member_tiers")
         with transaction():
@@ -305,7 +309,7 @@ class TestPeople:
         give(customer, 100)
         give(other, 55)
         with transaction():
-            points.unlock(make_page("p", price=20), customer.id, price=20)
+            unlock(make_page("p", price=20), customer.id, price=20)
         report = customer_report(customer.id)["plugins"]["member_tiers"]
         assert [one["tier"] for one in report["memberships"]] == ["gold"]
         assert [one["amount"] for one in report["points"]] == [100, -20]

@@ -14,10 +14,10 @@ from core.db import db, transaction
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import site_today
 from core.testing.factories import make_customer
-from plugins.member_tiers import ledger
-from plugins.member_tiers.ledger import Movement, NotEnoughPoints
 from plugins.member_tiers.models import EntryKind, PointAccount, PointDraw, PointEntry, PointLot
-from plugins.member_tiers.queries import points_by_last_day, points_of
+from plugins.member_tiers.points import ledger
+from plugins.member_tiers.points.ledger import Movement, NotEnoughPoints
+from plugins.member_tiers.points.queries import points_by_last_day, points_of
 
 
 def sums(customer_id: int) -> tuple[int, int, int]:
@@ -57,7 +57,7 @@ class TestSpending:
         give(customer, 5)
         tomorrow = site_today() + days(1)
         for module in ("ledger", "expressions", "queries"):
-            monkeypatch.setattr(f"plugins.member_tiers.{module}.site_today", lambda: tomorrow)
+            monkeypatch.setattr(f"plugins.member_tiers.points.{module}.site_today", lambda: tomorrow)
         assert points_of(customer.id) == 5
         with pytest.raises(NotEnoughPoints):
             spend(customer, 6)
@@ -166,7 +166,7 @@ class TestReversal:
         later = site_today() + days(3)
         monkeypatch.setattr(ledger, "site_today", lambda: later)
         self.reverse(spent, expires_on=later + days(30))
-        monkeypatch.setattr("plugins.member_tiers.queries.site_today", lambda: later)
+        monkeypatch.setattr("plugins.member_tiers.points.queries.site_today", lambda: later)
         assert points_by_last_day(customer.id) == [(later + days(30), 10)]
         assert sums(customer.id) == (10, 10, 10)
 

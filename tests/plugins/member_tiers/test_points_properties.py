@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from core.db import db, transaction
 from core.i18n import site_today
 from core.testing.factories import make_customer
-from plugins.member_tiers import ledger
-from plugins.member_tiers.ledger import Movement, NotEnoughPoints
 from plugins.member_tiers.models import PointAccount, PointEntry, PointLot
-from plugins.member_tiers.queries import points_of
+from plugins.member_tiers.points import ledger
+from plugins.member_tiers.points.ledger import Movement, NotEnoughPoints
+from plugins.member_tiers.points.queries import points_of
 
 AMOUNTS = st.integers(1, 60)
 STEPS = st.lists(
@@ -84,7 +84,7 @@ def test_every_history_keeps_balance_entries_and_lots_equal(steps: list[tuple[An
 def _play(steps: list[tuple[Any, ...]], patch: pytest.MonkeyPatch) -> None:
     today = [site_today()]
     for module in ("ledger", "expressions", "queries"):
-        patch.setattr(f"plugins.member_tiers.{module}.site_today", lambda: today[0])
+        patch.setattr(f"plugins.member_tiers.points.{module}.site_today", lambda: today[0])
     customer_id, purse = make_customer().id, Purse()
     spent: list[PointEntry] = []
     for number, (verb, *values) in enumerate(steps):

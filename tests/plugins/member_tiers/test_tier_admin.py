@@ -16,9 +16,10 @@ from core.i18n import site_today
 from core.plugin_host.queries import consequences
 from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer, make_staff
-from plugins.member_tiers import points
 from plugins.member_tiers.models import Membership, PointEntry
-from plugins.member_tiers.queries import current_membership, list_tiers, points_of
+from plugins.member_tiers.points.queries import points_of
+from plugins.member_tiers.points.unlocking import unlock
+from plugins.member_tiers.queries import current_membership, list_tiers
 from plugins.member_tiers.rules.simple import SimpleRule, read_simple
 
 ADMIN = "/admin/member-tiers"
@@ -283,7 +284,7 @@ class TestPoints:
         customer = make_customer()
         earned = give(customer, 50)
         with transaction():
-            points.unlock(make_page("p", price=20), customer.id, price=20)
+            unlock(make_page("p", price=20), customer.id, price=20)
         spent = db.session.scalar(select(PointEntry.id).where(PointEntry.amount < 0))
         for _again in range(2):
             assert owner.post(f"{ADMIN}/points/{spent}/give-back").status_code == 303
@@ -505,7 +506,7 @@ class TestOnCoresScreens:
         give(Customer(account), 120, until=10)
         give(Customer(account), 30)
         with transaction():
-            points.unlock(make_page("treasure", price=20), account.customer_id, price=20)
+            unlock(make_page("treasure", price=20), account.customer_id, price=20)
         login(client, account)
         text = client.get("/account").text
         for words in ("ゴールド", "シルバー", "あと 12 日", "100 ポイント", "30 ポイント", "まもなく失効"):

@@ -14,10 +14,10 @@ from core.errors import Conflict, NotFound
 from core.i18n import site_today
 from core.settings.services import save_plugin_settings
 from core.testing.factories import make_account
-from plugins.member_tiers import points
-from plugins.member_tiers.ledger import NotEnoughPoints
 from plugins.member_tiers.models import Grant, PointEntry
-from plugins.member_tiers.queries import points_of
+from plugins.member_tiers.points import services, unlocking
+from plugins.member_tiers.points.ledger import NotEnoughPoints
+from plugins.member_tiers.points.queries import points_of
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_guests_are_led_to_the_log_in_and_staff_are_refused(
 
 def unlock(page: Any, account: Any, price: int = 50) -> Any:
     with transaction():
-        return points.unlock(page, account.customer_id, price=price)
+        return unlocking.unlock(page, account.customer_id, price=price)
 
 
 def test_an_unlocked_page_closes_after_its_last_day_and_can_be_unlocked_again(
@@ -168,7 +168,7 @@ def test_an_unlocked_page_closes_after_its_last_day_and_can_be_unlocked_again(
     unlock(page, member)
     assert db.session.scalar(select(Grant.expires_on)) == site_today() + days(6)
     later = site_today() + days(7)
-    for module in ("access", "expressions", "ledger", "queries", "settings"):
+    for module in ("access", "expressions", "points.expressions", "points.ledger", "settings"):
         monkeypatch.setattr(f"plugins.member_tiers.{module}.site_today", lambda: later)
     login(client, member)
     assert SECRET not in client.get("/unlock-50").text
@@ -184,7 +184,7 @@ def test_giving_points_back_locks_the_page_and_it_can_be_bought_anew(page: Any, 
     spent = db.session.scalar(select(PointEntry.id).where(PointEntry.reason_code == "unlock"))
     for _again in range(2):
         with transaction():
-            points.give_back(spent)
+            services.give_back(spent)
     assert points_of(member.customer_id) == 80
     assert db.session.scalar(select(func.count()).select_from(Grant)) == 0
     assert unlock(page, member).charged == 50
@@ -203,7 +203,7 @@ def test_a_page_whose_price_was_taken_away_cannot_be_unlocked(page: Any, member:
 
 def test_an_unlocking_that_fails_leaves_neither_charge_nor_grant(page: Any, member: Any) -> None:
     with pytest.raises(RuntimeError), transaction():
-        points.unlock(page, member.customer_id, price=50)
+        unlocking.unlock(page, member.customer_id, price=50)
         raise RuntimeError
     assert points_of(member.customer_id) == 80
     assert db.session.scalar(select(func.count()).select_from(Grant)) == 0
@@ -217,7 +217,7 @@ def test_two_tabs_at_once_charge_once(page: Any, member: Any, tiers_on: Any) -> 
         with tiers_on.app_context():
             try:
                 with transaction():
-                    outcomes.append(points.unlock(page, customer_id, price=50).charged)
+                    outcomes.append(unlocking.unlock(page, customer_id, price=50).charged)
             except (NotEnoughPoints, Conflict) as refused:
                 outcomes.append(refused)
             finally:

@@ -8,8 +8,9 @@ from core.content.services import save_page
 from core.db import transaction
 from core.i18n import site_today
 from core.testing.factories import make_account, make_customer
-from plugins.member_tiers import ledger, services
+from plugins.member_tiers import services
 from plugins.member_tiers.models import Tier
+from plugins.member_tiers.points import ledger
 
 # What must never reach anybody who is not entitled.
 SECRET = "ひみつのかなりあ"

@@ -27,9 +27,9 @@ from core.privacy.kinds import KINDS, WAYS
 from core.privacy.services import receive
 from core.testing.factories import make_account, make_company, make_custom_field, make_customer
 from plugins.contact_forms.models import Submission
-from plugins.member_tiers import ledger
 from plugins.member_tiers import services as tiers
 from plugins.member_tiers.models import Membership, PointEntry
+from plugins.member_tiers.points import ledger
 from tests.core.customers.reach.kit import make_restricted
 from tests.shop_kit import OWNER, open_shop
 

@@ -22,16 +22,16 @@ from core.api import (
     transaction,
 )
 
-from . import points
-from .admin_blueprint import admin
-from .declarations import POINTS_EDIT, POINTS_SEE
+from ..admin_blueprint import admin
+from ..declarations import POINTS_EDIT, POINTS_SEE
+from ..requests import acting_account, find_customer, known_customer
+from ..settings import default_expiry, points_text
+from . import services
 from .forms import AdjustPointsForm
 from .lists import ENTRIES
 from .models import EntryKind, PointDraw, PointEntry, PointLot
 from .queries import points_of
 from .reasons import reason_text
-from .requests import acting_account, find_customer, known_customer
-from .settings import default_expiry, points_text
 
 Answer = Response | str | tuple[str, int]
 
@@ -82,7 +82,7 @@ def adjust_points() -> Answer:
 def _adjust(form: AdjustPointsForm) -> Customer:
     with transaction():
         customer = find_customer(form.customer.data)
-        points.adjust_points(
+        services.adjust_points(
             customer.id,
             form.signed_amount,
             key=f"form:{customer.id}:{form.token.data}",
@@ -102,7 +102,7 @@ def entry(entry_id: int) -> str:
     if found is None:
         raise NotFound(_("This movement of points does not exist."))
     draws = select(PointDraw.amount, PointLot.expires_on).join(PointLot).where(PointDraw.entry_id == entry_id)
-    reversal = select(PointEntry).where(PointEntry.idempotency_key == points.reversal_key(entry_id))
+    reversal = select(PointEntry).where(PointEntry.idempotency_key == services.reversal_key(entry_id))
     given_back = db.session.scalar(reversal)
     return render_admin(
         "member_tiers/admin/entry.html",
@@ -128,7 +128,7 @@ def give_back(entry_id: int) -> Response:
     """Return spent points and lock again what they had opened."""
     try:
         with transaction():
-            points.give_back(entry_id, by=acting_account())
+            services.give_back(entry_id, by=acting_account())
     except Conflict as problem:
         flash(str(problem), "error")
     else:
