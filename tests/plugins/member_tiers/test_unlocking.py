@@ -168,7 +168,7 @@ def test_an_unlocked_page_closes_after_its_last_day_and_can_be_unlocked_again(
     unlock(page, member)
     assert db.session.scalar(select(Grant.expires_on)) == site_today() + days(6)
     later = site_today() + days(7)
-    for module in ("access", "expressions", "points.expressions", "points.ledger", "settings"):
+    for module in ("rules.access", "expressions", "points.expressions", "points.ledger", "settings"):
         monkeypatch.setattr(f"plugins.member_tiers.{module}.site_today", lambda: later)
     login(client, member)
     assert SECRET not in client.get("/unlock-50").text
