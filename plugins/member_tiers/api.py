@@ -4,31 +4,65 @@ Verbs need an open `transaction()`. A `Movement` carries a key that makes it hap
 `earn(customer_id, 10, Movement("birthday:7:2026", "campaign"), expires_on=default_expiry())`.
 """
 
+from .memberships.active_days import active_days
 from .points.ledger import Movement, NotEnoughPoints, earn, spend
 from .points.queries import points_of
 from .points.services import adjust_points, give_back
 from .points.unlocking import unlock
 from .queries import Standing, current_membership, list_tiers, standing_of
-from .services import change_tier, end_membership, give_membership
+from .services import (
+    apply_for,
+    approve,
+    cancel,
+    change_plan,
+    change_tier,
+    expire,
+    give_complimentary,
+    give_membership,
+    give_trial,
+    invoice,
+    mark_paid,
+    pause,
+    refuse,
+    reinstate,
+    renew,
+    resume,
+    take_back,
+)
 from .settings import default_expiry, points_name, points_text
 
 __all__ = [
     "Movement",
     "NotEnoughPoints",
     "Standing",
+    "active_days",
     "adjust_points",
+    "apply_for",
+    "approve",
+    "cancel",
+    "change_plan",
     "change_tier",
     "current_membership",
     "default_expiry",
     "earn",
-    "end_membership",
+    "expire",
     "give_back",
+    "give_complimentary",
     "give_membership",
+    "give_trial",
+    "invoice",
     "list_tiers",
+    "mark_paid",
+    "pause",
     "points_name",
     "points_of",
     "points_text",
+    "refuse",
+    "reinstate",
+    "renew",
+    "resume",
     "spend",
     "standing_of",
+    "take_back",
     "unlock",
 ]

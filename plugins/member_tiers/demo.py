@@ -101,11 +101,11 @@ def _live(rng: Random, customer_id: int, tiers: Sequence[Tier], since: dt.date) 
     stayed = (today - since).days
     if place and stayed > 120:
         rise = since + dt.timedelta(days=rng.randrange(60, stayed))
-        _join(customer_id, tiers[place - 1], since, rise - dt.timedelta(days=1), MembershipStatus.ENDED)
+        _join(customer_id, tiers[place - 1], since, rise - dt.timedelta(days=1), MembershipStatus.EXPIRED)
         since = rise
     if place and rng.random() < 0.1 and (today - since).days > 30:
         over = today - dt.timedelta(days=rng.randrange(1, 30))
-        _join(customer_id, tiers[place], since, over, MembershipStatus.ENDED)
+        _join(customer_id, tiers[place], since, over, MembershipStatus.EXPIRED)
     else:
         until = today + dt.timedelta(days=rng.randrange(4, 360)) if place else None
         _join(customer_id, tiers[place], since, until)

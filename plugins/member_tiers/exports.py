@@ -5,21 +5,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
-from core.api import Choice, Export, Field, FieldType, _l
+from core.api import Choice, Export, Field, FieldType, _l, site_today
 
 from .columns import customer_columns
+from .expressions import status_on
 from .fields import tier_choices
+from .memberships.transitions import WORDS
 from .models import Membership, MembershipStatus, Tier
 from .points.exports import all_entries, entry_fields
 
 # Apart from seeing them.
 EXPORT = "member_tiers.export"
 
-STATUSES = (
-    Choice(MembershipStatus.ACTIVE, _l("Active")),
-    Choice(MembershipStatus.ENDED, _l("Ended")),
-    Choice(MembershipStatus.CANCELLED, _l("Cancelled")),
-)
+STATUSES = tuple(Choice(status, WORDS[status]) for status in MembershipStatus)
 
 
 def _tier_key() -> ColumnElement[Any]:
@@ -38,7 +36,7 @@ def membership_fields() -> Sequence[Field]:
         Field("tier", _l("Tier"), FieldType.CHOICE, _tier_key, choices=tier_choices),
         Field("starts_on", _l("First day"), FieldType.DATE, lambda: Membership.starts_on),
         Field("ends_on", _l("Last day"), FieldType.DATE, lambda: Membership.ends_on),
-        Field("status", _l("State"), FieldType.CHOICE, lambda: Membership.status, choices=STATUSES),
+        Field("status", _l("State"), FieldType.CHOICE, lambda: status_on(site_today()), choices=STATUSES),
         Field("source", _l("Source"), FieldType.TEXT, lambda: Membership.source),
         Field("note", _l("Note"), FieldType.TEXT, lambda: Membership.note, sortable=False),
         Field("created_at", _l("Recorded at"), FieldType.DATETIME, lambda: Membership.created_at),

@@ -1,54 +1,29 @@
 """SQL over tiers, memberships and unlocked content, shared by reads, customer fields and rules."""
 
 import datetime as dt
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, or_, select
 
 from core.api import Customer, site_today
 
-from .models import Grant, Membership, MembershipStatus, Tier
+from .memberships.active_days import active_days_of as active_days
+from .memberships.expressions import is_running, of_best_membership, reached_tier_keys, status_on
+from .models import Grant
 
-
-def is_running(day: dt.date) -> ColumnElement[bool]:
-    """Memberships that count on `day`, whether or not the job has closed those that are over."""
-    return and_(
-        Membership.status == MembershipStatus.ACTIVE,
-        Membership.starts_on <= day,
-        or_(Membership.ends_on.is_(None), Membership.ends_on >= day),
-    )
+__all__ = [
+    "active_days",
+    "grant_is_running",
+    "has_unlocked",
+    "is_running",
+    "of_best_membership",
+    "reached_tier_keys",
+    "status_on",
+]
 
 
 def grant_is_running(day: dt.date) -> ColumnElement[bool]:
     """Unlocked content whose last day has not passed."""
     return or_(Grant.expires_on.is_(None), Grant.expires_on >= day)
-
-
-def of_best_membership(column: Any) -> ColumnElement[Any]:
-    """Return `column` of the customer's effective membership: the running one that ranks highest."""
-    return (
-        select(column)
-        .join_from(Membership, Tier, Membership.tier_id == Tier.id)
-        .where(Membership.customer_id == Customer.id, is_running(site_today()))
-        .order_by(Tier.rank.desc(), Membership.ends_on.is_(None).desc(), Membership.ends_on.desc())
-        .limit(1)
-        .correlate(Customer)
-        .scalar_subquery()
-    )
-
-
-def reached_tier_keys() -> Select[Any]:
-    """Return the keys of the customer's effective tier and of all below it, one per row."""
-    reached = aliased(Tier)
-    return (
-        select(reached.key)
-        .distinct()
-        .join_from(Membership, Tier, Membership.tier_id == Tier.id)
-        .join(reached, reached.rank <= Tier.rank)
-        .where(Membership.customer_id == Customer.id, is_running(site_today()))
-        .correlate(Customer)
-    )
 
 
 def has_unlocked(content_kind: str, content_id: int) -> ColumnElement[bool]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from core.api import _, db, ngettext
+from core.api import _, db, ngettext, site_today
 
 from . import queries, services
-from .models import Membership, MembershipStatus
+from .memberships.models import OVER
+from .models import Membership
 from .points import ledger
 from .points.models import PointEntry
 from .points.queries import points_of
@@ -31,11 +32,11 @@ def losses(customer_id: int) -> Sequence[str]:
 
 def close(customer_id: int) -> None:
     """End every membership and void the points of somebody who left for good. Needs a transaction."""
-    running = select(Membership.id).where(
-        Membership.customer_id == customer_id, Membership.status == MembershipStatus.ACTIVE
-    )
-    for membership_id in db.session.scalars(running).all():
-        services.end_membership(membership_id)
+    held = select(Membership).where(Membership.customer_id == customer_id, Membership.status.not_in(OVER))
+    today = site_today()
+    for membership in db.session.scalars(held).all():
+        if membership.status_on(today) not in OVER:
+            services.expire(membership.id)
     last = db.session.scalar(select(func.max(PointEntry.id)).where(PointEntry.customer_id == customer_id))
     # The last entry makes the key: who joins again and leaves again loses points again.
     ledger.write_off(customer_id, ledger.Movement(f"left:{customer_id}:{last or 0}", "left"))

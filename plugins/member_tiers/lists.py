@@ -25,7 +25,8 @@ from . import services
 from .declarations import MEMBERSHIPS_EDIT
 from .exports import membership_fields
 from .expressions import is_running
-from .models import Colour, Membership, MembershipStatus
+from .memberships.models import COUNTING, OVER
+from .models import Colour, Membership
 from .queries import list_tiers
 from .view_objects import SOON
 
@@ -40,14 +41,12 @@ def _ending_soon() -> ColumnElement[bool]:
 
 
 def _upcoming() -> ColumnElement[bool]:
-    return and_(Membership.status == MembershipStatus.ACTIVE, Membership.starts_on > site_today())
+    return and_(Membership.status.in_(COUNTING), Membership.starts_on > site_today())
 
 
 def _over() -> ColumnElement[bool]:
-    return or_(
-        Membership.status != MembershipStatus.ACTIVE,
-        and_(Membership.ends_on.is_not(None), Membership.ends_on < site_today()),
-    )
+    past = and_(Membership.status.in_(COUNTING), Membership.granted_until < site_today())
+    return or_(Membership.status.in_(OVER), past)
 
 
 def by_customer(table: Any) -> Any:
@@ -63,10 +62,15 @@ def by_customer(table: Any) -> Any:
 def _end_all(ids: Select[Any]) -> int:
     account = current_account()
     by = account.id if account is not None else None
-    chosen = select(Membership.id).where(Membership.id.in_(ids), Membership.status == MembershipStatus.ACTIVE)
-    found = db.session.scalars(chosen.order_by(Membership.id)).all()
+    chosen = select(Membership).where(Membership.id.in_(ids), Membership.status.not_in(OVER))
+    today = site_today()
+    found = [
+        one.id
+        for one in db.session.scalars(chosen.order_by(Membership.id))
+        if one.status_on(today) not in OVER
+    ]
     for membership_id in found:
-        services.end_membership(membership_id, by=by)
+        services.expire(membership_id, by=by)
     return len(found)
 
 
@@ -110,7 +114,19 @@ MEMBERSHIPS = Listing(
         lambda: url_for("member_tiers_admin.give_membership"),
         "id-badge-2",
     ),
-    tones={"status": {"active": "success", "ended": "neutral", "cancelled": "danger"}},
+    tones={
+        "status": {
+            "applied": "info",
+            "approved": "info",
+            "invoiced": "warning",
+            "active": "success",
+            "grace": "warning",
+            "paused": "neutral",
+            "cancelled": "warning",
+            "expired": "neutral",
+            "refused": "danger",
+        }
+    },
 )
 
 _TONES = {

@@ -103,7 +103,7 @@ def _past(links: Mapping[str, Any], starts_on: dt.date, ends_on: dt.date | None,
         tier_id=links["tier_id"],
         starts_on=starts_on,
         ends_on=ends_on,
-        status=MembershipStatus.ENDED,
+        status=MembershipStatus.EXPIRED,
         note=note,
         source=SOURCE,
     )

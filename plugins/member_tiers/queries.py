@@ -1,6 +1,6 @@
 """Reads. None of them changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -9,18 +9,34 @@ from sqlalchemy.orm import contains_eager
 from core.api import Customer, NotFound, _, db, site_today
 
 from .expressions import grant_is_running, is_running, of_best_membership
-from .models import Grant, Membership, Tier
+from .memberships.expressions import best_first, on_ladder
+from .memberships.models import MAIN
+from .models import Grant, Ladder, Membership, Tier
 from .points.expressions import unexpired_points
+
+_IN_ORDER = (Ladder.position, Ladder.id, Tier.rank.desc(), Tier.id)
 
 
 def list_tiers() -> Sequence[Tier]:
-    """Return all tiers, highest first."""
-    return db.session.scalars(select(Tier).order_by(Tier.rank.desc(), Tier.id)).all()
+    """Return all tiers ladder by ladder, highest first."""
+    query = select(Tier).join(Ladder, Ladder.id == Tier.ladder_id)
+    return db.session.scalars(query.order_by(*_IN_ORDER)).all()
 
 
 def tier_by_key(key: str) -> Tier | None:
     """Return the tier that rules and tags call `key`."""
     return db.session.scalar(select(Tier).where(Tier.key == key))
+
+
+def ranks_of(customer_id: int) -> Mapping[int, int]:
+    """Return the rank that a member has reached on each ladder, by the ladder's id."""
+    query = (
+        select(Tier.ladder_id, func.max(Tier.rank))
+        .join(Membership, Membership.tier_id == Tier.id)
+        .where(Membership.customer_id == customer_id, is_running(site_today()))
+        .group_by(Tier.ladder_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +55,14 @@ def standing_of(customer_id: int) -> Standing:
     return Standing(row[0], row[1] or 0, row[2]) if row is not None else Standing()
 
 
-def current_membership(customer_id: int) -> Membership | None:
-    """Return the effective membership with its tier: the running one that ranks highest."""
+def current_membership(customer_id: int, ladder: str = MAIN) -> Membership | None:
+    """Return the effective membership with its tier: the running one that ranks highest on a ladder."""
     query = (
         select(Membership)
         .join(Membership.tier)
         .options(contains_eager(Membership.tier))
-        .where(Membership.customer_id == customer_id, is_running(site_today()))
-        .order_by(Tier.rank.desc(), Membership.ends_on.is_(None).desc(), Membership.ends_on.desc())
+        .where(Membership.customer_id == customer_id, is_running(site_today()), on_ladder(ladder))
+        .order_by(*best_first())
     )
     return db.session.scalar(query.limit(1))
 
@@ -93,12 +109,13 @@ def grants_of(customer_id: int) -> Sequence[Grant]:
 
 
 def count_members_by_tier() -> Sequence[tuple[Tier, int]]:
-    """Return every tier, highest first, with how many memberships of it run today."""
+    """Return every tier, ladder by ladder, highest first, with how many memberships of it run today."""
     running = is_running(site_today())
     query = (
         select(Tier, func.count(Membership.id))
+        .join(Ladder, Ladder.id == Tier.ladder_id)
         .outerjoin(Membership, (Membership.tier_id == Tier.id) & running)
-        .group_by(Tier.id)
-        .order_by(Tier.rank.desc(), Tier.id)
+        .group_by(Tier.id, Ladder.id)
+        .order_by(*_IN_ORDER)
     )
     return [(tier, count) for tier, count in db.session.execute(query)]

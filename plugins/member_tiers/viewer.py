@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from flask import g, has_request_context
 
 from .models import Tier
-from .queries import Standing, list_tiers, standing_of
+from .queries import Standing, list_tiers, ranks_of, standing_of
 
 T = TypeVar("T")
 _MEMO = "member_tiers_memo"
@@ -25,6 +25,12 @@ def remember(key: Any, read: Callable[[], T]) -> T:
 def standing(member: int) -> Standing:
     """Return where the member stands: tier and points."""
     return remember(("standing", member), lambda: standing_of(member))
+
+
+def reaches(member: int, tier: Tier) -> bool:
+    """Tell whether the member holds the tier or a higher one of its ladder."""
+    ranks = remember(("ranks", member), lambda: ranks_of(member))
+    return tier.ladder_id in ranks and ranks[tier.ladder_id] >= tier.rank
 
 
 def tiers_by_key() -> Mapping[str, Tier]:

@@ -23,7 +23,8 @@ from .admin_blueprint import admin
 from .declarations import MEMBERSHIPS_EDIT
 from .forms import ChangeTierForm, GiveMembershipForm, MembershipForm, with_tiers
 from .lists import memberships_list
-from .models import Membership, MembershipStatus
+from .memberships.transitions import WORDS, is_allowed
+from .models import Membership
 from .queries import get_membership, list_tiers
 from .requests import acting_account, find_customer, known_customer
 
@@ -128,14 +129,14 @@ def change_tier(membership_id: int) -> Answer:
 @permission_required(MEMBERSHIPS_EDIT)
 def end_membership(membership_id: int) -> Response:
     """End a membership at once."""
-    return _act(services.end_membership, membership_id, _("The membership has ended."))
+    return _act(services.expire, membership_id, _("The membership has ended."))
 
 
 @admin.post("/memberships/<int:membership_id>/cancel")
 @permission_required(MEMBERSHIPS_EDIT)
 def cancel_membership(membership_id: int) -> Response:
     """Take back a membership that was given by mistake."""
-    return _act(services.cancel_membership, membership_id, _("The membership was cancelled."))
+    return _act(services.take_back, membership_id, _("The membership was cancelled."))
 
 
 def _act(verb: Any, membership_id: int, done: str) -> Response:
@@ -157,8 +158,10 @@ def _page(found: Membership, form: MembershipForm, tier_form: ChangeTierForm) ->
         customer=db.session.get(Customer, found.customer_id),
         form=form,
         tier_form=tier_form,
+        status=found.status_on(site_today()),
+        words=WORDS,
         is_running=found.is_running(site_today()),
-        may_end=found.status == MembershipStatus.ACTIVE,
-        may_change=found.status != MembershipStatus.CANCELLED,
+        may_end=is_allowed("expire", found.status_on(site_today())),
+        may_change=is_allowed("reschedule", found.status_on(site_today())),
     )
     return (page, 422) if form.errors or tier_form.errors else page

@@ -20,7 +20,7 @@ from core.api import (
     render_site_fragment,
 )
 
-from ..viewer import remember, standing, tiers_by_key
+from ..viewer import reaches, remember, standing, tiers_by_key
 from .access import OFFER_TEMPLATE, claim_of, offer_values, unlock_price
 
 Body = Callable[[], Markup]
@@ -36,10 +36,7 @@ def members_only(context: TagContext, *, tier: str | None, body: Body) -> Markup
     if tier is None:
         return body()
     least = tiers_by_key().get(tier)
-    here = standing(context.member)
-    if least is None or here.tier_key is None or here.rank < least.rank:
-        return NOTHING
-    return body()
+    return body() if least is not None and reaches(context.member, least) else NOTHING
 
 
 def guests_only(context: TagContext, *, body: Body) -> Markup:

@@ -18,7 +18,8 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import site_today
 from core.plugin_host import lifecycle
 from core.testing.factories import make_customer
-from plugins.member_tiers import jobs, people, services
+from plugins.member_tiers import people, services
+from plugins.member_tiers.memberships import jobs
 from plugins.member_tiers.models import Grant, Membership, PointAccount, PointEntry, PointLot
 from plugins.member_tiers.points import jobs as points_jobs
 from plugins.member_tiers.points.queries import points_of
@@ -102,7 +103,7 @@ class TestMemberships:
         with transaction():
             new = services.change_tier(old.id, tiers["gold"].id)
         today = site_today()
-        assert (old.status, old.ends_on) == ("ended", today - days(1))
+        assert (old.status, old.ends_on) == ("expired", today - days(1))
         assert (new.starts_on, new.ends_on) == (today, today + days(90))
         assert current_membership(customer.id).tier.key == "gold"
         assert len(memberships_of(customer.id)) == 2
@@ -112,29 +113,29 @@ class TestMemberships:
         old = join(customer, tiers["silver"], 0)
         with transaction():
             services.change_tier(old.id, tiers["gold"].id)
-        assert old.status == "cancelled"
+        assert (old.status, old.granted_until < old.starts_on) == ("expired", True)
 
     def test_ending_acts_at_once_and_is_done_once(self, tiers: Any) -> None:
         customer = make_customer()
         held = join(customer, tiers["gold"])
         with transaction():
-            services.end_membership(held.id)
+            services.expire(held.id)
         assert current_membership(customer.id) is None
         assert held.ends_on == site_today()
         with pytest.raises(Conflict), transaction():
-            services.end_membership(held.id)
+            services.expire(held.id)
 
     def test_ending_what_has_not_begun_cancels_it(self, tiers: Any) -> None:
         held = join(make_customer(), tiers["gold"], 5)
         with transaction():
-            services.end_membership(held.id)
-        assert held.status == "cancelled"
+            services.expire(held.id)
+        assert (held.status, held.granted_until < held.starts_on) == ("expired", True)
 
     def test_a_later_last_day_lets_an_ended_membership_run_again(self, tiers: Any) -> None:
         customer = make_customer()
         held = join(customer, tiers["gold"])
         with transaction():
-            services.end_membership(held.id)
+            services.expire(held.id)
         with transaction():
             services.reschedule_membership(held.id, starts_on=held.starts_on, ends_on=site_today() + days(9))
         assert current_membership(customer.id).id == held.id
@@ -142,7 +143,7 @@ class TestMemberships:
     def test_a_cancelled_membership_stays_cancelled(self, tiers: Any) -> None:
         held = join(make_customer(), tiers["gold"])
         with transaction():
-            services.cancel_membership(held.id)
+            services.take_back(held.id)
         with pytest.raises(Conflict), transaction():
             services.reschedule_membership(held.id, starts_on=held.starts_on, ends_on=None)
 
@@ -185,7 +186,7 @@ class TestNightlyWork:
         for _again in range(2):
             jobs.expire_memberships(Progress())
         db.session.expire_all()
-        assert {one.status for one in held} == {"ended"}
+        assert {one.status for one in held} == {"expired"}
         assert open_end.status == "active"
         lines = select(func.count()).where(Activity.kind == services.ACTIVITY)
         assert db.session.scalar(lines) == 4 + 3

@@ -79,7 +79,7 @@ def accounts(tiers: Any) -> dict[str, Any]:
     made = {name: make_member(prefecture=code) for name, code in WHO.items()}
     for name, (tier, since, until) in STAYS.items():
         join(Customer(made[name]), tiers[tier], since, until)
-    for name, verb in (("cancelled", services.cancel_membership), ("ended", services.end_membership)):
+    for name, verb in (("cancelled", services.take_back), ("ended", services.expire)):
         membership = join(Customer(made[name]), tiers["gold"])
         with transaction():
             verb(membership.id)
@@ -137,7 +137,7 @@ def test_a_change_of_tier_is_obeyed_by_the_next_request(
     membership = join(Customer(account), tiers["gold"])
     assert SECRET in client.get("/gold").text
     with transaction():
-        services.end_membership(membership.id)
+        services.expire(membership.id)
     assert SECRET not in client.get("/gold").text
 
 
@@ -146,7 +146,7 @@ def test_a_membership_counts_on_its_last_day_and_not_on_the_next(tiers: Any, mon
     join(customer, tiers["gold"], -3, 0)
     assert may_read(GOLD, customer)
     tomorrow = site_today() + days(1)
-    monkeypatch.setattr("plugins.member_tiers.expressions.site_today", lambda: tomorrow)
+    monkeypatch.setattr("plugins.member_tiers.memberships.expressions.site_today", lambda: tomorrow)
     assert standing_of(customer.id).tier_key is None
 
 

@@ -193,7 +193,7 @@ class TestMemberships:
         assert [one.status for one in held] == ["active"] * 3
         owner.post(f"{ADMIN}/memberships?view=running", data={**data, "confirmed": "2"})
         db.session.expire_all()
-        assert [one.status for one in held] == ["ended", "ended", "active"]
+        assert [one.status for one in held] == ["expired", "expired", "active"]
 
     @pytest.mark.parametrize("path", ["memberships", "points", "access", "tiers"])
     def test_a_list_takes_at_most_ten_queries(

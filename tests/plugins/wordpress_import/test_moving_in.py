@@ -117,7 +117,7 @@ def test_jetpack_crm_and_paid_memberships_pro_come_over(moving, wordpress):
         (m.starts_on.isoformat(), str(m.ends_on), m.status)
         for m in of(Membership, Membership.customer_id == hanako.id)
     )
-    assert stays == [("2021-04-02", "2022-03-31", "ended"), ("2022-04-01", "None", "active")]
+    assert stays == [("2021-04-02", "2022-03-31", "expired"), ("2022-04-01", "None", "active")]
     order = of(Activity, Activity.kind == "wordpress_import.order")[0]
     assert order.data == {"code": "A1B2C3", "total": "3000.00"}
     assert order.occurred_at == dt.datetime(2022, 4, 1, 1, tzinfo=dt.UTC)

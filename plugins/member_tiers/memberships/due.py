@@ -1,0 +1,104 @@
+"""What the days that passed have changed, written down: grace, expiry, the end of a pause, renewal.
+
+Reads obey the dates without it (`is_running`), so that a late run opens nothing.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, and_, select
+
+from core.api import db
+
+from .history import note_change
+from .models import COUNTING, Membership, MembershipKind, MembershipPause, MembershipStatus, TermKind, Tier
+from .pausing import resume
+from .staying import renew
+
+Step = Callable[[dt.date, int], int]
+
+
+def renew_due(today: dt.date, limit: int) -> int:
+    """Renew what renews itself on its last day; only tiers that cost nothing do."""
+    query = (
+        select(Membership.id)
+        .join(Tier, Tier.id == Membership.tier_id)
+        .where(
+            Membership.status == MembershipStatus.ACTIVE,
+            Membership.kind == MembershipKind.REGULAR,
+            Membership.ends_on <= today,
+            Membership.granted_until >= today,
+            Tier.renews_itself,
+            Tier.fee == 0,
+            Tier.term != TermKind.OPEN,
+        )
+        .order_by(Membership.ends_on, Membership.id)
+        .limit(limit)
+    )
+    found = db.session.scalars(query).all()
+    for membership_id in found:
+        renew(membership_id)
+    return len(found)
+
+
+def resume_due(today: dt.date, limit: int) -> int:
+    """Let memberships go on whose pause was to last until today."""
+    query = (
+        select(MembershipPause.membership_id)
+        .join(Membership, Membership.id == MembershipPause.membership_id)
+        .where(
+            MembershipPause.until_on.is_(None),
+            MembershipPause.resumes_on <= today,
+            Membership.status == MembershipStatus.PAUSED,
+        )
+        .order_by(MembershipPause.membership_id)
+        .limit(limit)
+    )
+    found = db.session.scalars(query).all()
+    for membership_id in found:
+        resume(membership_id)
+    return len(found)
+
+
+def begin_grace(today: dt.date, limit: int) -> int:
+    """Write down that the term of memberships has passed and their days of grace run."""
+    due = and_(
+        Membership.status == MembershipStatus.ACTIVE,
+        Membership.ends_on < today,
+        Membership.granted_until >= today,
+    )
+    return _write(due, MembershipStatus.GRACE, "grace_begun", limit)
+
+
+def close_expired(today: dt.date, limit: int = 200) -> int:
+    """Write down that memberships are over whose last day, with the days of grace, has passed."""
+    due = and_(Membership.status.in_(COUNTING), Membership.granted_until < today)
+    return _write(due, MembershipStatus.EXPIRED, "expired", limit)
+
+
+def close_paused(today: dt.date, limit: int) -> int:
+    """End what is paused and follows years: its year is over, and a pause does not prolong it."""
+    due = and_(
+        Membership.status == MembershipStatus.PAUSED,
+        Membership.ends_on < today,
+        Membership.tier_id.in_(select(Tier.id).where(Tier.term.in_((TermKind.CALENDAR, TermKind.FISCAL)))),
+    )
+    return _write(due, MembershipStatus.EXPIRED, "expired", limit)
+
+
+def _write(due: ColumnElement[bool], after: MembershipStatus, verb: str, limit: int) -> int:
+    query = (
+        select(Membership).where(due).order_by(Membership.id).limit(limit).with_for_update(skip_locked=True)
+    )
+    found = db.session.scalars(query).all()
+    titles = {tier.id: tier.title for tier in db.session.scalars(select(Tier))}
+    for membership in found:
+        before = MembershipStatus(membership.status)
+        membership.status = after
+        db.session.flush()
+        note_change(membership, verb, before, titles[membership.tier_id])
+    return len(found)
+
+
+# In this order: what goes on must not be written down as over.
+STEPS: tuple[Step, ...] = (resume_due, renew_due, begin_grace, close_paused, close_expired)

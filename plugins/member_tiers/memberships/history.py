@@ -1,0 +1,67 @@
+"""What every change of a membership leaves behind: its event, a line on the timeline, an audit entry."""
+
+from typing import Any
+
+from core.api import _l, db, record_activity, record_audit
+
+from .models import Membership, MembershipEvent, MembershipStatus
+
+ACTIVITY = "member_tiers.tier"
+
+TITLES = {
+    "applied": _l("Membership applied for: %(tier)s"),
+    "approved": _l("Membership approved: %(tier)s"),
+    "refused": _l("Membership refused: %(tier)s"),
+    "invoiced": _l("Membership invoiced: %(tier)s"),
+    "paid": _l("Membership paid: %(tier)s"),
+    "given": _l("Membership given: %(tier)s"),
+    "rescheduled": _l("Membership dates changed: %(tier)s"),
+    "renewed": _l("Membership renewed: %(tier)s"),
+    "grace_begun": _l("Membership in grace: %(tier)s"),
+    "paused": _l("Membership paused: %(tier)s"),
+    "resumed": _l("Membership goes on: %(tier)s"),
+    "cancelled": _l("Membership cancelled: %(tier)s"),
+    "reinstated": _l("Cancellation of the membership withdrawn: %(tier)s"),
+    "ended": _l("Membership ended: %(tier)s"),
+    "expired": _l("Membership expired: %(tier)s"),
+    "taken_back": _l("Membership taken back: %(tier)s"),
+}
+# What jobs write down by themselves is no act of staff.
+_NOT_AUDITED = ("grace_begun", "expired")
+
+
+def note_change(
+    membership: Membership,
+    verb: str,
+    before: MembershipStatus | None,
+    title: str,
+    *,
+    by: int | None = None,
+    note: str = "",
+    on_timeline: bool = True,
+) -> None:
+    """Write down that `verb` happened to a membership of the tier called `title`."""
+    event = MembershipEvent(
+        membership_id=membership.id,
+        verb=verb,
+        from_status=before,
+        to_status=membership.status,
+        starts_on=membership.starts_on,
+        ends_on=membership.ends_on,
+        account_id=by,
+        note=note,
+    )
+    db.session.add(event)
+    db.session.flush()
+    data: dict[str, Any] = {
+        "membership_id": membership.id,
+        "tier_id": membership.tier_id,
+        "starts_on": membership.starts_on.isoformat(),
+        "ends_on": membership.ends_on.isoformat() if membership.ends_on else None,
+    }
+    line = {**data, "tier": title}
+    if on_timeline:
+        record_activity(membership.customer_id, ACTIVITY, TITLES[verb], data=line, by=by)
+    if verb not in _NOT_AUDITED:
+        target = ("membership", membership.id)
+        record_audit(f"member_tiers.membership_{verb}", target=target, by=by, data=data)
