@@ -29,6 +29,11 @@ PAGES: tuple[AccountPage, ...] = (
         "sessions.devices", _l("My devices"), _l("Where you are logged in; end what you do not know.")
     ),
     AccountPage(
+        "site.member_feed",
+        _l("Your own feed"),
+        _l("New pages in your feed reader, as far as you may read them."),
+    ),
+    AccountPage(
         "member.consents", _l("What you agreed to"), _l("The texts and dates; take back what is optional.")
     ),
     AccountPage("member.data", _l("Your data"), _l("Take it along, or ask us to correct it.")),

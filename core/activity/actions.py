@@ -103,6 +103,8 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("member.withdrawn", _l("Member left")),
         AuditAction("member.returned", _l("Member came back")),
         AuditAction("member.withdrawal_finished", _l("Withdrawal finished, account deleted")),
+        AuditAction("member.feed_made", _l("Member made an address for their own feed")),
+        AuditAction("member.feed_revoked", _l("Member ended the address of their own feed")),
         AuditAction("member.data_downloaded", _l("Member downloaded their data")),
         AuditAction("account.role_changed", _l("Account given another role")),
         AuditAction("customer.revealed", _l("Masked value shown"), _CUSTOMER),

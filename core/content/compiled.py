@@ -54,6 +54,16 @@ class Compiled:
         """Return the text with the output of its tags for the present viewer."""
         return _draw(self.pieces, content)
 
+    @property
+    def without_tags(self) -> Markup:
+        """The text for readers elsewhere, e.g. of a feed: what tags draw or enclose is left out."""
+        return Markup("").join(Markup(piece) for piece in self.pieces if isinstance(piece, str))  # noqa: S704
+
+    @property
+    def words(self) -> str:
+        """The plain words that stand outside tags."""
+        return _words(self.pieces)
+
 
 def compile_text(text: str, known: Collection[str], enclosing: Collection[str]) -> Compiled:
     """Compile a page's text; see `shortcodes` for `known` and `enclosing`."""

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from core.content.access import Offer, Visibility
 from core.content.gate import Opened
 from core.content.permissions import CONTENT_EDIT
-from core.content.queries import PageHead, PublicCard, page_path
+from core.content.queries import PageHead, page_path
 from core.content.text_cache import compiled_text
 from core.i18n import _
 from core.plugin_host.guards import call_plugin
@@ -119,12 +119,12 @@ def _draw_offer(plugin: str, offer: Offer) -> Markup:
     return drawn
 
 
-def card_view(card: PublicCard) -> CardView:
+def card_view(page: PageHead) -> CardView:
     """Return a page as a card; a page that is not for everyone says so."""
     badges = {Visibility.MEMBERS: _("For members"), Visibility.RESTRICTED: _("For certain members")}
     return CardView(
-        title=card.title,
-        url=page_path(card.slug),
-        excerpt=card.excerpt,
-        badge=badges.get(Visibility(card.visibility), ""),
+        title=page.title,
+        url=page_path(page.slug),
+        excerpt=page.excerpt,
+        badge=badges.get(page.ref.visibility, ""),
     )

@@ -21,10 +21,11 @@ MENUS = ("header", "footer")
 
 @dataclass(frozen=True, slots=True)
 class MenuLink:
-    """A line of a menu as visitors see it."""
+    """A line of a menu; where it leads to a page that not everybody may learn of, `page` is that."""
 
     title: str
     url: str
+    page: ContentRef | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class PageHead:
     enclosing_tags: list[Any]
     version: int
     updated_at: dt.datetime
+    published_at: dt.datetime | None = None
 
     @property
     def is_published(self) -> bool:
@@ -139,16 +141,17 @@ def page_path(slug: str) -> str:
 def load_menus() -> Mapping[str, tuple[MenuLink, ...]]:
     """Return the lines of both menus; those that lead to drafts are left out."""
     query = (
-        select(MenuEntry.menu, MenuEntry.title, MenuEntry.url, Page.slug, Page.title, Page.status)
+        select(MenuEntry.menu, MenuEntry.title, MenuEntry.url, Page)
         .join(Page, Page.id == MenuEntry.page_id, isouter=True)
         .order_by(MenuEntry.position, MenuEntry.id)
     )
     menus: dict[str, list[MenuLink]] = {name: [] for name in MENUS}
-    for menu, title, url, slug, page_title, status in db.session.execute(query):
-        if slug is None:
+    for menu, title, url, page in db.session.execute(query):
+        if page is None:
             menus[menu].append(MenuLink(title, url))
-        elif status == PageStatus.PUBLISHED:
-            menus[menu].append(MenuLink(title or page_title, page_path(slug)))
+        elif page.is_published:
+            asked = page.ref if page.visibility != Visibility.PUBLIC else None
+            menus[menu].append(MenuLink(title or page.title, page_path(page.slug), asked))
     return {name: tuple(links) for name, links in menus.items()}
 
 
@@ -156,27 +159,6 @@ def list_menu_entries(menu: str) -> Sequence[MenuEntry]:
     """Return the entries of a menu in order."""
     query = select(MenuEntry).where(MenuEntry.menu == menu).order_by(MenuEntry.position, MenuEntry.id)
     return db.session.execute(query).scalars().all()
-
-
-@dataclass(frozen=True, slots=True)
-class PublicCard:
-    """What everyone may know of a published page."""
-
-    slug: str
-    title: str
-    excerpt: str
-    visibility: str
-
-
-def list_cards(but: str, limit: int = 6) -> Sequence[PublicCard]:
-    """Return the newest published pages except the one with the slug `but`."""
-    query = (
-        select(Page.slug, Page.title, Page.excerpt, Page.visibility)
-        .where(Page.status == PageStatus.PUBLISHED, Page.slug != but)
-        .order_by(Page.published_at.desc(), Page.id.desc())
-        .limit(limit)
-    )
-    return [PublicCard(*row) for row in db.session.execute(query)]
 
 
 def count_menu_entries(page_id: int) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from core.activity.services import record_audit
 from core.content.access import ContentRef, Visibility
 from core.content.checking import check_page, parse_body, suggested_slug
+from core.content.finding.index import forget_page, index_page
 from core.content.menu_lines import MenuLine, check_line
 from core.content.models import PAGE, MenuEntry, Page, PageStatus
 from core.content.queries import MENUS
@@ -81,6 +82,8 @@ def _store(page: Page, values: Mapping[str, Any]) -> set[str]:
         page.published_at = utcnow()
     page.version += 1
     _flush_with_slug(page)
+    if changed & {"title", "excerpt", "body"}:
+        index_page(page, checked.get("body"))
     if page.is_published or "status" in changed:
         bump_version()
     return changed
@@ -114,6 +117,7 @@ def delete_page(page_id: int, *, by: int | None = None) -> None:
     """Delete a page and the menu lines that lead to it; raise NotFound."""
     page = _locked(page_id)
     record_audit("content.page.deleted", target=(PAGE, page.id), by=by, data={"slug": page.slug})
+    forget_page(page.id)
     db.session.delete(page)
     db.session.flush()
     bump_version()

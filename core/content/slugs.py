@@ -10,7 +10,7 @@ MAX_SLUG = 120
 RESERVED = frozenset(
     {
         *("admin", "login", "logout", "register", "account", "forms", "static", "healthz", "readyz"),
-        *("api", "language", "themes", "plugins", "search"),
+        *("api", "language", "themes", "plugins", "search", "feed"),
     }
 )
 _OTHER = re.compile(r"[^\w-]+")

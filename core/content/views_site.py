@@ -1,27 +1,36 @@
 """The home page and the owner's pages, in the theme."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from core.content import views_feeds, views_own_feed, views_search
 from core.content.access import Display
 from core.content.caching import cacheable_answer
 from core.content.gate import Opened, open_content
+from core.content.listed import listed_pages
+from core.content.page_json import page_json
+from core.content.page_meta import MetaView, meta_view, onward_view
 from core.content.page_views import card_view, empty_home, gate_view, page_view
 from core.content.permissions import CONTENT_EDIT
-from core.content.queries import PageHead, find_page_head, list_cards
+from core.content.queries import PageHead, find_page_head
+from core.content.site_blueprint import blueprint
 from core.errors import NotFound
 from core.i18n import _, _l
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import public
+from core.security.gate import wants_json
 from core.security.owed_consent import consent_url
 from core.security.sessions import current_account
 from core.theming.rendering import render_site
 from core.theming.shared_pages import draw_shared
 
-blueprint = Blueprint("site", __name__)
+# The modules add their views to the blueprint.
+__all__ = ["blueprint", "views_feeds", "views_own_feed", "views_search"]
 
+CARDS = 6
 # The title and the box of a closed page are an answer, but not the page that was asked for.
 CLOSED = 403
 _MISSING = _l("It may have moved, or the address was mistyped.")
@@ -32,47 +41,88 @@ _MISSING = _l("It may have moved, or the address was mistyped.")
 def home() -> Response:
     """Show the home page: the page that the settings name, with the newest pages below."""
     settings = current_snapshot().site
-    cards = tuple(map(card_view, list_cards(but=settings.home_slug)))
+    cards = tuple(map(card_view, listed_pages(current_account(), CARDS, but=settings.home_slug)))
     page = find_page_head(settings.home_slug) if settings.home_slug else None
-    if page is None or not _can_reach(page):
-        view = empty_home(settings)
-        return cacheable_answer(
-            render_site("site/home.html", varies=False, page=view, gate=None, cards=cards)
-        )
-    return _show(page, "site/home.html", cards=cards)
+    if page is not None and _can_reach(page):
+        answer = _answer(page, "site/home.html", cards=cards, meta=_meta_of(page, is_home=True))
+        if answer is not None:
+            return answer
+    view = empty_home(settings)
+    return cacheable_answer(render_site("site/home.html", varies=False, page=view, gate=None, cards=cards))
 
 
 @blueprint.get("/<slug>")
 @public
 def page(slug: str) -> Response:
     """Show a page, or its title and the gate box to those who may not read it."""
+    return _show(slug, as_json=wants_json())
+
+
+@blueprint.get("/<slug>.json")
+@public
+def page_as_json(slug: str) -> Response:
+    """Answer with a page for programs; the gate says the same as for people."""
+    return _show(slug, as_json=True)
+
+
+def _show(slug: str, *, as_json: bool) -> Response:
     found = find_page_head(slug)
-    if found is None or not _can_reach(found):
+    answer = None
+    if found is not None and _can_reach(found):
+        if as_json:
+            answer = _json_answer(found)
+        else:
+            onward = onward_view(found)
+            answer = _answer(found, "site/page.html", onward=onward, meta=_meta_of(found))
+    if answer is None:
         raise NotFound(_(_MISSING))
-    return _show(found, "site/page.html")
+    return answer
 
 
-def _show(page: PageHead, template: str, **context: object) -> Response:
+def _meta_of(page: PageHead, *, is_home: bool = False) -> Callable[[str], MetaView]:
+    return lambda summary: meta_view(page, summary, is_home=is_home)
+
+
+def _answer(
+    page: PageHead, template: str, *, meta: Callable[[str], MetaView], **context: object
+) -> Response | None:
+    """Return the page or its gate box; None when the viewer must not learn that it is there."""
     account = current_account()
     is_preview = _is_preview(page)
-    opened = Opened(granted=True) if is_preview else open_content(page.ref, account)
+    opened = _open(page, is_preview)
+    if opened is None:
+        return None
     if not opened.granted and account is not None and account.owes_consent:
         return redirect(consent_url(request.path))
-    if not opened.granted and opened.display is Display.NOT_FOUND:
-        raise NotFound(_(_MISSING))
     if not opened.granted and opened.display is Display.REDIRECT and account is None:
         return redirect(url_for("accounts.login", next=request.path))
+
+    def draw() -> str:
+        view = page_view(page, opened, is_preview=is_preview)
+        gate = None if opened.granted else gate_view(page, opened, account)
+        return render_site(template, varies=False, page=view, gate=gate, meta=meta(view.excerpt), **context)
+
     if opened.granted and not is_preview:
         key = (template, page.id, page.version, page.updated_at, *context.values())
-        return cacheable_answer(draw_shared(key, lambda: _draw(page, opened, template, context)))
-    gate = None if opened.granted else gate_view(page, opened, account)
+        return cacheable_answer(draw_shared(key, draw), varies_on="Accept")
+    return cacheable_answer(draw(), 200 if opened.granted else CLOSED)
+
+
+def _json_answer(page: PageHead) -> Response | None:
+    is_preview = _is_preview(page)
+    opened = _open(page, is_preview)
+    if opened is None:
+        return None
     view = page_view(page, opened, is_preview=is_preview)
-    html = render_site(template, varies=False, page=view, gate=gate, **context)
-    return cacheable_answer(html, 200 if opened.granted else CLOSED)
+    gate = None if opened.granted else gate_view(page, opened, current_account())
+    text = json.dumps(page_json(page, view, gate), ensure_ascii=False)
+    status = 200 if opened.granted else CLOSED
+    return cacheable_answer(text, status, mimetype="application/json", varies_on="Accept")
 
 
-def _draw(page: PageHead, opened: Opened, template: str, context: Mapping[str, object]) -> str:
-    return render_site(template, varies=False, page=page_view(page, opened), gate=None, **context)
+def _open(page: PageHead, is_preview: bool) -> Opened | None:
+    opened = Opened(granted=True) if is_preview else open_content(page.ref, current_account())
+    return opened if opened.granted or opened.display is not Display.NOT_FOUND else None
 
 
 def _can_reach(page: PageHead) -> bool:

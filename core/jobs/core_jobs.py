@@ -7,6 +7,7 @@ from core.accounts.log_in_delays import prune_delays
 from core.accounts.mailed_tokens import prune_tokens
 from core.accounts.withdrawal import finish_due
 from core.bulk.jobs import bulk_jobs
+from core.content.jobs import content_jobs
 from core.customer_files.jobs import customer_file_jobs
 from core.customers.duplicates.jobs import duplicate_jobs
 from core.customers.field_jobs import field_jobs
@@ -31,6 +32,7 @@ def core_jobs() -> list[Job]:
         *field_jobs(),
         *bulk_jobs(),
         *duplicate_jobs(),
+        *content_jobs(),
         *customer_file_jobs(),
         *export_jobs(),
         *privacy_jobs(),

@@ -55,6 +55,8 @@ class SiteView:
     phone: str
     year: int
     menus: Mapping[str, tuple[LinkView, ...]]
+    search_url: str = ""
+    feed_url: str = ""
 
 
 @view_object
@@ -131,13 +133,14 @@ def current_site() -> SiteView:
     """Return the site in the viewer's language, built once per snapshot."""
     snapshot = current_snapshot()
     language = current_language()
-    menus = _menus(snapshot)
+    menus = _menus_for_viewer(_menus(snapshot))
     path = request.path if has_request_context() else ""
     if not any(link.url == path for links in menus.values() for link in links):
         path = ""
     year = site_today().year
-    key = ("site_view", language, path, year)
-    return snapshot.memo(key, lambda: _build_site(snapshot, language, path, year))
+    told = tuple(tuple(link.url for link in links) for links in menus.values())
+    key = ("site_view", language, path, year, told)
+    return snapshot.memo(key, lambda: _build_site(snapshot, menus, language, path, year))
 
 
 def current_address() -> str:
@@ -157,11 +160,26 @@ def _menus(snapshot: Snapshot) -> "Mapping[str, tuple[MenuLink, ...]]":
     return snapshot.memo("site_menus", load_menus)
 
 
-def _build_site(snapshot: Snapshot, language: str, path: str, year: int) -> SiteView:
+def _menus_for_viewer(menus: "Mapping[str, tuple[MenuLink, ...]]") -> "Mapping[str, tuple[MenuLink, ...]]":
+    """Leave out lines to pages that the viewer must not learn of."""
+    if not any(link.page for links in menus.values() for link in links):
+        return menus
+    from core.content.listed import is_listed
+
+    account = current_account()
+    return {
+        name: tuple(link for link in links if link.page is None or is_listed(link.page, account))
+        for name, links in menus.items()
+    }
+
+
+def _build_site(
+    snapshot: Snapshot, lines: "Mapping[str, tuple[MenuLink, ...]]", language: str, path: str, year: int
+) -> SiteView:
     settings = snapshot.site
     menus = {
         name: tuple(LinkView(title=m.title, url=m.url, current=m.url == path) for m in links)
-        for name, links in _menus(snapshot).items()
+        for name, links in lines.items()
     }
     return SiteView(
         name=settings.name,
@@ -180,4 +198,6 @@ def _build_site(snapshot: Snapshot, language: str, path: str, year: int) -> Site
         phone=settings.phone,
         year=year,
         menus=menus,
+        search_url=url_for("site.search"),
+        feed_url=url_for("site.feed"),
     )

@@ -11,6 +11,8 @@ from core.content import gate
 from core.content.access import Access, ContentRef, Display, Offer, Visibility
 from core.content.gate import open_content, visible_in_lists
 from core.content.queries import find_page
+from core.content.services import save_page
+from core.db import transaction
 from core.plugin_host import lifecycle
 from core.security.sessions import SignedInAccount
 from core.testing.factories import make_account, make_staff
@@ -169,9 +171,11 @@ def test_a_closed_page_answers_403_with_title_teaser_and_the_box(make_page, brow
 
 
 def test_the_length_of_a_closed_answer_does_not_tell_the_length_of_the_text(make_page, client) -> None:
-    make_page("short-one", title="T", body="x", visibility="members")
-    make_page("large-one", title="T", body="x" * 50_000, visibility="members")
-    first, second = client.get("/short-one"), client.get("/large-one")
+    page = make_page("a-page", title="T", body="x", visibility="members")
+    first = client.get("/a-page")
+    with transaction():
+        save_page({"body": "x" * 50_000}, page_id=page.id)
+    second = client.get("/a-page")
     assert len(first.data) == len(second.data)
 
 
