@@ -227,8 +227,8 @@ class Membership(IdMixin, TimestampMixin, Base):
 class MembershipEvent(IdMixin, Base):
     """One step in the history of a membership, with its dates after it; never changed."""
 
-    __tablename__ = "member_tiers_membership_event"
-    __table_args__ = (Index("ix_member_tiers_membership_event_membership_id_id", "membership_id", "id"),)
+    __tablename__ = "member_tiers_event"
+    __table_args__ = (Index("ix_member_tiers_event_membership_id_id", "membership_id", "id"),)
 
     membership_id: Mapped[int] = mapped_column(ForeignKey("member_tiers_membership.id", ondelete="CASCADE"))
     verb: Mapped[str] = mapped_column(String(20))
@@ -244,12 +244,12 @@ class MembershipEvent(IdMixin, Base):
 class MembershipPause(IdMixin, Base):
     """Days on which a membership did not count: from its first day to its last, None while it lasts."""
 
-    __tablename__ = "member_tiers_membership_pause"
+    __tablename__ = "member_tiers_pause"
     __table_args__ = (
         CheckConstraint("until_on IS NULL OR until_on >= from_on", name="dates"),
-        Index("ix_member_tiers_membership_pause_membership_id_from_on", "membership_id", "from_on"),
+        Index("ix_member_tiers_pause_membership_id_from_on", "membership_id", "from_on"),
         Index(
-            "ix_member_tiers_membership_pause_resumes_on",
+            "ix_member_tiers_pause_resumes_on",
             "resumes_on",
             sqlite_where=text("until_on IS NULL"),
             postgresql_where=text("until_on IS NULL"),
@@ -266,7 +266,7 @@ class MembershipPause(IdMixin, Base):
 class MembershipReminder(IdMixin, Base):
     """A mail about the end of a term that was queued: once for each term and number of days."""
 
-    __tablename__ = "member_tiers_membership_reminder"
+    __tablename__ = "member_tiers_reminder"
     __table_args__ = (UniqueConstraint("membership_id", "ends_on", "days"),)
 
     membership_id: Mapped[int] = mapped_column(ForeignKey("member_tiers_membership.id", ondelete="CASCADE"))

@@ -55,8 +55,8 @@ TAKE_BACK = {
     " status = 'expired' WHERE status = 'cancelled'",
 }
 DROP_GUARDS = {
-    "sqlite": ("DROP TRIGGER IF EXISTS member_tiers_membership_event_fixed",),
-    "postgresql": ("DROP FUNCTION IF EXISTS member_tiers_membership_event_guard() CASCADE",),
+    "sqlite": ("DROP TRIGGER IF EXISTS member_tiers_event_fixed",),
+    "postgresql": ("DROP FUNCTION IF EXISTS member_tiers_event_guard() CASCADE",),
 }
 # What an event may never change; a note and who did it may be forgotten.
 FIXED = ("id", "membership_id", "verb", "from_status", "to_status", "starts_on", "ends_on", "at")
@@ -71,7 +71,7 @@ def _guards(dialect: str) -> tuple[str, ...]:
         changed = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in FIXED)
         return (
             f"""
-            CREATE FUNCTION member_tiers_membership_event_guard() RETURNS trigger LANGUAGE plpgsql AS $guard$
+            CREATE FUNCTION member_tiers_event_guard() RETURNS trigger LANGUAGE plpgsql AS $guard$
             BEGIN
                 IF {changed} OR {forgotten.format(differs="IS DISTINCT FROM")} THEN
                     RAISE EXCEPTION 'the history of memberships is append-only';
@@ -80,14 +80,14 @@ def _guards(dialect: str) -> tuple[str, ...]:
             END
             $guard$
             """,
-            "CREATE TRIGGER member_tiers_membership_event_guard BEFORE UPDATE ON"
-            " member_tiers_membership_event FOR EACH ROW"
-            " EXECUTE FUNCTION member_tiers_membership_event_guard()",
+            "CREATE TRIGGER member_tiers_event_guard BEFORE UPDATE ON"
+            " member_tiers_event FOR EACH ROW"
+            " EXECUTE FUNCTION member_tiers_event_guard()",
         )
     changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in FIXED)
     return (
         f"""
-        CREATE TRIGGER member_tiers_membership_event_fixed BEFORE UPDATE ON member_tiers_membership_event
+        CREATE TRIGGER member_tiers_event_fixed BEFORE UPDATE ON member_tiers_event
         WHEN {changed} OR {forgotten.format(differs="IS NOT")}
         BEGIN
             SELECT RAISE(ABORT, 'the history of memberships is append-only');
@@ -115,7 +115,7 @@ def upgrade() -> None:
     _create_history()
     # What there is begins its history with the state that it has now.
     op.execute(
-        "INSERT INTO member_tiers_membership_event"
+        "INSERT INTO member_tiers_event"
         " (membership_id, verb, from_status, to_status, starts_on, ends_on, at, note)"
         " SELECT id, 'carried', NULL, status, starts_on, ends_on, created_at, ''"
         " FROM member_tiers_membership ORDER BY id"
@@ -188,7 +188,7 @@ def _belongs(table: str) -> sa.ForeignKeyConstraint:
 
 
 def _create_history() -> None:
-    table = f"{P}membership_event"
+    table = f"{P}event"
     op.create_table(
         table,
         sa.Column("id", BigIntegerKey, nullable=False),
@@ -202,7 +202,7 @@ def _create_history() -> None:
         sa.Column("account_id", BigIntegerKey, nullable=True),
         sa.Column("note", sa.String(500), nullable=False),
         sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
-        _belongs("membership_event"),
+        _belongs("event"),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["core_account.id"],
@@ -211,7 +211,7 @@ def _create_history() -> None:
         ),
     )
     op.create_index(f"ix_{table}_membership_id_id", table, ["membership_id", "id"])
-    table = f"{P}membership_pause"
+    table = f"{P}pause"
     op.create_table(
         table,
         sa.Column("id", BigIntegerKey, nullable=False),
@@ -221,14 +221,14 @@ def _create_history() -> None:
         sa.Column("resumes_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
         sa.CheckConstraint("until_on IS NULL OR until_on >= from_on", name=op.f(f"ck_{table}_dates")),
-        _belongs("membership_pause"),
+        _belongs("pause"),
     )
     op.create_index(f"ix_{table}_membership_id_from_on", table, ["membership_id", "from_on"])
     lasting = sa.text("until_on IS NULL")
     op.create_index(
         f"ix_{table}_resumes_on", table, ["resumes_on"], sqlite_where=lasting, postgresql_where=lasting
     )
-    table = f"{P}membership_reminder"
+    table = f"{P}reminder"
     op.create_table(
         table,
         sa.Column("id", BigIntegerKey, nullable=False),
@@ -240,14 +240,14 @@ def _create_history() -> None:
         sa.UniqueConstraint(
             "membership_id", "ends_on", "days", name=f"uq_{table}_membership_id_ends_on_days"
         ),
-        _belongs("membership_reminder"),
+        _belongs("reminder"),
     )
 
 
 def downgrade() -> None:
     for statement in DROP_GUARDS[op.get_bind().dialect.name]:
         op.execute(statement)
-    for name in ("membership_reminder", "membership_pause", "membership_event"):
+    for name in ("reminder", "pause", "event"):
         op.drop_table(P + name)
     _restore_memberships()
     table = f"{P}tier"
