@@ -41,7 +41,7 @@ from . import (
     tags,
 )
 from .rules import access
-from .settings import DEFAULTS, SettingsForm
+from .settings import DEFAULTS, GROUPS, SettingsForm
 from .views_admin import admin
 from .views_site import site
 
@@ -67,7 +67,7 @@ def register_menu_items() -> Sequence[MenuItem]:
 @hookimpl
 def register_settings() -> SettingsPage:
     """Bring the settings page."""
-    return SettingsPage(SettingsForm, DEFAULTS)
+    return SettingsPage(SettingsForm, DEFAULTS, GROUPS)
 
 
 @hookimpl

@@ -20,7 +20,16 @@ from .memberships.models import (
     TermKind,
     Tier,
 )
-from .points.models import EntryKind, PointAccount, PointDraw, PointEntry, PointLot
+from .points.models import (
+    EntryKind,
+    PointAccount,
+    PointChain,
+    PointDraw,
+    PointEntry,
+    PointLot,
+    PointNotice,
+)
+from .points.models_rules import PointHold, PointRule
 
 __all__ = [
     "Colour",
@@ -35,9 +44,13 @@ __all__ = [
     "MembershipStatus",
     "MidYear",
     "PointAccount",
+    "PointChain",
     "PointDraw",
     "PointEntry",
+    "PointHold",
     "PointLot",
+    "PointNotice",
+    "PointRule",
     "TermKind",
     "Tier",
 ]

@@ -13,16 +13,19 @@ from core.api import Customer, ErasingLine, _l, db
 
 from .models import Grant, Membership, Tier
 from .points import ledger
-from .points.models import PointAccount, PointEntry, PointLot
+from .points.models import PointAccount, PointChain, PointEntry, PointLot, PointNotice
+from .points.models_rules import PointHold
 
 
 def erase(customer_id: int) -> None:
     """Forget the person; their point entries stay without a name, so that sums stay true."""
     ledger.write_off(customer_id, ledger.Movement(f"erase:{customer_id}", "erased"))
-    for model in (Grant, PointLot, PointAccount, Membership):
+    for model in (Grant, PointLot, PointAccount, PointHold, PointNotice, Membership):
         db.session.execute(delete(model).where(model.customer_id == customer_id))
     nameless = update(PointEntry).where(PointEntry.customer_id == customer_id)
     db.session.execute(nameless.values(customer_id=None, note=""))
+    chains = update(PointChain).where(PointChain.customer_id == customer_id)
+    db.session.execute(chains.values(customer_id=None))
 
 
 def summary(customer_id: int) -> list[ErasingLine]:

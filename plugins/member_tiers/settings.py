@@ -1,40 +1,27 @@
-"""The plugin's settings: what points are called and how long they and unlocked pages last."""
+"""The plugin's settings, and what they say in words and days."""
 
-import calendar
 import datetime as dt
 from typing import Any
 
-from wtforms import IntegerField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
 
-from core.api import BaseForm, _, _l, current_language, plugin_settings, site_today
+from core.api import _, _l, current_language, plugin_settings, site_today
+
+from .points import settings_form as points_form
+from .points.expiry import add_months as add_months
+from .points.expiry import default_expiry as default_expiry
 
 PLUGIN = "member_tiers"
-MOST_MONTHS = 1200
 MOST_DAYS = 36_500
 
-DEFAULTS: dict[str, Any] = {
-    "points_name_ja": "ポイント",
-    "points_name_en": "points",
-    "expiry_months": 12,
-    "unlock_days": 0,
-}
+DEFAULTS: dict[str, Any] = {**points_form.DEFAULTS, "unlock_days": 0}
+GROUPS = points_form.GROUPS
 
 
-class SettingsForm(BaseForm):
+class SettingsForm(points_form.PointsFields):
     """The settings page of the plugin."""
 
-    points_name_ja = StringField(
-        _l("What points are called (Japanese)"), [InputRequired(), Length(max=20)], default="ポイント"
-    )
-    points_name_en = StringField(
-        _l("What points are called (English)"), [InputRequired(), Length(max=20)], default="points"
-    )
-    expiry_months = IntegerField(
-        _l("Points expire after … months"),
-        [InputRequired(), NumberRange(0, MOST_MONTHS)],
-        description=_l("0: they never expire. Applies to points given from now on."),
-    )
     unlock_days = IntegerField(
         _l("An unlocked page stays open for … days"),
         [InputRequired(), NumberRange(0, MOST_DAYS)],
@@ -58,20 +45,7 @@ def points_text(amount: int) -> str:
     return _("%(amount)s %(points)s", amount=f"{amount:,}", points=points_name())
 
 
-def default_expiry() -> dt.date | None:
-    """Return the last day of points given today, None when they never expire."""
-    months = int(plugin_settings(PLUGIN)["expiry_months"])
-    return add_months(site_today(), months) if months else None
-
-
 def unlock_expiry() -> dt.date | None:
     """Return the last day of a page unlocked today, None when it stays open."""
     days = int(plugin_settings(PLUGIN)["unlock_days"])
     return site_today() + dt.timedelta(days=days - 1) if days else None
-
-
-def add_months(day: dt.date, months: int) -> dt.date:
-    """Return the same day of a later month, or that month's last day when it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    month += 1
-    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

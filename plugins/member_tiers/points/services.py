@@ -7,11 +7,12 @@ import datetime as dt
 
 from sqlalchemy import select
 
-from core.api import NotFound, _, _l, db, record_activity, record_audit
+from core.api import NotFound, _, _l, db, record_activity, record_audit, site_today
 
 from ..models import Grant
-from ..settings import default_expiry, points_text
+from ..settings import points_text
 from . import ledger
+from .expiry import expiry_of_returned
 from .models import EntryKind, PointEntry
 
 ACTIVITY = "member_tiers.points"
@@ -32,7 +33,8 @@ def give_back(entry_id: int, *, note: str = "", by: int | None = None) -> PointE
     if known is not None:
         return known
     movement = ledger.Movement(reversal_key(entry_id), "given_back", "entry", entry_id, by, note)
-    entry = ledger.reverse(spent, movement, expires_on=default_expiry())
+    last_day = expiry_of_returned(site_today())
+    entry = ledger.reverse(spent, movement, expires_on=last_day, late=last_day is not None)
     for grant in db.session.scalars(select(Grant).where(Grant.entry_id == entry_id)):
         db.session.delete(grant)
     db.session.flush()

@@ -15,7 +15,7 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import site_today
 from core.testing.factories import make_customer
 from plugins.member_tiers.models import EntryKind, PointAccount, PointDraw, PointEntry, PointLot
-from plugins.member_tiers.points import ledger
+from plugins.member_tiers.points import ledger, posting
 from plugins.member_tiers.points.ledger import Movement, NotEnoughPoints
 from plugins.member_tiers.points.queries import points_by_last_day, points_of
 
@@ -76,7 +76,7 @@ class TestSpending:
 
     def test_the_balance_cannot_grow_without_bound(self, monkeypatch: Any) -> None:
         customer = make_customer()
-        monkeypatch.setattr(ledger, "MAX_BALANCE", 100)
+        monkeypatch.setattr(posting, "MAX_BALANCE", 100)
         give(customer, 90)
         with pytest.raises(Conflict):
             give(customer, 11)

@@ -1,0 +1,72 @@
+"""Tables of what members earn points with."""
+
+import datetime as dt
+import enum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.api import Base, IdMixin, TimestampMixin, current_language, utcnow
+
+
+class Event(enum.StrEnum):
+    """What a rule gives points for."""
+
+    REGISTER = "register"
+    FIRST_LOGIN = "first_login"
+    BIRTHDAY = "birthday"
+    FORM_SENT = "form_sent"
+    MANUAL = "manual"
+    IMPORT = "import"
+    HOOK = "hook"
+
+
+class PointRule(IdMixin, TimestampMixin, Base):
+    """So many points for an event; `about` is a form's address or what another plugin calls it.
+
+    `cap_…` say how often a member gets them in a day, a week from Monday, a month, and in all; None
+    is any number. With `holds`, they wait until the member's e-mail address is confirmed.
+    """
+
+    __tablename__ = "member_tiers_point_rule"
+    __table_args__ = (
+        CheckConstraint(
+            "event IN ('register', 'first_login', 'birthday', 'form_sent', 'manual', 'import', 'hook')",
+            name="event",
+        ),
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_member_tiers_point_rule_event", "event"),
+    )
+
+    event: Mapped[str] = mapped_column(String(20))
+    about: Mapped[str] = mapped_column(String(80), default="")
+    title_ja: Mapped[str] = mapped_column(String(60))
+    title_en: Mapped[str] = mapped_column(String(60), default="")
+    amount: Mapped[int] = mapped_column(BigInteger)
+    valid_days: Mapped[int | None]
+    is_limited: Mapped[bool] = mapped_column(default=False)
+    holds: Mapped[bool] = mapped_column(default=True, server_default=true())
+    cap_day: Mapped[int | None]
+    cap_week: Mapped[int | None]
+    cap_month: Mapped[int | None]
+    cap_total: Mapped[int | None]
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+    @property
+    def title(self) -> str:
+        """Return what members read, in the current language."""
+        return self.title_en if self.title_en and current_language() == "en" else self.title_ja
+
+
+class PointHold(IdMixin, Base):
+    """Points that a customer gets once their e-mail address is confirmed."""
+
+    __tablename__ = "member_tiers_point_hold"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("core_customer.id", ondelete="CASCADE"), index=True)
+    rule_id: Mapped[int] = mapped_column(
+        ForeignKey("member_tiers_point_rule.id", ondelete="CASCADE"), index=True
+    )
+    amount: Mapped[int] = mapped_column(BigInteger)
+    idempotency_key: Mapped[str] = mapped_column(String(200), unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
