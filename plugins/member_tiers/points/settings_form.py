@@ -43,9 +43,7 @@ class PointsFields(BaseForm):
         _l("When points expire"),
         choices=[
             SelectChoice(Style.PER_LOT, _l("Some months after they were given")),
-            SelectChoice(
-                Style.ROLLING, _l("Some months after the member last earned or spent any")
-            ),
+            SelectChoice(Style.ROLLING, _l("Some months after the member last earned or spent any")),
             SelectChoice(Style.MONTH_END, _l("Some months after they were given, at the end of that month")),
             SelectChoice(Style.FISCAL_YEAR, _l("At the end of a fiscal year")),
             SelectChoice(Style.NEVER, _l("Never")),
