@@ -2,9 +2,8 @@
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from core import search
@@ -107,7 +106,7 @@ def customers_matching(query: str) -> ColumnElement[bool]:
     return and_(found, *words)
 
 
-def some_customers_matching(query: str) -> Select[Any] | None:
+def some_customers_matching(query: str) -> Sequence[int] | None:
     """Return ids of some of the customers that the search box finds, to count among them.
 
     None for whoever sees less than everything of everybody: the number would tell them of others.
@@ -137,7 +136,7 @@ def companies_matching(query: str) -> ColumnElement[bool]:
     return search.matches(COMPANY, query, Company.id)
 
 
-def some_companies_matching(query: str) -> Select[Any] | None:
+def some_companies_matching(query: str) -> Sequence[int] | None:
     """Return ids of some of the companies that the search box finds; None for who does not reach all."""
     return None if scope_in_force() is not None else search.some_found(COMPANY, query)
 

@@ -1,10 +1,10 @@
 """Search in Japanese and Latin text by bigrams, for core and plugins."""
 
 from core.search.index import index, index_many, index_new, remove, remove_many
-from core.search.matching import SOME, matches, some_found
+from core.search.matching import FEW, matches, some_found
 
 __all__ = [
-    "SOME",
+    "FEW",
     "index",
     "index_many",
     "index_new",

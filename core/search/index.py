@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from flask import g
 from sqlalchemy import (
     BigInteger,
     Select,
@@ -22,7 +23,7 @@ from core.db import db
 from core.prepared import PreparedQuery, PreparedRows, PreparedWrite
 from core.row_ids import reserve_ids
 from core.search.grams import MAX_TEXT, gram_tokens
-from core.search.models import FULL_TEXT_TABLE, SearchText
+from core.search.models import ASKED, FULL_TEXT_TABLE, SearchText
 from core.text import fold
 
 # PostgreSQL takes a text for the column's type as long as nobody says that it is one.
@@ -141,10 +142,12 @@ def _replace(row_id: int, folded: str) -> None:
 
 
 def _add(kind: str, rows: Iterable[tuple[int, str]]) -> None:
+    g.pop(ASKED, None)
     _ADD.run({"rowid": row_id, "grams": " ".join(gram_tokens(kind, folded))} for row_id, folded in rows)
 
 
 def _forget(kind: str, rows: Iterable[tuple[int, str]]) -> None:
+    g.pop(ASKED, None)
     values: list[dict[str, Any]] = [
         {"id": row_id, "grams": " ".join(gram_tokens(kind, folded))} for row_id, folded in rows
     ]

@@ -1,7 +1,9 @@
 """Finds things by the words of a query."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
+from flask import g, has_request_context
 from sqlalchemy import ColumnElement, Integer, Select, and_, column, false, select, table, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
@@ -10,7 +12,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from core.db import db
 from core.search.grams import query_words, word_tokens
-from core.search.models import FULL_TEXT_TABLE, SearchText
+from core.search.models import ASKED, FULL_TEXT_TABLE, SearchText
 
 _full_text = table(FULL_TEXT_TABLE, column("rowid", Integer), column("grams"))
 
@@ -39,8 +41,6 @@ def _match_postgres(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
 # Up to so many, the rows that were found are named; beyond, each row of the list is looked at
 # until the page is full, which is then soon.
 FEW = 1_000
-# Among so many things that were found a list counts what else it asks for.
-SOME = 2_000
 
 
 def matches(kind: str, query: str, id_column: ColumnElement[int] | Any) -> ColumnElement[bool]:
@@ -53,7 +53,7 @@ def matches(kind: str, query: str, id_column: ColumnElement[int] | Any) -> Colum
     words = query_words(query)
     if not words:
         return true()
-    found = db.session.execute(_found(kind, words).limit(FEW + 1)).scalars().all()
+    found = _some(kind, words)
     if not found:
         return false()
     if len(found) <= FEW:
@@ -63,17 +63,33 @@ def matches(kind: str, query: str, id_column: ColumnElement[int] | Any) -> Colum
     return each.correlate_except(row).exists()
 
 
-def some_found(kind: str, query: str) -> Select[Any] | None:
-    """Return SQL of the ids of up to SOME + 1 things that `matches` finds, whichever are come by first.
+def some_found(kind: str, query: str) -> Sequence[int] | None:
+    """Return the ids of up to FEW + 1 things that `matches` finds, whichever are come by first.
 
     To count with, where looking for all of them would take long. None for a query without words.
     """
     words = query_words(query)
-    return _found(kind, words).limit(SOME + 1) if words else None
+    return _some(kind, words) if words else None
 
 
-def _found(kind: str, words: list[str]) -> Select[Any]:
+def _some(kind: str, words: list[str]) -> Sequence[int]:
+    """Ask for up to FEW + 1 ids; a list's page asks for its rows and then for their number."""
+    if not has_request_context():
+        return _ask(kind, words)
+    known = g.setdefault(ASKED, {})
+    key = (kind, *words)
+    if key not in known:
+        known[key] = _ask(kind, words)
+    return cast(Sequence[int], known[key])
+
+
+def _ask(kind: str, words: list[str]) -> Sequence[int]:
     is_candidate = grams_match(_full_text.c.grams, _sqlite_query(kind, words), _postgres_query(kind, words))
+    select_found = _FOUND[db.engine.dialect.name]
+    return db.session.execute(select_found(is_candidate, kind, words).limit(FEW + 1)).scalars().all()
+
+
+def _found_sqlite(is_candidate: Any, kind: str, words: list[str]) -> Select[Any]:
     # Joined, so that the search ends with the last row that is asked for; and the kind is hidden from
     # its index, by which SQLite would look through everything of that kind instead.
     return (
@@ -81,6 +97,19 @@ def _found(kind: str, words: list[str]) -> Select[Any]:
         .join(_full_text, _full_text.c.rowid == SearchText.id)
         .where(is_candidate, SearchText.kind.concat("") == kind, *_holds(SearchText, words))
     )
+
+
+def _found_postgresql(is_candidate: Any, kind: str, words: list[str]) -> Select[Any]:
+    # PostgreSQL takes what fits a LIKE for rare and would read all texts: OFFSET keeps it from seeing
+    # further than the bigrams.
+    hits = select(_full_text.c.rowid).where(is_candidate).offset(0).subquery("hits")
+    texts = select(SearchText.object_id, SearchText.kind, SearchText.folded)
+    one = texts.where(SearchText.id == hits.c.rowid).offset(0).lateral("one")
+    both = hits.join(one, true())
+    return select(one.c.object_id).select_from(both).where(one.c.kind == kind, *_holds(one.c, words))
+
+
+_FOUND = {"sqlite": _found_sqlite, "postgresql": _found_postgresql}
 
 
 def _fits(row: Any, kind: str, words: list[str]) -> ColumnElement[bool]:

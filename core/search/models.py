@@ -10,6 +10,8 @@ from core.db_base import Base, BigIntegerKey, IdMixin
 # The full-text table is a virtual table on SQLite, so it lives outside the metadata; its name has
 # no owner's prefix, because it would look there like a table that the models have forgotten.
 FULL_TEXT_TABLE = "fts_core_search"
+# Where a request keeps what it has asked the index, until it changes it.
+ASKED = "search_asked"
 
 _CREATE = {
     "sqlite": (

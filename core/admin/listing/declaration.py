@@ -96,7 +96,7 @@ class Listing:
     first. `export` names a registered export over the same table, which the CSV button then offers.
     `quick` are filters of one click, `cells` says which cells are edited in place.
     `cap` is up to how many rows of a view are counted; a list of very many rows sets it lower.
-    `some_found(text)` may return the keys of up to `search.SOME` + 1 rows that the search box finds:
+    `some_found(text)` may return the keys of up to `search.FEW` + 1 rows that the search box finds:
     then results are counted among these, quicker than among the newest rows.
     """
 
@@ -126,7 +126,7 @@ class Listing:
     per_page: int = 50
     cap: int = 10_000
     template: str = "admin/listing/page.html"
-    some_found: Callable[[str], Select[Any] | None] | None = None
+    some_found: Callable[[str], Sequence[int] | None] | None = None
 
     def __post_init__(self) -> None:
         DECLARED.setdefault(self.name, self)

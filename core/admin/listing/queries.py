@@ -126,7 +126,7 @@ def read_counts(
     """
     base = [listing.where()] if listing.where is not None else []
     counting = None if total is not None else _counting(listing, settings, fields, rare)
-    counts = list(counting.numbers) if counting is not None else []
+    counts = [counting.results] if counting is not None else []
     first = len(counts)
     views = [view for view in listing.views if view.counted]
     for view in views:
@@ -138,17 +138,14 @@ def read_counts(
     found = {view.name: row[place] for place, view in enumerate(views, first)}
     if counting is None:
         return Counts(total or 0, found)
-    return Counts(row[0], found, counting.is_least or (first > 1 and row[1] > search.SOME))
+    return Counts(row[0], found, counting.is_least)
 
 
 @dataclass(frozen=True, slots=True)
 class _Counting:
-    """SQL of the number of results, and where they are counted among hits of the search, how many hits.
+    """SQL of the number of results; `is_least` says that they are counted in a part of the rows only."""
 
-    `is_least` says that only the newest rows are counted.
-    """
-
-    numbers: Sequence[ColumnElement[int]]
+    results: ColumnElement[int]
     is_least: bool = False
 
 
@@ -156,17 +153,16 @@ def _counting(
     listing: Listing, settings: Settings, fields: Mapping[str, Field], rare: frozenset[str]
 ) -> _Counting:
     if settings.condition is None and not settings.query:
-        return _Counting([_capped(listing, criteria(listing, settings, fields), listing.cap)])
+        return _Counting(_capped(listing, criteria(listing, settings, fields), listing.cap))
     hits = listing.some_found(settings.query) if settings.query and listing.some_found is not None else None
     if hits is not None:
         where = criteria(listing, replace(settings, query=""), fields, rare=rare)
-        number = select(func.count()).select_from(hits.subquery()).scalar_subquery()
-        return _Counting([_capped(listing, [*where, listing.key.in_(hits)], CAP), number])
+        return _Counting(_capped(listing, [*where, listing.key.in_(hits)], CAP), len(hits) > search.FEW)
     where = criteria(listing, settings, fields, rare=rare)
     oldest = None if begins_with_few(settings.condition, rare) else _oldest_to_look_at(listing)
     if oldest is None:
-        return _Counting([_capped(listing, where, CAP)])
-    return _Counting([_capped(listing, [*where, listing.key >= oldest], CAP)], is_least=True)
+        return _Counting(_capped(listing, where, CAP))
+    return _Counting(_capped(listing, [*where, listing.key >= oldest], CAP), is_least=True)
 
 
 def _oldest_to_look_at(listing: Listing) -> Any:

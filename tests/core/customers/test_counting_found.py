@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from core import search
 from core.customers.models import Customer, Stage
 from core.db import db, transaction
 from core.search import matching
@@ -37,8 +38,8 @@ def test_what_is_found_is_counted_to_the_end_while_it_is_not_very_many(crowd, cl
 
 def test_of_very_many_some_are_counted_and_the_number_is_a_least_one(crowd, client, login, monkeypatch):
     login(client, make_account("Owner"))
-    monkeypatch.setattr(matching, "SOME", 40)
-    monkeypatch.setattr("core.search.SOME", 40)
+    monkeypatch.setattr(matching, "FEW", 40)
+    monkeypatch.setattr(search, "FEW", 40)
     assert total_of(client, q="小林") == "41+"
     number = total_of(client, q="小林", filter=json.dumps(LEADS))
     assert number.endswith("+") and 25 <= int(number[:-1]) <= 30
@@ -49,7 +50,7 @@ def test_what_others_have_is_not_counted_for_who_sees_their_own(crowd, client, l
     with transaction():
         for customer in db.session.scalars(select(Customer).where(Customer.id <= 30)):
             customer.assigned_account_id = staff.id
-    monkeypatch.setattr(matching, "SOME", 5)
-    monkeypatch.setattr("core.search.SOME", 5)
+    monkeypatch.setattr(matching, "FEW", 5)
+    monkeypatch.setattr(search, "FEW", 5)
     login(client, staff)
     assert total_of(client, q="小林") == "30"
