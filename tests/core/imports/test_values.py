@@ -106,7 +106,7 @@ def test_landlines_are_read_as_the_form_reads_them(app):
 
 
 def test_rows_that_say_the_same_list_have_lists_of_their_own(app) -> None:
-    convert = converter_of(customer_attributes()["labels"])
+    convert = converter_of(customer_attributes()["interests"])
     first, second = convert("茶会、旅行"), convert("茶会、旅行")
     first.append("他")
     assert second == convert("茶会、旅行") == ["茶会", "旅行"]
