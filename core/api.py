@@ -24,8 +24,11 @@ from core.conditions.formatting import format_value
 from core.content.access import Access, ContentRef, Display, Offer, Visibility
 from core.content.caching import cacheable_answer, keep_private
 from core.content.gate import open_content, visible_in_lists
-from core.content.page_options import PageOption
-from core.content.queries import content_ref, content_url, list_restricted_content
+from core.content.menu_lines import is_safe_url
+from core.content.named_rules import named_rules
+from core.content.page_options import OptionKind, PageOption
+from core.content.queries import content_ref, content_url, list_restricted_content, uses_of_rule
+from core.content.rule_builder import RuleBuilder, open_builder, read_builder
 from core.content.services import update_content_options, update_content_rule
 from core.customers.company_services import create_company, update_company
 from core.customers.contact_points.queries import email_keys_of
@@ -91,6 +94,7 @@ from core.i18n import (
     _,
     _l,
     current_language,
+    from_site_time,
     in_language,
     ngettext,
     site_day_begins,
@@ -198,6 +202,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Offer",
+    "OptionKind",
     "PageOption",
     "Panel",
     "Permission",
@@ -206,6 +211,7 @@ __all__ = [
     "PreparedWrite",
     "Purpose",
     "Role",
+    "RuleBuilder",
     "SettingsGroup",
     "SettingsPage",
     "SignedInAccount",
@@ -278,6 +284,7 @@ __all__ = [
     "format_date",
     "format_datetime",
     "format_value",
+    "from_site_time",
     "get_customer",
     "guard_cell",
     "hands_back",
@@ -287,6 +294,7 @@ __all__ = [
     "in_transaction",
     "index_text",
     "is_keyed_hash",
+    "is_safe_url",
     "is_sent_at_once",
     "job_is_open",
     "job_progress",
@@ -304,6 +312,7 @@ __all__ = [
     "masks",
     "member_required",
     "move_rows",
+    "named_rules",
     "new_mark",
     "ngettext",
     "normalise_email",
@@ -311,6 +320,7 @@ __all__ = [
     "note_look",
     "notify",
     "open_api",
+    "open_builder",
     "open_content",
     "permission_required",
     "plugin_settings",
@@ -320,6 +330,7 @@ __all__ = [
     "purpose_of_command",
     "queue_mail",
     "reachable",
+    "read_builder",
     "read_customer_values",
     "read_format",
     "read_purpose",
@@ -364,6 +375,7 @@ __all__ = [
     "update_content_options",
     "update_content_rule",
     "update_customer",
+    "uses_of_rule",
     "utcnow",
     "view_object",
     "visible_in_lists",

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement
 
 from core.activity.actions import AuditAction
 from core.admin.registrations import Card, MenuItem, SettingsPage
+from core.conditions.fields import Choice
 from core.content.access import Access, ContentRef
 from core.content.page_options import PageOption
 from core.customers.fields import CustomerField
@@ -142,6 +143,22 @@ def content_access(content: ContentRef, member: int | None) -> Access | None:
     """Say whether `member` (a customer id, None for guests) may read restricted `content`.
 
     None means: no opinion. One grant opens; when nobody grants, the offers are shown.
+    """
+
+
+@hookspec
+def content_reading(content: ContentRef, member: int | None) -> Access | None:
+    """Say whether somebody whom no rule lets in may read restricted `content` this once, and count it.
+
+    Asked only when the whole page is about to be shown, never for lists or previews; None means no.
+    """
+
+
+@hookspec
+def access_rules() -> Sequence[Choice]:
+    """Return the rules that pages, menu lines, forms and files may name, as (name, title).
+
+    The plugin answers `content_access` for content whose `rule_name` is one of them.
     """
 
 
@@ -335,7 +352,7 @@ KINDS: Mapping[str, str] = {
         ),
         SCREEN,
     ),
-    **dict.fromkeys(("content_access", "visible_activities"), ACCESS),
+    **dict.fromkeys(("content_access", "content_reading", "access_rules", "visible_activities"), ACCESS),
     "limit_devices": QUESTION,
     **dict.fromkeys(
         (

@@ -190,6 +190,11 @@ def to_site_time(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(ZoneInfo(select_timezone()))
 
 
+def from_site_time(moment: dt.datetime) -> dt.datetime:
+    """Return a day and time as typed in the site's time zone (without one) in UTC."""
+    return moment.replace(tzinfo=ZoneInfo(select_timezone())).astimezone(dt.UTC)
+
+
 def site_today() -> dt.date:
     """Return today's date in the site's time zone."""
     return to_site_time(dt.datetime.now(dt.UTC)).date()

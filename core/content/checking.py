@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.conditions.nodes import Broken, parse, walk
-from core.content.access import Visibility
+from core.content.access import Display, Visibility
 from core.content.models import PageStatus
 from core.content.shortcodes import MAX_TAGS, Parsed, Problem, clean_source
 from core.content.shortcodes import parse as parse_text
@@ -21,7 +21,14 @@ MAX_EXCERPT = 500
 MAX_BODY = 100_000
 MAX_JSON = 20_000
 
-FIELDS = frozenset({"slug", "title", "body", "excerpt", "status", "visibility", "rule", "options"})
+MAX_RULE_NAME = 60
+
+FIELDS = frozenset(
+    {
+        *("slug", "title", "body", "excerpt", "status", "visibility"),
+        *("rule", "rule_name", "display", "options"),
+    }
+)
 
 
 def check_page(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +114,7 @@ def _check_json(value: Any) -> None:
         raise ValueError(_("This is too long, or holds characters that cannot be used."))
 
 
-def _choice(choices: type[PageStatus] | type[Visibility]) -> Any:
+def _choice(choices: type[PageStatus] | type[Visibility] | type[Display]) -> Any:
     def check(value: Any) -> str:
         if value not in list(choices):
             raise ValueError(_("Choose one of: %(choices)s.", choices=", ".join(choices)))
@@ -124,6 +131,8 @@ _CHECKS: Mapping[str, Any] = {
     "status": _choice(PageStatus),
     "visibility": _choice(Visibility),
     "rule": _rule,
+    "rule_name": lambda value: _text(value, MAX_RULE_NAME).strip(),
+    "display": lambda value: _choice(Display)(value) if value else "",
     "options": _options,
 }
 

@@ -6,7 +6,7 @@ attribute. What a tag encloses is a text of its own, so hiding it leaves whole H
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from core.content.access import ContentRef
 from core.content.markdown import plain_text, render_blocks, render_line
 from core.content.shortcodes import Literal, Node, TagNode, clean_source, parse
-from core.theming.tag_calls import draw_tag
+from core.theming.tag_calls import draw_tag, prepare_tags
 
 EXCERPT_LENGTH = 120
 
@@ -49,9 +49,12 @@ class Compiled:
 
     pieces: tuple[Piece, ...]
     excerpt: str
+    calls: tuple[tuple[str, dict[str, str]], ...] = ()
 
     def draw(self, content: ContentRef) -> Markup:
         """Return the text with the output of its tags for the present viewer."""
+        if self.calls:
+            prepare_tags(self.calls, content)
         return _draw(self.pieces, content)
 
     @property
@@ -69,7 +72,16 @@ def compile_text(text: str, known: Collection[str], enclosing: Collection[str]) 
     """Compile a page's text; see `shortcodes` for `known` and `enclosing`."""
     nodes = parse(clean_source(text), known, enclosing).nodes
     pieces = _compile_blocks(nodes)
-    return Compiled(pieces, shorten(_words(pieces)))
+    return Compiled(pieces, shorten(_words(pieces)), tuple(_calls(pieces)))
+
+
+def _calls(pieces: Iterable[Piece]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Return the tags of a text with their arguments, also those within others."""
+    for piece in pieces:
+        if not isinstance(piece, str):
+            if piece.arguments is not None:
+                yield piece.name, piece.arguments
+            yield from _calls(piece.body or ())
 
 
 def plain_excerpt(text: str, known: Collection[str], enclosing: Collection[str]) -> str:

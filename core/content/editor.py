@@ -8,18 +8,20 @@ from werkzeug.datastructures import MultiDict
 
 from core.conditions import check_condition, describe
 from core.content.access import Visibility
-from core.content.forms import JSON, ROWS, PageForm, read_json, write_json
+from core.content.forms import JSON, NAMED, ROWS, PageForm, read_json, write_json
 from core.content.hints import hints_for
 from core.content.models import Page
+from core.content.named_rules import named_rules
 from core.content.option_fields import join_options, option_fields, split_options
+from core.content.page_options import OptionKind
 from core.content.queries import load_body
-from core.content.rule_rows import RuleRow, read_rows, rows_of, rule_of, with_empty_rows
+from core.content.rule_builder import RuleBuilder, open_builder, read_builder
 from core.customers.registry import customer_fields
 from core.errors import ValidationFailed
 from core.i18n import _
 from core.security.sessions import current_account
 
-EMPTY_ROWS = 3
+_SHOWN = ("title", "slug", "excerpt", "status", "visibility", "rule_name", "display")
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Editor:
 
     form: PageForm
     page: Page | None
-    rows: list[RuleRow]
+    builder: RuleBuilder
     rule: Any = None
     theirs: str | None = None
     rule_errors: list[str] = field(default_factory=list)
@@ -42,6 +44,11 @@ class Editor:
     def rule_warnings(self) -> list[str]:
         """Return why parts of the stored rule open nothing now."""
         return check_condition(self.rule, customer_fields(current_account())) if self.rule else []
+
+    @property
+    def named_words(self) -> str:
+        """Return the title of the page's named rule, an empty text without one."""
+        return dict(self.form.rule_name.choices).get(self.form.rule_name.data or "\0", "")
 
     @property
     def option_inputs(self) -> list[Any]:
@@ -77,14 +84,20 @@ class Editor:
             "status": form.status.data,
             "visibility": form.visibility.data,
             "rule": rule,
+            "rule_name": form.rule_name.data if form.rule_mode.data == NAMED else "",
+            "display": form.display.data,
             "options": options or {},
         }
 
     def _read_rule(self) -> Any:
         if self.form.rule_mode.data == JSON:
             rule, place = read_json(self.form.rule_json.data or "", "rule_json"), "rule_json"
+        elif self.form.rule_mode.data == NAMED:
+            rule, place = None, "rule_name"
+            if not self.form.rule_name.data:
+                raise ValidationFailed({place: _("Choose a rule.")})
         else:
-            rule, place = rule_of(self.form.rule_joint.data, self.rows), "rule_mode"
+            rule, place = self.builder.condition, "rule_mode"
         self.rule = rule
         unchanged = self.page is not None and rule == self.page.rule
         # A rule that was fine once stays: its plugin may be off for now. A new one must be right.
@@ -97,30 +110,44 @@ class Editor:
 def open_editor(page: Page | None) -> Editor:
     """Return the editor for a stored page, or for a new one."""
     if page is None:
-        return Editor(_form_class()(), None, with_empty_rows([], EMPTY_ROWS))
-    shown = rows_of(page.rule, customer_fields(current_account()))
-    joint, rows = shown if shown is not None else ("all", [])
+        return Editor(_with_names(_form_class()(), None), None, RuleBuilder())
+    shown = open_builder(page.rule, customer_fields(current_account()))
     numbers, options = split_options(page.options)
     form = _form_class()(
         data={
             **numbers,
-            **{name: getattr(page, name) for name in ("title", "slug", "excerpt", "status", "visibility")},
+            **{name: getattr(page, name) for name in _SHOWN},
             "body": load_body(page),
-            "rule_mode": ROWS if shown is not None else JSON,
-            "rule_joint": joint,
+            "rule_mode": _mode(page, shown),
             "rule_json": write_json(page.rule),
             "options_json": write_json(options),
             "version": page.version,
         }
     )
-    return Editor(form, page, with_empty_rows(rows, EMPTY_ROWS), rule=page.rule)
+    return Editor(_with_names(form, page), page, shown or RuleBuilder(), rule=page.rule)
 
 
 def read_editor(page: Page | None, posted: "MultiDict[str, str]") -> Editor:
     """Return the editor as it was sent."""
-    rows = read_rows(posted, customer_fields(current_account()))
+    builder = read_builder(posted, customer_fields(current_account()))
     rule = page.rule if page is not None else None
-    return Editor(_form_class()(posted), page, with_empty_rows(rows, EMPTY_ROWS), rule=rule)
+    return Editor(_with_names(_form_class()(posted), page), page, builder, rule=rule)
+
+
+def _mode(page: Page, shown: RuleBuilder | None) -> str:
+    if page.rule_name and not page.rule:
+        return NAMED
+    return ROWS if shown is not None else JSON
+
+
+def _with_names(form: PageForm, page: Page | None) -> PageForm:
+    """Offer the named rules, and the one that the page has even if its plugin is off."""
+    choices = [(one.value, str(one.label)) for one in named_rules()]
+    kept = page.rule_name if page is not None else ""
+    if kept and kept not in dict(choices):
+        choices.append((kept, kept))
+    form.rule_name.choices = [("", _("Choose a rule")), *choices]
+    return form
 
 
 def _form_class() -> type[PageForm]:
@@ -152,7 +179,9 @@ def visibility_is_odd(editor: Editor) -> bool:
     form = editor.form
     if form.visibility.data != Visibility.RESTRICTED or editor.rule or form.options_json.data:
         return False
-    return all(form[one.name].data is None for one in option_fields())
+    if form.rule_mode.data == NAMED and form.rule_name.data:
+        return False
+    return not any(form[one.name].data for one in option_fields() if one.option.kind is OptionKind.NUMBER)
 
 
 def rule_fields() -> Sequence[Any]:

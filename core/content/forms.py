@@ -3,18 +3,18 @@
 import json
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from core.admin.forms import BaseForm
-from core.content.access import Visibility
+from core.content.access import Display, Visibility
 from core.content.checking import MAX_BODY, MAX_EXCERPT, MAX_JSON, MAX_TITLE
 from core.content.models import PageStatus
 from core.content.slugs import MAX_SLUG
 from core.errors import ValidationFailed
 from core.i18n import _, _l
 
-ROWS, JSON = "rows", "json"
+ROWS, NAMED, JSON = "rows", "named", "json"
 
 
 class PageForm(BaseForm):
@@ -56,13 +56,27 @@ class PageForm(BaseForm):
     )
     rule_mode = RadioField(
         _l("Rule"),
-        choices=(SelectChoice(ROWS, _l("Choose")), SelectChoice(JSON, _l("As JSON"))),
+        choices=(
+            SelectChoice(ROWS, _l("Choose")),
+            SelectChoice(NAMED, _l("Use a named rule")),
+            SelectChoice(JSON, _l("As JSON")),
+        ),
         default=ROWS,
     )
-    rule_joint = RadioField(
-        _l("When there are several"),
-        choices=(SelectChoice("all", _l("All must hold")), SelectChoice("any", _l("One is enough"))),
-        default="all",
+    rule_name = SelectField(
+        _l("Named rule"),
+        description=_l("It may be used by many pages, parts, menu lines and forms. Changing it changes all."),
+        default="",
+    )
+    display = SelectField(
+        _l("What others see"),
+        choices=(
+            SelectChoice("", _l("As the rule says")),
+            SelectChoice(Display.TEASER, _l("The title, the teaser and what opens it")),
+            SelectChoice(Display.NOT_FOUND, _l("Nothing: “not found”")),
+            SelectChoice(Display.REDIRECT, _l("Guests are led to the log-in")),
+        ),
+        default="",
     )
     rule_json = TextAreaField(
         _l("Condition (JSON)"),

@@ -13,7 +13,7 @@ from typing import Any
 from core.i18n import _
 
 FENCE = "---"
-TEXT_KEYS = ("slug", "title", "status", "visibility", "excerpt")
+TEXT_KEYS = ("slug", "title", "status", "visibility", "excerpt", "rule_name", "display")
 JSON_KEYS = ("rule", "options")
 
 

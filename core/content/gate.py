@@ -8,6 +8,7 @@ from flask import g
 
 from core.content.access import Access, ContentRef, Display, Visibility
 from core.plugin_host.guards import collect
+from core.plugin_host.snapshot import current_snapshot
 from core.security.sessions import SignedInAccount
 
 log = logging.getLogger(__name__)
@@ -15,11 +16,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Whether the content is open to the viewer, what plugins said, and what a closed one shows."""
+    """Whether the content is open to the viewer, what plugins said, and what a closed one shows.
+
+    `message` is what a reader is told beside content that is open to them for a while only.
+    """
 
     granted: bool
     answers: tuple[tuple[str, Access], ...] = ()
     display: Display = Display.TEASER
+    message: str = ""
 
     @property
     def access(self) -> list[Access]:
@@ -47,19 +52,46 @@ def open_content(ref: ContentRef, account: SignedInAccount | None) -> Opened:
 def visible_in_lists(ref: ContentRef, account: SignedInAccount | None) -> bool:
     """Tell whether the title and the address of `ref` may appear at all: in lists, menus, feeds, search.
 
-    Content that strangers must not learn of is listed only for whom the gate opens it.
+    Content that strangers must not learn of is listed only for whom the gate opens it. For other
+    content nothing is asked of the database.
     """
     if not ref.is_published:
         return False
+    return not is_hidden(ref) or open_content(ref, account).granted
+
+
+def is_hidden(ref: ContentRef) -> bool:
+    """Tell whether those who may not read `ref` must not even learn of it; the same for every viewer."""
     if ref.visibility is Visibility.PUBLIC:
-        return True
-    opened = open_content(ref, account)
-    return opened.granted or opened.display is not Display.NOT_FOUND
+        return False
+    if ref.display is not None or ref.visibility is Visibility.MEMBERS:
+        return ref.display is Display.NOT_FOUND
+    key = ("display", ref.kind, ref.id, repr((ref.rule, ref.rule_name, ref.options)))
+    display = current_snapshot().memo(key, lambda: _ask_plugins(ref, None).display)
+    return display is Display.NOT_FOUND
+
+
+def open_for_reading(ref: ContentRef, account: SignedInAccount | None, opened: Opened) -> Opened:
+    """Return `opened`, or a grant where a plugin lets `account` read closed content this once.
+
+    For the one view that shows the whole of `ref`: plugins may count what they grant here.
+    """
+    if opened.granted or ref.visibility is not Visibility.RESTRICTED or not ref.is_published:
+        return opened
+    if account is not None and account.viewed_by is not None:
+        return opened
+    for plugin, answer in collect("content_reading", content=ref, member=_member_of(account)):
+        if isinstance(answer, Access) and answer.granted is True:
+            return Opened(granted=True, answers=((plugin, answer),), message=answer.message)
+    return opened
+
+
+def _member_of(account: SignedInAccount | None) -> int | None:
+    return account.customer_id if account is not None and account.is_member else None
 
 
 def _ask_plugins(ref: ContentRef, account: SignedInAccount | None) -> Opened:
-    member = account.customer_id if account is not None and account.is_member else None
-    answers = collect("content_access", content=ref, member=member)
+    answers = collect("content_access", content=ref, member=_member_of(account))
     valid = tuple((plugin, answer) for plugin, answer in answers if isinstance(answer, Access))
     # Only a plain yes opens: an answer of another kind, or a truthy one, is a plugin's mistake.
     granted = any(answer.granted is True for _plugin, answer in valid)

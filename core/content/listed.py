@@ -12,8 +12,8 @@ from typing import Any
 from flask import g
 from sqlalchemy import Select, select, tuple_
 
-from core.content.access import ContentRef, Display, Visibility
-from core.content.gate import open_content
+from core.content.access import ContentRef, Display
+from core.content.gate import is_hidden, open_content
 from core.content.models import Page, PageStatus
 from core.content.queries import PageHead
 from core.db import db
@@ -40,7 +40,7 @@ def is_listed(ref: ContentRef, account: SignedInAccount | None) -> bool:
     """
     if not ref.is_published:
         return False
-    if ref.visibility is Visibility.PUBLIC or ref.display in (Display.TEASER, Display.REDIRECT):
+    if not is_hidden(ref):
         return True
     varied = g.get("answer_varies", False)
     opened = open_content(ref, account)

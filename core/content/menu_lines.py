@@ -10,16 +10,27 @@ from core.security.hygiene import is_clean
 MAX_LINES = 50
 MAX_TITLE = 100
 MAX_URL = 500
+MAX_RULE_NAME = 60
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+
+
+EVERYONE, GUESTS, MEMBERS, RULE = "everyone", "guests", "members", "rule"
+SHOWN_TO = (EVERYONE, GUESTS, MEMBERS, RULE)
+MENU_LINE = "menu_line"
 
 
 @dataclass(frozen=True, slots=True)
 class MenuLine:
-    """Where a line leads: to a page, or to an address; a page's title stands in for an empty one."""
+    """Where a line leads: to a page, or to an address; a page's title stands in for an empty one.
+
+    `shown_to` is everyone, guests, members, or with `rule` those whom the rule `rule_name` lets in.
+    """
 
     title: str = ""
     url: str = ""
     page_id: int | None = None
+    shown_to: str = EVERYONE
+    rule_name: str = ""
 
 
 def check_line(line: MenuLine, pages: Collection[int]) -> str:
@@ -28,6 +39,10 @@ def check_line(line: MenuLine, pages: Collection[int]) -> str:
         return _("This is too long.")
     if not is_clean(line.title) or not is_clean(line.url):
         return _("This holds characters that cannot be used. Please type it again.")
+    if line.shown_to not in SHOWN_TO or len(line.rule_name) > MAX_RULE_NAME:
+        return _("Choose who sees the line.")
+    if line.shown_to == RULE and not line.rule_name:
+        return _("Choose a rule.")
     if line.page_id is not None:
         return "" if line.page_id in pages else _("This page no longer exists.")
     if not line.title:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.content.access import ContentRef, Visibility
+from core.content.access import ContentRef, Display, Visibility
 from core.db_base import Base, IdMixin, TimestampMixin
 
 PAGE = "page"
@@ -45,6 +45,10 @@ class Page(IdMixin, TimestampMixin, Base):
     status: Mapped[str] = mapped_column(String(20), default=PageStatus.DRAFT)
     visibility: Mapped[str] = mapped_column(String(20), default=Visibility.PUBLIC)
     rule: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    # Without a condition of its own: the rule of this name, kept by a plugin.
+    rule_name: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    # What stands in place of a closed page; empty: as the rule says.
+    display: Mapped[str] = mapped_column(String(10), default="", server_default="")
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
     enclosing_tags: Mapped[list[Any]] = mapped_column(default=list)
     published_at: Mapped[dt.datetime | None] = mapped_column(default=None)
@@ -67,11 +71,16 @@ class Page(IdMixin, TimestampMixin, Base):
             rule=self.rule,
             options=self.options,
             is_published=self.is_published,
+            rule_name=self.rule_name,
+            display=Display(self.display) if self.display else None,
         )
 
 
 class MenuEntry(IdMixin, Base):
-    """One line of a menu: to a page, or to an address; without a title it takes the page's."""
+    """One line of a menu: to a page, or to an address; without a title it takes the page's.
+
+    `shown_to` says who sees it: everyone, guests, members, or those whom the rule `rule_name` lets in.
+    """
 
     __tablename__ = "core_menu_entry"
     __table_args__ = (
@@ -84,3 +93,5 @@ class MenuEntry(IdMixin, Base):
     title: Mapped[str] = mapped_column(String(100), default="")
     url: Mapped[str] = mapped_column(String(500), default="")
     page_id: Mapped[int | None] = mapped_column(ForeignKey("core_page.id", ondelete="CASCADE"), default=None)
+    shown_to: Mapped[str] = mapped_column(String(10), default="everyone", server_default="everyone")
+    rule_name: Mapped[str] = mapped_column(String(60), default="", server_default="")

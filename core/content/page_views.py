@@ -24,6 +24,7 @@ class PageView:
     """A page; `body` is None when the viewer may not read it.
 
     `lead` is the summary that the owner wrote; `excerpt` is that, or else the beginning of the text.
+    `notice` stands above a text that is open for a while only.
     """
 
     title: str
@@ -33,6 +34,7 @@ class PageView:
     body: Markup | None = None
     updated_at: Any = None
     is_preview: bool = False
+    notice: str = ""
 
 
 @view_object
@@ -78,6 +80,7 @@ def page_view(page: PageHead, opened: Opened, *, is_preview: bool = False) -> Pa
         body=text.draw(page.ref) if text is not None else None,
         updated_at=page.updated_at,
         is_preview=is_preview,
+        notice=opened.message,
     )
 
 
@@ -91,7 +94,7 @@ def gate_view(page: PageHead, opened: Opened, account: SignedInAccount | None) -
     is_editor = account is not None and account.can(CONTENT_EDIT)
     reasons = [str(answer.reason) for answer in opened.access if answer.reason] if is_editor else []
     return GateView(
-        message=_gate_message(page),
+        message=_gate_message(page, opened),
         reason=" / ".join(reasons),
         offers=tuple(_offers(opened)),
         holds=tuple(str(thing) for answer in opened.access for thing in answer.holds),
@@ -99,7 +102,10 @@ def gate_view(page: PageHead, opened: Opened, account: SignedInAccount | None) -
     )
 
 
-def _gate_message(page: PageHead) -> str:
+def _gate_message(page: PageHead, opened: Opened) -> str:
+    own = next((answer.message for answer in opened.access if answer.message), "")
+    if own:
+        return own
     if page.visibility == Visibility.MEMBERS:
         return _("The rest of this page is for members.")
     return _("The rest of this page is for certain members.")

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import String, bindparam, func, select
 
-from core.content.access import ContentRef, Visibility
+from core.content.access import ContentRef, Display, Visibility
+from core.content.menu_lines import EVERYONE, MENU_LINE, RULE
 from core.content.models import PAGE, MenuEntry, Page, PageStatus
 from core.db import db
 from core.errors import Conflict, NotFound
@@ -21,10 +22,16 @@ MENUS = ("header", "footer")
 
 @dataclass(frozen=True, slots=True)
 class MenuLink:
-    """A line of a menu; where it leads to a page that not everybody may learn of, `page` is that."""
+    """A line of a menu as visitors see it.
+
+    `shown_to` says who does; `own` is the line for the gate, where a rule decides, and `page` the
+    page that it leads to.
+    """
 
     title: str
     url: str
+    shown_to: str = EVERYONE
+    own: ContentRef | None = None
     page: ContentRef | None = None
 
 
@@ -44,6 +51,8 @@ class PageHead:
     version: int
     updated_at: dt.datetime
     published_at: dt.datetime | None = None
+    rule_name: str = ""
+    display: str = ""
 
     @property
     def is_published(self) -> bool:
@@ -62,6 +71,8 @@ class PageHead:
             rule=self.rule,
             options=self.options,
             is_published=self.is_published,
+            rule_name=self.rule_name,
+            display=Display(self.display) if self.display else None,
         )
 
 
@@ -140,19 +151,54 @@ def page_path(slug: str) -> str:
 
 def load_menus() -> Mapping[str, tuple[MenuLink, ...]]:
     """Return the lines of both menus; those that lead to drafts are left out."""
+    head = [getattr(Page, field.name) for field in fields(PageHead)]
     query = (
-        select(MenuEntry.menu, MenuEntry.title, MenuEntry.url, Page)
+        select(MenuEntry, *head)
         .join(Page, Page.id == MenuEntry.page_id, isouter=True)
         .order_by(MenuEntry.position, MenuEntry.id)
     )
     menus: dict[str, list[MenuLink]] = {name: [] for name in MENUS}
-    for menu, title, url, page in db.session.execute(query):
+    for entry, *values in db.session.execute(query):
+        page = PageHead(*values) if values[0] is not None else None
+        own = _line_ref(entry)
         if page is None:
-            menus[menu].append(MenuLink(title, url))
+            menus[entry.menu].append(MenuLink(entry.title, entry.url, entry.shown_to, own))
         elif page.is_published:
-            asked = page.ref if page.visibility != Visibility.PUBLIC else None
-            menus[menu].append(MenuLink(title or page.title, page_path(page.slug), asked))
+            title = entry.title or page.title
+            menus[entry.menu].append(MenuLink(title, page_path(page.slug), entry.shown_to, own, page.ref))
     return {name: tuple(links) for name, links in menus.items()}
+
+
+def _line_ref(entry: MenuEntry) -> ContentRef | None:
+    """Return the line as the gate decides on it, None when no rule does."""
+    if entry.shown_to != RULE:
+        return None
+    visibility = Visibility.RESTRICTED
+    return ContentRef(MENU_LINE, entry.id, "", entry.title, visibility, rule_name=entry.rule_name)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleUse:
+    """Where a named rule is used: a page (`page_id`), or a line of a menu."""
+
+    title: str
+    page_id: int | None = None
+    menu: str = ""
+    is_part: bool = False
+
+
+def uses_of_rule(name: str) -> list[RuleUse]:
+    """Return the pages and menu lines that name a rule, and the pages whose text may name it in a tag."""
+    pages = select(Page.id, Page.title).order_by(Page.title, Page.id)
+    named = db.session.execute(pages.where(Page.rule_name == name)).all()
+    parts = pages.where(Page.body.contains(f'"{name}"', autoescape=True))
+    query = select(MenuEntry.menu, MenuEntry.title, Page.title)
+    lines = query.join(Page, Page.id == MenuEntry.page_id, isouter=True).where(MenuEntry.rule_name == name)
+    return [
+        *(RuleUse(title, page_id) for page_id, title in named),
+        *(RuleUse(title, page_id, is_part=True) for page_id, title in db.session.execute(parts)),
+        *(RuleUse(title or page or "", menu=menu) for menu, title, page in db.session.execute(lines)),
+    ]
 
 
 def list_menu_entries(menu: str) -> Sequence[MenuEntry]:

@@ -13,7 +13,6 @@ from core.i18n import _
 
 MAX_ROWS = 20
 MAX_VALUE = 500
-JOINTS = ("all", "any")
 
 _ROW_NAME = re.compile(r"rule-(\d{1,2})-field")
 _SEPARATORS = re.compile(r"[,、\n]")
@@ -27,12 +26,13 @@ _INPUTS: Mapping[FieldType, str] = {
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One test as typed so far; without a `field` it is an empty row."""
+    """One test as typed so far; without a `field` it is an empty row. It stands in a `group`, 0 being all."""
 
     number: int
     field: Field | None = None
     operator: Operator | None = None
     values: tuple[str, ...] = ()
+    group: int = 0
 
     @property
     def operators(self) -> Sequence[Operator]:
@@ -102,46 +102,27 @@ class RuleRow:
 
 def read_row(number: int, posted: "MultiDict[str, str]", fields: Mapping[str, Field]) -> RuleRow:
     """Return one row as it was filled in."""
+    group = _group_number(posted.get(f"rule-{number}-group", ""))
     field = fields.get(posted.get(f"rule-{number}-field", ""))
     if field is None:
-        return RuleRow(number)
+        return RuleRow(number, group=group)
     operator = find_operator(field, posted.get(f"rule-{number}-op", "")) or operators_for(field)[0]
     values = tuple(value[:MAX_VALUE] for value in posted.getlist(f"rule-{number}-value"))
-    return RuleRow(number, field, operator, values)
+    return RuleRow(number, field, operator, values, group)
+
+
+def _group_number(text: str) -> int:
+    return int(text) if len(text) == 1 and text.isascii() and text.isdigit() else 0
 
 
 def read_rows(posted: "MultiDict[str, str]", fields: Mapping[str, Field]) -> list[RuleRow]:
-    """Return all rows that were sent, in order."""
+    """Return all rows that were sent, in order, whatever their groups."""
     numbers = sorted({int(match[1]) for name in posted if (match := _ROW_NAME.fullmatch(name))})
     return [read_row(number, posted, fields) for number in numbers[:MAX_ROWS]]
 
 
-def rule_of(joint: str, rows: Sequence[RuleRow]) -> dict[str, Any] | None:
-    """Return the condition that the rows say, None when all are empty."""
-    tests = [test for row in rows if (test := row.test()) is not None]
-    return {joint if joint in JOINTS else "all": tests} if tests else None
-
-
-def rows_of(rule: Any, fields: Mapping[str, Field]) -> tuple[str, list[RuleRow]] | None:
-    """Return the joint and the rows that show a condition, None when rows cannot show it."""
-    if rule is None:
-        return "all", []
-    joint, tests = _split(rule)
-    rows = [_row_of(number, test, fields) for number, test in enumerate(tests)]
-    if len(rows) > MAX_ROWS or any(row is None for row in rows):
-        return None
-    return joint, [row for row in rows if row is not None]
-
-
-def _split(rule: Any) -> tuple[str, list[Any]]:
-    if isinstance(rule, dict) and len(rule) == 1:
-        ((joint, tests),) = rule.items()
-        if joint in JOINTS and isinstance(tests, list):
-            return joint, tests
-    return "all", [rule]
-
-
-def _row_of(number: int, test: Any, fields: Mapping[str, Field]) -> RuleRow | None:
+def row_of(test: Any, fields: Mapping[str, Field], group: int = 0) -> RuleRow | None:
+    """Return the row that shows a test, None when a row cannot show it."""
     if not isinstance(test, dict) or not isinstance(test.get("field"), str):
         return None
     field = fields.get(test["field"])
@@ -152,16 +133,8 @@ def _row_of(number: int, test: Any, fields: Mapping[str, Field]) -> RuleRow | No
     values = value if isinstance(value, list) else [] if value is None else [value]
     if not all(isinstance(item, str | int | float) for item in values):
         return None
-    return RuleRow(number, field, operator, tuple(_as_text(item) for item in values))
+    return RuleRow(0, field, operator, tuple(_as_text(item) for item in values), group)
 
 
 def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def with_empty_rows(rows: Sequence[RuleRow], empty: int) -> list[RuleRow]:
-    """Return the rows numbered anew, with empty ones for more tests."""
-    kept = [row for row in rows if row.field is not None]
-    count = min(len(kept) + empty, MAX_ROWS)
-    padded = [*kept, *(RuleRow(0) for _number in range(count - len(kept)))]
-    return [RuleRow(number, row.field, row.operator, row.values) for number, row in enumerate(padded)]

@@ -1,6 +1,7 @@
 """Verbs of pages and menus. They need an open transaction; `by` is the acting account's id."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -23,6 +24,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "status": PageStatus.DRAFT,
     "visibility": Visibility.PUBLIC,
     "rule": None,
+    "rule_name": "",
+    "display": "",
     "options": {},
 }
 
@@ -123,9 +126,15 @@ def delete_page(page_id: int, *, by: int | None = None) -> None:
     bump_version()
 
 
-def update_content_rule(content: ContentRef, rule: Any, *, by: int | None = None) -> None:
-    """Set the condition that opens restricted content; raise ValidationFailed or NotFound."""
-    _change_access(content, {"rule": rule}, by)
+def update_content_rule(
+    content: ContentRef, rule: Any, *, by: int | None = None, rule_name: str | None = None
+) -> None:
+    """Set the condition that opens restricted content; raise ValidationFailed or NotFound.
+
+    `rule_name` sets the named rule, too, which counts where there is no condition; None leaves it.
+    """
+    names = {} if rule_name is None else {"rule_name": rule_name}
+    _change_access(content, {"rule": rule, **names}, by)
 
 
 def update_content_options(
@@ -164,8 +173,7 @@ def save_menu(menu: str, lines: Sequence[MenuLine], *, by: int | None = None) ->
         raise ValidationFailed(errors)
     db.session.execute(delete(MenuEntry).where(MenuEntry.menu == menu))
     db.session.add_all(
-        MenuEntry(menu=menu, position=number, title=line.title, url=line.url, page_id=line.page_id)
-        for number, line in enumerate(lines)
+        MenuEntry(menu=menu, position=number, **asdict(line)) for number, line in enumerate(lines)
     )
     db.session.flush()
     bump_version()

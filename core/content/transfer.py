@@ -129,4 +129,6 @@ def export_pages(folder: str | Path) -> list[Path]:
 
 def _exported(page: Page) -> dict[str, Any]:
     names = ("slug", "title", "status", "visibility", "excerpt", "rule", "options", "body")
-    return {name: getattr(page, name) for name in names}
+    # Only what was set: files of older versions stay as they are.
+    chosen = {name: getattr(page, name) for name in ("rule_name", "display") if getattr(page, name)}
+    return {**{name: getattr(page, name) for name in names}, **chosen}

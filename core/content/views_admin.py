@@ -25,7 +25,7 @@ from core.errors import ValidationFailed
 from core.i18n import _
 from core.plugin_host.snapshot import current_snapshot
 from core.security.access import permission_required
-from core.security.sessions import current_account
+from core.security.sessions import ADMIN_ACCESS, current_account
 from core.theming.rendering import render_site
 
 # The module adds the menus' views to the blueprint.
@@ -125,9 +125,9 @@ def remove_page(page_id: int) -> Response:
 
 
 @blueprint.get("/pages/rule-row")
-@permission_required(CONTENT_EDIT)
+@permission_required(ADMIN_ACCESS)
 def rule_row() -> str:
-    """Draw one row of the rule builder for the chosen field and operator."""
+    """Draw one row of the rule builder for the chosen field and operator, on any screen that has one."""
     number = request.args.get("number", "0")[:2]
     row = read_row(int(number) if number.isdecimal() else 0, request.args, customer_fields(current_account()))
     return render_admin_fragment("admin/content/_rule_row.html", row=row, fields=editing.rule_fields())

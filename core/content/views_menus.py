@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from core.admin.rendering import render_admin
 from core.content.admin_blueprint import blueprint
-from core.content.menu_lines import MAX_LINES, MenuLine
+from core.content.menu_lines import EVERYONE, GUESTS, MAX_LINES, MEMBERS, RULE, MenuLine
+from core.content.named_rules import named_rules
 from core.content.permissions import CONTENT_MENUS
 from core.content.queries import MENUS, list_menu_entries, list_page_titles
 from core.content.services import save_menu
@@ -30,6 +31,7 @@ class ShownLine:
     url: str
     page_id: int | None
     problem: str = ""
+    seen_by: str = EVERYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def update_menu(menu: str) -> Response:
     if what == "add":
         return make_response(_menus_page({menu: _shown(menu, [*lines, MenuLine()])}))
     lines = _moved(lines, what)
-    kept = [line for line in lines if line != MenuLine()]
+    kept = [line for line in lines if line.title or line.url or line.page_id is not None]
     account = current_account()
     try:
         with transaction():
@@ -73,13 +75,25 @@ def update_menu(menu: str) -> Response:
 
 def _read_lines() -> list[MenuLine]:
     form = request.form
-    rows = zip(form.getlist("title"), form.getlist("url"), form.getlist("page"), strict=False)
+    seen_by = form.getlist("seen_by") or [EVERYONE] * len(form.getlist("title"))
+    rows = zip(form.getlist("title"), form.getlist("url"), form.getlist("page"), seen_by, strict=False)
     return [_read_line(*row) for row in list(rows)[:MAX_LINES]]
 
 
-def _read_line(title: str, url: str, page: str) -> MenuLine:
+def _read_line(title: str, url: str, page: str, seen_by: str) -> MenuLine:
     page_id = int(page) if page.isascii() and page.isdigit() and len(page) < 16 else None
-    return MenuLine(title.strip(), "" if page_id is not None else url.strip(), page_id)
+    shown_to, _colon, rule_name = seen_by.partition(":")
+    return MenuLine(title.strip(), "" if page_id is not None else url.strip(), page_id, shown_to, rule_name)
+
+
+def _seen_by(line: MenuLine) -> str:
+    return f"{RULE}:{line.rule_name}" if line.shown_to == RULE else line.shown_to
+
+
+def _viewers() -> list[tuple[str, str]]:
+    """Return what may be chosen for who sees a line: the named rules, too."""
+    names = [(f"{RULE}:{one.value}", str(one.label)) for one in named_rules()]
+    return [(EVERYONE, _("Everyone")), (GUESTS, _("Guests only")), (MEMBERS, _("All members")), *names]
 
 
 def _moved(lines: list[MenuLine], what: str) -> list[MenuLine]:
@@ -98,7 +112,7 @@ def _moved(lines: list[MenuLine], what: str) -> list[MenuLine]:
 def _shown(menu: str, lines: Sequence[MenuLine], errors: Mapping[str, object] | None = None) -> ShownMenu:
     errors = errors or {}
     shown = [
-        ShownLine(line.title, line.url, line.page_id, str(errors.get(f"line-{number}", "")))
+        ShownLine(line.title, line.url, line.page_id, str(errors.get(f"line-{number}", "")), _seen_by(line))
         for number, line in enumerate(lines)
     ]
     problem = _("Please check the marked lines. Nothing was stored yet.") if errors else ""
@@ -106,9 +120,10 @@ def _shown(menu: str, lines: Sequence[MenuLine], errors: Mapping[str, object] | 
 
 
 def _stored(menu: str) -> ShownMenu:
-    return _shown(menu, [MenuLine(e.title, e.url, e.page_id) for e in list_menu_entries(menu)])
+    entries = list_menu_entries(menu)
+    return _shown(menu, [MenuLine(e.title, e.url, e.page_id, e.shown_to, e.rule_name) for e in entries])
 
 
 def _menus_page(edited: Mapping[str, ShownMenu]) -> str:
     shown = [edited.get(name) or _stored(name) for name in MENUS]
-    return render_admin("admin/content/menus.html", menus=shown, pages=list_page_titles())
+    return render_admin("admin/content/menus.html", menus=shown, pages=list_page_titles(), viewers=_viewers())

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from core.content import views_feeds, views_own_feed, views_search
 from core.content.access import Display
 from core.content.caching import cacheable_answer
-from core.content.gate import Opened, open_content
+from core.content.gate import Opened, open_content, open_for_reading
 from core.content.listed import listed_pages
 from core.content.page_json import page_json
 from core.content.page_meta import MetaView, meta_view, onward_view
@@ -102,7 +102,7 @@ def _answer(
         gate = None if opened.granted else gate_view(page, opened, account)
         return render_site(template, varies=False, page=view, gate=gate, meta=meta(view.excerpt), **context)
 
-    if opened.granted and not is_preview:
+    if opened.granted and not is_preview and not opened.message:
         key = (template, page.id, page.version, page.updated_at, *context.values())
         return cacheable_answer(draw_shared(key, draw), varies_on="Accept")
     return cacheable_answer(draw(), 200 if opened.granted else CLOSED)
@@ -121,7 +121,13 @@ def _json_answer(page: PageHead) -> Response | None:
 
 
 def _open(page: PageHead, is_preview: bool) -> Opened | None:
-    opened = Opened(granted=True) if is_preview else open_content(page.ref, current_account())
+    if is_preview:
+        return Opened(granted=True)
+    account = current_account()
+    opened = open_content(page.ref, account)
+    # HEAD shows nothing, so that it counts for nothing.
+    if request.method != "HEAD":
+        opened = open_for_reading(page.ref, account, opened)
     return opened if opened.granted or opened.display is not Display.NOT_FOUND else None
 
 

@@ -5,7 +5,7 @@ what it encloses is then not even rendered.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import g
@@ -53,6 +53,25 @@ def draw_tag(
     note_personal()
     context = TagContext(member=current_member_id(), content=content)
     return _call(snapshot.owner_of_tag(name), found, context, given, body)
+
+
+def prepare_tags(calls: Sequence[tuple[str, Mapping[str, Any]]], content: Any = None) -> None:
+    """Let tags ask at once what they will need for a text; see `TemplateTag.prepare`."""
+    snapshot = current_snapshot()
+    wanted: dict[Any, list[tuple[str, dict[str, Any]]]] = {}
+    owners: dict[Any, str] = {}
+    for name, arguments in calls:
+        found = snapshot.tags.get(name)
+        if found is None or found.prepare is None:
+            continue
+        try:
+            wanted.setdefault(found.prepare, []).append((name, checked_arguments(found, arguments)))
+        except WrongArguments:
+            continue
+        owners[found.prepare] = snapshot.owner_of_tag(name)
+    context = TagContext(member=current_member_id(), content=content)
+    for prepare, prepared in wanted.items():
+        call_plugin(owners[prepare], prepare, context, prepared)
 
 
 def _call(

@@ -49,6 +49,10 @@ class TemplateTag:
     what is not called is never rendered. `varies` says whether the output depends on the
     viewer; such a page is never cached for everyone. `example` is shown to owners and theme
     authors, and a test renders it.
+
+    `prepare(context, calls)` is called once before a page's text is drawn, with (name, arguments) of
+    all its tags that share this function: what they ask of the database can be asked at once. A tag
+    must draw the same without it, as in themes.
     """
 
     name: str
@@ -58,3 +62,4 @@ class TemplateTag:
     arguments: tuple[Argument, ...] = ()
     encloses: bool = False
     varies: bool = True
+    prepare: Callable[[TagContext, Sequence[tuple[str, dict[str, Any]]]], None] | None = None

@@ -130,17 +130,22 @@ def _name_of(account: SignedInAccount) -> str:
 
 
 def current_site() -> SiteView:
-    """Return the site in the viewer's language, built once per snapshot."""
+    """Return the site in the viewer's language, built once per snapshot and set of menu lines."""
+    from core.content.visible_menus import visible_menus
+
     snapshot = current_snapshot()
     language = current_language()
-    menus = _menus_for_viewer(_menus(snapshot))
+    menus = visible_menus()
     path = request.path if has_request_context() else ""
     if not any(link.url == path for links in menus.values() for link in links):
         path = ""
     year = site_today().year
-    told = tuple(tuple(link.url for link in links) for links in menus.values())
-    key = ("site_view", language, path, year, told)
+    key = ("site_view", language, path, year, *map(_line_key, menus.values()))
     return snapshot.memo(key, lambda: _build_site(snapshot, menus, language, path, year))
+
+
+def _line_key(links: "tuple[MenuLink, ...]") -> tuple[tuple[str, str], ...]:
+    return tuple((link.title, link.url) for link in links)
 
 
 def current_address() -> str:
@@ -152,25 +157,6 @@ def current_address() -> str:
         return "/"
     query = urlencode([(k, v) for k, v in request.args.items(multi=True) if k != "lang"])
     return f"{request.path}?{query}" if query else request.path
-
-
-def _menus(snapshot: Snapshot) -> "Mapping[str, tuple[MenuLink, ...]]":
-    from core.content.queries import load_menus
-
-    return snapshot.memo("site_menus", load_menus)
-
-
-def _menus_for_viewer(menus: "Mapping[str, tuple[MenuLink, ...]]") -> "Mapping[str, tuple[MenuLink, ...]]":
-    """Leave out lines to pages that the viewer must not learn of."""
-    if not any(link.page for links in menus.values() for link in links):
-        return menus
-    from core.content.listed import is_listed
-
-    account = current_account()
-    return {
-        name: tuple(link for link in links if link.page is None or is_listed(link.page, account))
-        for name, links in menus.items()
-    }
 
 
 def _build_site(

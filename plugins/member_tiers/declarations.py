@@ -1,6 +1,6 @@
 """Rights and navigation of the plugin."""
 
-from core.api import AuditAction, AuditTarget, MenuItem, PageOption, Permission, _l
+from core.api import AuditAction, AuditTarget, MenuItem, OptionKind, PageOption, Permission, _l
 
 from .exports import EXPORT
 from .points.ledger import MAX_AMOUNT
@@ -31,6 +31,23 @@ MENU = (
 
 PAGE_OPTIONS = (
     PageOption(
+        "drip_days",
+        _l("Only after so many days of membership"),
+        _l(
+            "Instead of what the rule says. Days on which a membership counted; pauses and gaps do not count."
+        ),
+        minimum=0,
+        maximum=3660,
+    ),
+    PageOption("opens_at", _l("Opens on"), _l("Instead of what the rule says."), kind=OptionKind.MOMENT),
+    PageOption("closes_at", _l("Closes on"), _l("Instead of what the rule says."), kind=OptionKind.MOMENT),
+    PageOption(
+        "is_metered",
+        _l("Metered reading"),
+        _l("Others may read a few of these pages a month, as many as is set for them."),
+        kind=OptionKind.FLAG,
+    ),
+    PageOption(
         "unlock_price",
         _l("Unlock price in points"),
         _l("Members who do not meet the rule can open the page for this. Empty: not for sale."),
@@ -42,7 +59,13 @@ PAGE_OPTIONS = (
 TIER = AuditTarget("tier", _l("Tier"), "member_tiers_admin.edit_tier", "tier_id")
 MEMBERSHIP = AuditTarget("membership", _l("Membership"), "member_tiers_admin.membership", "membership_id")
 ENTRY = AuditTarget("point_entry", _l("Point entry"), "member_tiers_admin.entry", "entry_id")
+RULE = AuditTarget("access_rule", _l("Rule"), "member_tiers_admin.edit_rule", "rule_id")
 AUDIT_ACTIONS = (
+    AuditAction("member_tiers.rule_made", _l("Rule made"), RULE),
+    AuditAction("member_tiers.rule_changed", _l("Rule changed")),
+    AuditAction("member_tiers.rule_deleted", _l("Rule deleted")),
+    AuditAction("member_tiers.default_rule_set", _l("Default rule set or taken away")),
+    AuditAction("member_tiers.allowances_set", _l("Metered reading changed")),
     AuditAction("member_tiers.tier_created", _l("Tier made"), TIER),
     AuditAction("member_tiers.tier_changed", _l("Tier changed")),
     AuditAction("member_tiers.tier_deleted", _l("Tier deleted")),

@@ -11,6 +11,7 @@ from core.api import (
     Access,
     AuditAction,
     Card,
+    Choice,
     ContentRef,
     CustomerField,
     ErasingLine,
@@ -40,7 +41,7 @@ from . import (
     queries,
     tags,
 )
-from .rules import access
+from .rules import access, metering, policies
 from .settings import DEFAULTS, GROUPS, SettingsForm
 from .views_admin import admin
 from .views_site import site
@@ -129,6 +130,18 @@ def render_slot(slot: str, context: Mapping[str, Any]) -> Markup | None:
 def content_access(content: ContentRef, member: int | None) -> Access | None:
     """Decide who may read a restricted page."""
     return access.decide(content, member)
+
+
+@hookimpl
+def content_reading(content: ContentRef, member: int | None) -> Access | None:
+    """Let readers of metered pages in while they have some left this month."""
+    return metering.read_metered(content, member)
+
+
+@hookimpl
+def access_rules() -> Sequence[Choice]:
+    """Name the rules that pages, menu lines, forms and files may use."""
+    return [Choice(key, policy.title) for key, policy in policies.rule_book().rules.items()]
 
 
 @hookimpl

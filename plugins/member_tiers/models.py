@@ -30,9 +30,12 @@ from .points.models import (
     PointNotice,
 )
 from .points.models_rules import PointHold, PointRule
+from .rules.models import AccessRule, DefaultRule, MeteredRead, ReadAllowance
 
 __all__ = [
+    "AccessRule",
     "Colour",
+    "DefaultRule",
     "EntryKind",
     "Grant",
     "Ladder",
@@ -42,6 +45,7 @@ __all__ = [
     "MembershipPause",
     "MembershipReminder",
     "MembershipStatus",
+    "MeteredRead",
     "MidYear",
     "PointAccount",
     "PointChain",
@@ -51,6 +55,7 @@ __all__ = [
     "PointLot",
     "PointNotice",
     "PointRule",
+    "ReadAllowance",
     "TermKind",
     "Tier",
 ]

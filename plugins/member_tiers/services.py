@@ -15,17 +15,7 @@ from .memberships.giving import (
 from .memberships.history import ACTIVITY
 from .memberships.pausing import pause, resume
 from .memberships.staying import cancel, expire, reinstate, renew, reschedule_membership, take_back
-from .memberships.tiers import (
-    KEY,
-    MOST_DEVICES,
-    delete_ladder,
-    delete_tier,
-    find_ladder,
-    find_tier,
-    order_tiers,
-    save_ladder,
-    save_tier,
-)
+from .memberships.tiers import KEY, MOST_DEVICES, delete_tier, find_tier, order_tiers, save_tier
 
 __all__ = [
     "ACTIVITY",
@@ -37,10 +27,8 @@ __all__ = [
     "change_plan",
     "change_tier",
     "close_expired",
-    "delete_ladder",
     "delete_tier",
     "expire",
-    "find_ladder",
     "find_tier",
     "give_complimentary",
     "give_membership",
@@ -54,7 +42,6 @@ __all__ = [
     "renew",
     "reschedule_membership",
     "resume",
-    "save_ladder",
     "save_tier",
     "take_back",
 ]

@@ -19,7 +19,7 @@ from core.api import (
 
 from .points import unlocking
 from .points.ledger import NotEnoughPoints
-from .rules.access import claim_of, offer_values, unlock_price
+from .rules.access import claim_of, offer_values, price_now
 from .settings import points_text, unlock_expiry
 from .viewer import standing
 
@@ -72,7 +72,7 @@ def _posted_content() -> tuple[str, int]:
 
 def _find(kind: str, content_id: int) -> ContentRef:
     content = content_ref(kind, content_id)
-    if content is None or unlock_price(content) is None:
+    if content is None or price_now(content) is None:
         raise NotFound(_("There is no such page."))
     return content
 
@@ -80,7 +80,7 @@ def _find(kind: str, content_id: int) -> ContentRef:
 def _ask(content: ContentRef, problem: str = "") -> Response | str:
     if claim_of(content, _member()).is_open:
         return redirect(content_url(content), 303)
-    price = unlock_price(content) or 0
+    price = price_now(content) or 0
     return render_site(
         "member_tiers/unlock.html",
         title=content.title,

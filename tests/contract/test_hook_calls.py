@@ -191,6 +191,26 @@ def test_hook_visible_activities(sample, login):
             assert "a line for all" in page
 
 
+def test_hook_content_reading(sample, login):
+    from core.content.services import save_page
+
+    values = {"slug": "sample-metered", "title": "t", "body": "一度だけの本文", "status": "published"}
+    with transaction():
+        save_page({**values, "visibility": "restricted"})
+    client = sample.test_client()
+    page = client.get("/sample-metered")
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "private, no-store")
+    assert "一度だけの本文" in page.text
+    assert "one more page" in page.text
+    assert client.head("/sample-metered").status_code == 403
+
+
+def test_hook_access_rules(sample, login):
+    client = sample.test_client()
+    login(client, make_staff("content.edit"))
+    assert "見本の条件" in client.get("/admin/pages/new").text
+
+
 def test_hook_content_access(sample, login):
     from core.content.services import save_page
 

@@ -3,11 +3,12 @@
 One query answers for a member. Whatever is missing, unknown or malformed leaves the page shut.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, false, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, select
 
 from core.api import (
     Access,
@@ -22,18 +23,22 @@ from core.api import (
     compile_condition,
     current_snapshot,
     customer_fields,
+    format_datetime,
     holds_all_day,
     site_today,
+    utcnow,
 )
 
-from ..expressions import has_unlocked
+from ..expressions import active_days, has_unlocked
 from ..points.ledger import MAX_AMOUNT
 from ..queries import Standing
 from ..settings import PLUGIN, points_text
 from ..viewer import standing, tiers_by_key
+from .policies import Policy, policy_of
 from .words import Describer
 
 OFFER_TEMPLATE = "member_tiers/offer.html"
+WAY_IN_TEMPLATE = "member_tiers/way_in.html"
 _FITS = Access(True, _l("The rule of the page is met."))
 _UNLOCKED = Access(True, _l("The page was unlocked with points."))
 
@@ -60,57 +65,102 @@ def unlock_price(content: ContentRef) -> int | None:
     return price if type(price) is int and 0 < price <= MAX_AMOUNT else None
 
 
+def price_now(content: ContentRef) -> int | None:
+    """Return the price, None also before the content opens and after it has closed."""
+    policy = policy_of(content)
+    return unlock_price(content) if policy is None or policy.is_scheduled(utcnow()) else None
+
+
 def decide(content: ContentRef, member: int | None) -> Access | None:
     """Answer the gate: granted or not and what would open it; None without rule and price."""
-    price = unlock_price(content)
-    if not content.rule and price is None:
+    policy, price = policy_of(content), unlock_price(content)
+    if policy is None and price is None:
         return None
     if member is None:
-        return Access(False, _("Nobody is logged in."), _offer(content, price, None))
+        return _refusal(content, policy, None, _("Nobody is logged in."))
     claim = claim_of(content, member)
     if claim.fits_rule:
         return _FITS
     if claim.has_unlocked:
         return _UNLOCKED
-    holdings = standing(member)
-    offer = _offer(content, price, holdings)
-    return Access(False, _("The rule of the page is not met."), offer, _holds(holdings))
+    return _refusal(content, policy, standing(member), _("The rule of the page is not met."))
+
+
+def _refusal(content: ContentRef, policy: Policy | None, holdings: Standing | None, reason: str) -> Access:
+    policy = policy or Policy()
+    offer = _offer(content, policy, holdings)
+    held = _holds(holdings) if holdings is not None else ()
+    return Access(False, reason, offer, held, display=policy.display, message=policy.message)
 
 
 def claim_of(content: ContentRef, member: int) -> Claim:
     """Ask the database, once, whether the rule holds for the member or was paid for."""
-    row = _claim_query(content).first(member=member)
-    return Claim(*map(bool, row)) if row is not None else Claim()
+    policy = policy_of(content)
+    row = _claim_query(content, policy).first(member=member)
+    if row is None:
+        return Claim()
+    is_open_now = policy is not None and policy.is_scheduled(utcnow())
+    return Claim(bool(row[0]) and is_open_now, bool(row[1]))
 
 
-def _claim_query(content: ContentRef) -> PreparedQuery:
+def _claim_query(content: ContentRef, policy: Policy | None) -> PreparedQuery:
     """Return the query for the content, kept until the day, the rule or the fields change."""
     kept: dict[Any, tuple[Any, PreparedQuery]] = current_snapshot().memo((PLUGIN, "claims"), dict)
-    made_for = (site_today(), content.rule)
+    made_for = (site_today(), policy)
     found = kept.get((content.kind, content.id))
     if found is not None and found[0] == made_for:
         return found[1]
     fields = customer_fields()
-    query = PreparedQuery(lambda: _select_claim(content, fields))
-    if not content.rule or holds_all_day(content.rule, fields):
+    query = PreparedQuery(lambda: _select_claim(content, policy, fields))
+    if policy is None or policy.condition is None or holds_all_day(policy.condition, fields):
         kept[content.kind, content.id] = (made_for, query)
     return query
 
 
-def _select_claim(content: ContentRef, fields: Mapping[str, CustomerField]) -> Select[Any]:
-    fits: Any = compile_condition(content.rule, fields) if content.rule else false()
+def _select_claim(
+    content: ContentRef, policy: Policy | None, fields: Mapping[str, CustomerField]
+) -> Select[Any]:
+    fits: Any = fits_policy(policy, fields) if policy is not None else false()
     return select(
         fits.label("fits"),
         has_unlocked(content.kind, content.id).label("unlocked"),
     ).where(Customer.id == bindparam("member", None, type_=BigInteger))
 
 
-def _offer(content: ContentRef, price: int | None, holdings: Standing | None) -> Offer:
+def fits_policy(policy: Policy, fields: Mapping[str, CustomerField]) -> ColumnElement[bool]:
+    """Return SQL that is true for the members whom a rule lets in, whatever its schedule says."""
+    condition = policy.condition if policy.condition is not None else {"all": []}
+    fits = compile_condition(condition, fields)
+    return and_(fits, active_days(ladder=None) >= policy.drip_days) if policy.drip_days else fits
+
+
+def _offer(content: ContentRef, policy: Policy, holdings: Standing | None) -> Offer:
+    price, now = unlock_price(content), utcnow()
+    if policy.opens_later(now):
+        return Offer(_("Opens on %(moment)s", moment=_moment_text(policy.opens_at)))
+    if policy.is_over(now):
+        return Offer(_("This is no longer open."))
+    text = policy.offer_text or way_in(policy, price)
+    if price is not None and holdings is not None:
+        return Offer(text, OFFER_TEMPLATE, offer_values(content, price, holdings.points))
+    if policy.offer_url:
+        return Offer(text, WAY_IN_TEMPLATE, {"url": policy.offer_url})
+    return Offer(text)
+
+
+def _moment_text(moment: dt.datetime | None) -> str:
+    is_known = moment is not None and moment.year < dt.MAXYEAR
+    return format_datetime(moment) if is_known else _("a day that is not set yet")
+
+
+def way_in(policy: Policy, price: int | None) -> str:
+    """Return in words what a rule or a price asks for."""
     describer = Describer(customer_fields(), list(tiers_by_key().values()))
-    text = describer.say_offer(content.rule, price)
-    if price is None or holdings is None:
-        return Offer(text)
-    return Offer(text, OFFER_TEMPLATE, offer_values(content, price, holdings.points))
+    words = describer.say_offer(policy.condition, price)
+    if policy.drip_days:
+        days = _("after %(days)s days of membership", days=f"{policy.drip_days:,}")
+        return _("%(first)s, %(days)s", first=words, days=days) if words else days
+    return words
 
 
 def _holds(holdings: Standing) -> Sequence[str]:

@@ -17,6 +17,7 @@ from core.api import (
     check_condition,
     current_account,
     customer_fields,
+    named_rules,
 )
 
 from ..points.ledger import MAX_AMOUNT
@@ -24,7 +25,7 @@ from ..queries import list_tiers
 from .access import unlock_price
 from .simple import ALL, ANY, OR_HIGHER, SimpleRule, read_simple
 
-SIMPLE, ADVANCED = "simple", "advanced"
+SIMPLE, NAMED, ADVANCED = "simple", "named", "advanced"
 MAX_JSON = 20_000
 
 
@@ -35,6 +36,7 @@ class AccessForm(BaseForm):
         _l("How to say it"),
         choices=(
             SelectChoice(SIMPLE, _l("Choose from lists")),
+            SelectChoice(NAMED, _l("Use a named rule")),
             SelectChoice(ADVANCED, _l("Condition (JSON)")),
         ),
         default=SIMPLE,
@@ -55,6 +57,7 @@ class AccessForm(BaseForm):
         ),
         default=ANY,
     )
+    rule_name = SelectField(_l("Named rule"), default="")
     condition = TextAreaField(
         _l("Condition (JSON)"),
         description=_l('For example {"field": "stage", "op": "eq", "value": "customer"}'),
@@ -81,6 +84,8 @@ class AccessForm(BaseForm):
 
     def rule(self) -> Any:
         """Return the condition that the valid form says, None for none."""
+        if self.mode.data == NAMED:
+            return None
         if self.mode.data == ADVANCED:
             text = (self.condition.data or "").strip()
             return json.loads(text) if text else None
@@ -93,18 +98,34 @@ def access_form(content: ContentRef, posted: MultiDict[str, str] | None = None) 
     form = AccessForm(_of_chosen_mode(posted)) if posted is not None else AccessForm(data=_values(content))
     form.tier.choices = _tier_choices()
     form.prefectures.choices = _prefecture_choices()
+    form.rule_name.choices = [SelectChoice("", _("Choose a rule")), *_rule_choices(content)]
     return form
 
 
 def _of_chosen_mode(posted: MultiDict[str, str]) -> MultiDict[str, str]:
     """Return what was posted without the lists that are hidden beside a condition in JSON."""
-    if posted.get("mode") != ADVANCED:
-        return posted
+    mode = posted.get("mode")
+    if mode not in (ADVANCED, NAMED):
+        kept_lists = posted.copy()
+        kept_lists["rule_name"] = ""
+        return kept_lists
     kept = {name: posted.get(name, "") for name in ("mode", "condition", "unlock_price")}
-    return MultiDict({**kept, "tier": "", "join": ANY})
+    return MultiDict(
+        {**kept, "rule_name": posted.get("rule_name", "") if mode == NAMED else "", "tier": "", "join": ANY}
+    )
+
+
+def _rule_choices(content: ContentRef) -> list[SelectChoice]:
+    choices = [SelectChoice(one.value, str(one.label)) for one in named_rules()]
+    if content.rule_name and content.rule_name not in {one.value for one in choices}:
+        choices.append(SelectChoice(content.rule_name, content.rule_name))
+    return choices
 
 
 def _values(content: ContentRef) -> dict[str, Any]:
+    if content.rule_name and not content.rule:
+        price = unlock_price(content)
+        return {"mode": NAMED, "rule_name": content.rule_name, "tier": "", "unlock_price": price}
     simple = read_simple(content.rule)
     known = {choice.value for choice in _tier_choices()}
     if simple is None or simple.tier not in known:
@@ -137,5 +158,7 @@ def _prefecture_choices() -> list[SelectChoice]:
 
 def refuse_nothing(form: AccessForm) -> None:
     """Raise when neither a rule nor a price was given, which would shut the page for everybody."""
-    if form.rule() is None and form.unlock_price.data is None:
+    if form.mode.data == NAMED and not form.rule_name.data:
+        raise ValidationFailed({"rule_name": _("Choose a rule.")})
+    if form.rule() is None and not form.rule_name.data and form.unlock_price.data is None:
         raise ValidationFailed({"tier": _("Choose a rule or a price; else only owners could read the page.")})

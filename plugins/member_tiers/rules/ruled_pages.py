@@ -9,9 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 from core.api import (
     ContentRef,
     Customer,
-    Field,
+    CustomerField,
     _,
-    check_condition,
     compile_condition,
     current_account,
     customer_fields,
@@ -20,7 +19,9 @@ from core.api import (
 
 from ..queries import list_tiers
 from ..settings import points_text
+from . import linter
 from .access import unlock_price
+from .policies import NOBODY, Policy, Source, policy_of
 from .words import Describer
 
 # Counting stops here: nobody needs to know whether 10,000 or a million meet a rule.
@@ -38,6 +39,7 @@ class RuledPage:
     price: str
     count: int | None
     warnings: tuple[str, ...]
+    source: str = ""
 
     @property
     def count_text(self) -> str:
@@ -51,20 +53,47 @@ def ruled_pages(contents: Sequence[ContentRef]) -> list[RuledPage]:
     """Describe restricted contents; all rules are counted by one query."""
     fields = customer_fields()
     describer = Describer(customer_fields(current_account()), list_tiers())
-    counts = count_matches([content.rule for content in contents], fields)
+    policies = [policy_of(content) for content in contents]
+    counts = count_matches([policy.condition if policy is not None else None for policy in policies], fields)
     return [
-        RuledPage(
-            content=content,
-            words=describer.say(content.rule) if content.rule else "",
-            price=points_text(price) if (price := unlock_price(content)) is not None else "",
-            count=count,
-            warnings=tuple(warnings_of(content.rule, price, count, fields)),
-        )
-        for content, count in zip(contents, counts, strict=True)
+        _ruled_page(content, policy, count, describer, fields)
+        for content, policy, count in zip(contents, policies, counts, strict=True)
     ]
 
 
-def count_matches(rules: Sequence[Any], fields: Mapping[str, Field]) -> list[int | None]:
+def _ruled_page(
+    content: ContentRef,
+    policy: Policy | None,
+    count: int | None,
+    describer: Describer,
+    fields: Mapping[str, CustomerField],
+) -> RuledPage:
+    price = unlock_price(content)
+    return RuledPage(
+        content=content,
+        words=describer.say(policy.condition) if policy is not None and policy.condition else "",
+        price=points_text(price) if price is not None else "",
+        count=count,
+        warnings=tuple(warnings_of(policy, price, count, fields)),
+        source=say_source(policy) if policy is not None else "",
+    )
+
+
+def say_source(policy: Policy) -> str:
+    """Return where a rule comes from, in words."""
+    if policy.source is Source.OWN:
+        return _("The page’s own rule")
+    title = policy.title or policy.key
+    if policy.source is Source.NAMED:
+        return _("Rule “%(title)s”", title=title)
+    if policy.source is Source.SECTION:
+        return _(
+            "Rule “%(title)s”, for addresses that begin with /%(prefix)s", title=title, prefix=policy.prefix
+        )
+    return _("Rule “%(title)s”, for the whole site", title=title)
+
+
+def count_matches(rules: Sequence[Any], fields: Mapping[str, CustomerField]) -> list[int | None]:
     """Count, capped and with one query, the members who meet each rule; None where there is none."""
     columns = [_capped_count(compile_condition({"all": [MEMBER, rule]}, fields)) for rule in rules if rule]
     found = iter(db.session.execute(select(*columns)).one() if columns else ())
@@ -76,13 +105,15 @@ def _capped_count(condition: ColumnElement[bool]) -> Any:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def warnings_of(rule: Any, price: int | None, count: int | None, fields: Mapping[str, Field]) -> list[str]:
-    """Return what the owner should know about a rule; empty when nothing is suspicious."""
-    if not rule and price is None:
+def warnings_of(
+    policy: Policy | None, price: int | None, count: int | None, fields: Mapping[str, CustomerField]
+) -> list[str]:
+    """Return what the owner should know about a page's rule; empty when nothing is suspicious."""
+    if policy is None and price is None:
         return [_("No rule and no price: only owners can read this page.")]
-    if not rule:
+    if policy is None or not policy.condition:
         return []
-    problems = check_condition(rule, fields)
-    if problems:
-        return problems
-    return [_("Nobody meets this rule now.")] if count == 0 else []
+    if policy.key and policy.condition is NOBODY:
+        return [_("The rule “%(key)s” does not exist: only owners can read this page.", key=policy.key)]
+    found = linter.warnings_of(policy.condition, fields)
+    return [*found, _("Nobody meets this rule now.")] if count == 0 and not found else found

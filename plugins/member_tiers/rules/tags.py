@@ -3,25 +3,23 @@
 from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
-from sqlalchemy import select
 
 from core.api import (
     Argument,
     ArgumentType,
     ContentRef,
-    Customer,
+    Display,
     TagContext,
     TemplateTag,
     _l,
-    compile_condition,
-    customer_fields,
-    db,
     list_restricted_content,
     render_site_fragment,
 )
 
-from ..viewer import reaches, remember, standing, tiers_by_key
-from .access import OFFER_TEMPLATE, claim_of, offer_values, unlock_price
+from ..viewer import remember, standing
+from .access import OFFER_TEMPLATE, claim_of, offer_values, price_now, way_in
+from .parts import fits, prepare, test_of
+from .policies import named_policy
 
 Body = Callable[[], Markup]
 
@@ -31,12 +29,10 @@ NOTHING = Markup("")
 
 def members_only(context: TagContext, *, tier: str | None, body: Body) -> Markup:
     """Show the enclosed part to members; with `tier`, to those of that tier or a higher one."""
-    if context.member is None:
+    test = test_of("members_only", {"tier": tier})
+    if context.member is None or (test is not None and not fits(context.member, test)):
         return NOTHING
-    if tier is None:
-        return body()
-    least = tiers_by_key().get(tier)
-    return body() if least is not None and reaches(context.member, least) else NOTHING
+    return body()
 
 
 def guests_only(context: TagContext, *, body: Body) -> Markup:
@@ -44,25 +40,42 @@ def guests_only(context: TagContext, *, body: Body) -> Markup:
     return body() if context.member is None else NOTHING
 
 
-def member_if(context: TagContext, *, field: str, op: str, value: str, body: Body) -> Markup:
+def member_if(context: TagContext, *, body: Body, **test: str) -> Markup:
     """Show the enclosed part to members for whom the test is known to be true."""
-    if context.member is None:
+    return body() if _fits(context, "member_if", test) else NOTHING
+
+
+def member_rule(context: TagContext, *, name: str, body: Body) -> Markup:
+    """Show the enclosed part to members whom the rule called `name` lets in."""
+    return body() if _fits(context, "member_rule", {"name": name}) else NOTHING
+
+
+def teaser(context: TagContext, *, name: str, body: Body) -> Markup:
+    """Show the enclosed part, the rule's message and the way in to all whom it does not let in."""
+    if _fits(context, "teaser", {"name": name}):
         return NOTHING
-    member = context.member
-    fits = remember(("member_if", member, field, op, value), lambda: _fits(member, field, op, value))
-    return body() if fits else NOTHING
+    policy = named_policy(name)
+    # A rule of which nobody must know has nothing to say to others, and neither has one that is gone.
+    if policy is None or policy.display is Display.NOT_FOUND:
+        return NOTHING
+    return render_site_fragment(
+        "member_tiers/teaser.html",
+        body=body(),
+        message=policy.message,
+        offer=policy.offer_text or way_in(policy, None),
+        url=policy.offer_url,
+    )
 
 
-def _fits(member: int, field: str, op: str, value: str) -> bool:
-    test = compile_condition({"field": field, "op": op, "value": value}, customer_fields())
-    query = select(Customer.id).where(Customer.id == member, test)
-    return db.session.scalar(query) is not None
+def _fits(context: TagContext, tag: str, arguments: dict[str, str]) -> bool:
+    test = test_of(tag, arguments)
+    return context.member is not None and test is not None and fits(context.member, test)
 
 
 def unlock_button(context: TagContext, *, page: str) -> Markup:
     """Offer to members who may not read a page yet to unlock it with points."""
     content = _content_for_sale(page)
-    price = unlock_price(content) if content is not None else None
+    price = price_now(content) if content is not None else None
     if content is None or price is None or context.member is None:
         return NOTHING
     if claim_of(content, context.member).is_open:
@@ -90,6 +103,7 @@ def rule_tags() -> Sequence[TemplateTag]:
                 ),
             ),
             encloses=True,
+            prepare=prepare,
         ),
         TemplateTag(
             name="guests_only",
@@ -113,6 +127,25 @@ def rule_tags() -> Sequence[TemplateTag]:
                 ),
             ),
             encloses=True,
+            prepare=prepare,
+        ),
+        TemplateTag(
+            name="member_rule",
+            render=member_rule,
+            description=_l("Shows a part to members whom a named rule lets in."),
+            example='[member_rule name="tokyo-regulars"]See you at the shop.[/member_rule]',
+            arguments=(Argument("name", required=True, description=_l("Name of the rule.")),),
+            encloses=True,
+            prepare=prepare,
+        ),
+        TemplateTag(
+            name="teaser",
+            render=teaser,
+            description=_l("Shows a part, the rule's message and the way in to all whom a rule keeps out."),
+            example='[teaser name="tokyo-regulars"]Regulars in Tokyo read on here.[/teaser]',
+            arguments=(Argument("name", required=True, description=_l("Name of the rule.")),),
+            encloses=True,
+            prepare=prepare,
         ),
         TemplateTag(
             name="unlock_button",

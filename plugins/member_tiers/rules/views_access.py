@@ -28,7 +28,8 @@ from ..requests import acting_account
 from ..settings import PLUGIN
 from .access import unlock_price
 from .access_form import AccessForm, access_form, refuse_nothing
-from .ruled_pages import count_matches, ruled_pages, warnings_of
+from .policies import policy_of
+from .ruled_pages import count_matches, ruled_pages, say_source, warnings_of
 from .words import Describer
 
 
@@ -67,21 +68,30 @@ def _find(kind: str, content_id: int) -> ContentRef:
 
 def _save(content: ContentRef, form: AccessForm) -> None:
     price = form.unlock_price.data
-    options = {"unlock_price": price} if price is not None else {}
+    own = content.options.get(PLUGIN)
+    kept = {
+        name: value
+        for name, value in (own if isinstance(own, dict) else {}).items()
+        if name != "unlock_price"
+    }
+    options = {**kept, "unlock_price": price} if price is not None else kept
+    # Saving a rule here makes it the page's own: it stands in for a named one.
     with transaction():
-        update_content_rule(content, form.rule(), by=acting_account())
+        update_content_rule(content, form.rule(), by=acting_account(), rule_name=form.rule_name.data)
         update_content_options(content, PLUGIN, options, by=acting_account())
 
 
 def _facts(content: ContentRef) -> dict[str, object]:
     # Counted by the whole rule, said only in fields that whoever asks may see.
     fields, seen = customer_fields(), customer_fields(current_account())
-    (count,) = count_matches([content.rule], fields)
-    price = unlock_price(content)
+    policy, price = policy_of(content), unlock_price(content)
+    condition = policy.condition if policy is not None else None
+    (count,) = count_matches([condition], fields)
     return {
         "content": content,
         "content_url": content_url(content),
-        "words": Describer(seen, list_tiers()).say_offer(content.rule, price),
+        "words": Describer(seen, list_tiers()).say_offer(condition, price),
+        "source": say_source(policy) if policy is not None else "",
         "count": count,
-        "warnings": warnings_of(content.rule, price, count, fields),
+        "warnings": warnings_of(policy, price, count, fields),
     }

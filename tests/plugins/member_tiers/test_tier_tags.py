@@ -13,6 +13,7 @@ from core.plugin_host.snapshot import current_snapshot
 from core.testing.factories import make_customer
 from core.theming.tags import TagContext
 from plugins.member_tiers import tags
+from plugins.member_tiers.rules.services import save_rule
 
 OWN = {t.name: t for t in tags.template_tags()}
 
@@ -188,12 +189,15 @@ def test_the_example_of_every_tag_renders_in_a_page(
     join(Customer(account), tiers["gold"])
     give(Customer(account), 120)
     with transaction():
+        gold = {"field": "tier", "op": "eq", "value": "gold"}
+        save_rule({"key": "tokyo-regulars", "title": "常連", "condition": gold})
         body = PAGE.format(text=OWN[name].example)
         save_page({"slug": "example", "title": "例", "body": body, "status": "published"})
-    for_guests = {"guests_only": "Become a member today."}
+    for_guests = {"guests_only": "Become a member today.", "teaser": "Regulars in Tokyo read on here."}
     for_members = {
         "members_only": "Welcome to the lounge.",
         "member_if": "You may join the draw.",
+        "member_rule": "See you at the shop.",
         "member_field": "山田",
         "points_balance": "120 ポイント",
         "tier_badge": "ゴールド",

@@ -13,6 +13,7 @@ from core.api import (
     AuditAction,
     BaseForm,
     Card,
+    Choice,
     Customer,
     CustomerField,
     CustomerFile,
@@ -218,6 +219,18 @@ def content_access(content, member):
     if content.slug == "sample-open" and member is not None:
         return Access(True, "the sample opens it")
     return None
+
+
+@hookimpl
+def content_reading(content, member):
+    if content.slug == "sample-metered":
+        return Access(True, "the sample lets you read it once", message="one more page")
+    return None
+
+
+@hookimpl
+def access_rules():
+    return [Choice("sample-rule", "見本の条件")]
 
 
 @hookimpl
