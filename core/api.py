@@ -5,7 +5,7 @@ import pluggy
 from core import masks
 from core.accounts.member_link import customer_of_number, resolve_member_link
 from core.accounts.models import Role
-from core.accounts.queries import find_account, list_staff_roles, staff_names
+from core.accounts.queries import find_account, list_staff_roles, mail_recipient, staff_names
 from core.accounts.taking_over import take_over_member
 from core.activity.actions import AuditAction, AuditTarget
 from core.activity.models import Activity
@@ -88,7 +88,7 @@ from core.files.names import clean_name as clean_file_name
 from core.files.orphans import sweep_orphans
 from core.files.responses import download
 from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
-from core.formats import format_date, format_datetime
+from core.formats import format_date, format_datetime, format_money
 from core.i18n import (
     LANGUAGES,
     _,
@@ -283,6 +283,7 @@ __all__ = [
     "form_view",
     "format_date",
     "format_datetime",
+    "format_money",
     "format_value",
     "from_site_time",
     "get_customer",
@@ -305,6 +306,7 @@ __all__ = [
     "list_labels",
     "list_restricted_content",
     "list_staff_roles",
+    "mail_recipient",
     "mails_by_message_id",
     "mails_for",
     "make_file",

@@ -128,6 +128,14 @@ def before_withdrawal(customer_id: int) -> Sequence[Any]:
 
 
 @hookspec
+def refuse_withdrawal(customer_id: int) -> Sequence[Any]:
+    """Return in words, one line each, what a member has to settle before leaving, e.g. an unpaid invoice.
+
+    Any line keeps the member from leaving by themselves. A plugin that fails keeps nobody.
+    """
+
+
+@hookspec
 def render_slot(slot: str, context: Mapping[str, Any]) -> Markup | None:
     """Return output for a named place of the theme, or None.
 
@@ -347,6 +355,7 @@ KINDS: Mapping[str, str] = {
             "customer_panels",
             "before_erasing",
             "before_withdrawal",
+            "refuse_withdrawal",
             "render_slot",
             "disable_consequences",
         ),

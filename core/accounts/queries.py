@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from core.accounts.models import Account, Role, RoleKind
+from core.customers.models import Customer
 from core.customers.values import normalise_email
 from core.db import db
 from core.errors import NotFound
 from core.i18n import _
+from core.seen_by import everybody
 
 
 def get_account(account_id: int) -> Account:
@@ -28,6 +30,21 @@ def find_account(email: str) -> Account | None:
 def member_account_id(customer_id: int) -> int | None:
     """Return the account with which a customer logs in, or None."""
     return db.session.scalar(select(Account.id).where(Account.customer_id == customer_id))
+
+
+def mail_recipient(customer_id: int) -> tuple[str, str | None] | None:
+    """Return where a customer gets mail and in which language, None without an address.
+
+    Members get it where they log in, others at their primary address in the site's language.
+    """
+    with everybody():
+        member = db.session.execute(
+            select(Account.email, Account.language).where(Account.customer_id == customer_id)
+        ).first()
+        if member is not None:
+            return member.email, member.language
+        email = db.session.scalar(select(Customer.email).where(Customer.id == customer_id))
+    return (email, None) if email else None
 
 
 def list_staff() -> Sequence[Account]:

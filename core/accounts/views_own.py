@@ -1,5 +1,6 @@
 """Screens of a member's own data: address, profile, download, leaving and coming back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -131,6 +132,9 @@ def _profile_page(form: Any, status: int = 200) -> Any:
 @recent_log_in
 def leave() -> Any:
     """Say what is lost, ask why, and end the membership."""
+    kept_by = withdrawal.reasons_to_stay(signed_in().customer_id or 0)
+    if kept_by:
+        return _stay_page(kept_by, 200 if request.method == "GET" else 409)
     form = LeaveForm(request.form)
     if request.method == "GET":
         return _leave_page(LeaveForm())
@@ -147,6 +151,17 @@ def leave() -> Any:
         else "",
         links=(home_link(),),
         is_done=True,
+    )
+
+
+def _stay_page(reasons: Sequence[str], status: int) -> Any:
+    return step_page(
+        _("End your membership"),
+        _("Something has to be settled before you can leave."),
+        points_title=_("What is open"),
+        points=tuple(reasons),
+        links=(account_link(),),
+        status=status,
     )
 
 

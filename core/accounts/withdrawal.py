@@ -31,6 +31,12 @@ def losses(customer_id: int) -> tuple[str, ...]:
     return (*own, *(str(line) for line in offered))
 
 
+def reasons_to_stay(customer_id: int) -> tuple[str, ...]:
+    """Return in words what a member has to settle before leaving; nothing keeps back where nobody answers."""
+    asked = collect("refuse_withdrawal", customer_id=customer_id)
+    return tuple(str(line) for _plugin, lines in asked for line in lines)
+
+
 def withdraw(account_id: int, reason: str, note: str = "") -> dt.datetime:
     """Close a member's log-in at once and return until when coming back is possible.
 
@@ -39,6 +45,9 @@ def withdraw(account_id: int, reason: str, note: str = "") -> dt.datetime:
     account = _locked(account_id)
     if account.customer_id is None or account.state != AccountState.ACTIVE:
         raise Conflict(_("This account has no membership to end."))
+    kept_by = reasons_to_stay(account.customer_id)
+    if kept_by:
+        raise Conflict(kept_by[0])
     now = utcnow()
     until = now + dt.timedelta(days=current_snapshot().site.withdrawal_return_days)
     row = Withdrawal(

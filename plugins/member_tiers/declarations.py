@@ -3,6 +3,8 @@
 from core.api import AuditAction, AuditTarget, MenuItem, OptionKind, PageOption, Permission, _l
 
 from .exports import EXPORT
+from .paying.lists import APPLICATIONS_EDIT
+from .paying.queries import waiting_count
 from .points.ledger import MAX_AMOUNT
 
 TIERS_EDIT = "member_tiers.tiers.edit"
@@ -14,6 +16,11 @@ ACCESS_EDIT = "member_tiers.access.edit"
 PERMISSIONS = (
     Permission(TIERS_EDIT, _l("Manage tiers")),
     Permission(MEMBERSHIPS_EDIT, _l("Manage memberships"), _l("See, give, change and end memberships.")),
+    Permission(
+        APPLICATIONS_EDIT,
+        _l("Manage applications and payments"),
+        _l("Approve and refuse applications, write invoices, record payments."),
+    ),
     Permission(POINTS_SEE, _l("See points")),
     Permission(POINTS_EDIT, _l("Give and take points")),
     Permission(ACCESS_EDIT, _l("Decide who may read which page")),
@@ -24,6 +31,17 @@ MENU = (
     MenuItem(
         "members", _l("Memberships"), "member_tiers_admin.memberships", MEMBERSHIPS_EDIT, "id-badge-2", 10
     ),
+    MenuItem(
+        "members",
+        _l("Applications"),
+        "member_tiers_admin.applications",
+        APPLICATIONS_EDIT,
+        "clipboard-check",
+        12,
+        badge=waiting_count,
+    ),
+    MenuItem("members", _l("Invoices"), "member_tiers_admin.invoices", APPLICATIONS_EDIT, "file-invoice", 14),
+    MenuItem("members", _l("Report"), "member_tiers_admin.report", MEMBERSHIPS_EDIT, "chart-line", 16),
     MenuItem("members", _l("Points"), "member_tiers_admin.entries", POINTS_SEE, "coins", 20),
     MenuItem("members", _l("Tiers"), "member_tiers_admin.tiers", TIERS_EDIT, "crown", 30),
     MenuItem("members", _l("Who may read what"), "member_tiers_admin.access", ACCESS_EDIT, "shield-lock", 40),
@@ -58,6 +76,7 @@ PAGE_OPTIONS = (
 
 TIER = AuditTarget("tier", _l("Tier"), "member_tiers_admin.edit_tier", "tier_id")
 MEMBERSHIP = AuditTarget("membership", _l("Membership"), "member_tiers_admin.membership", "membership_id")
+INVOICE = AuditTarget("invoice", _l("Invoice"), "member_tiers_admin.invoice", "invoice_id")
 ENTRY = AuditTarget("point_entry", _l("Point entry"), "member_tiers_admin.entry", "entry_id")
 RULE = AuditTarget("access_rule", _l("Rule"), "member_tiers_admin.edit_rule", "rule_id")
 AUDIT_ACTIONS = (
@@ -84,6 +103,16 @@ AUDIT_ACTIONS = (
     AuditAction("member_tiers.membership_resumed", _l("Membership goes on")),
     AuditAction("member_tiers.membership_reinstated", _l("Cancellation of a membership withdrawn")),
     AuditAction("member_tiers.membership_taken_back", _l("Membership taken back")),
+    AuditAction("member_tiers.membership_unpaid", _l("Payment of a membership taken back")),
+    AuditAction("member_tiers.plan_saved", _l("Payment and seats of a tier changed")),
+    AuditAction("member_tiers.invoice_issued", _l("Invoice written"), INVOICE),
+    AuditAction("member_tiers.invoice_failed", _l("Payment of an invoice failed")),
+    AuditAction("member_tiers.invoice_void", _l("Invoice taken back")),
+    AuditAction("member_tiers.invoice_named", _l("Payment number of an invoice kept")),
+    AuditAction("member_tiers.payment_recorded", _l("Payment recorded")),
+    AuditAction("member_tiers.seat_offered", _l("Seat offered")),
+    AuditAction("member_tiers.seat_taken", _l("Seat taken")),
+    AuditAction("member_tiers.seat_removed", _l("Seat taken back")),
     AuditAction("member_tiers.points_adjusted", _l("Points given or taken by hand")),
     AuditAction("member_tiers.points_given_back", _l("Points given back"), ENTRY),
 )

@@ -12,6 +12,7 @@ from .expressions import status_on
 from .fields import tier_choices
 from .memberships.transitions import WORDS
 from .models import Membership, MembershipStatus, Tier
+from .paying.lists import EXPORT as INVOICES
 from .points.exports import all_entries, entry_fields
 
 # Apart from seeing them.
@@ -52,4 +53,5 @@ def exports() -> Sequence[Export]:
     return [
         Export("memberships", _l("Memberships"), _all_memberships, membership_fields, EXPORT),
         Export("point_entries", _l("Point entries"), all_entries, entry_fields, EXPORT),
+        INVOICES,
     ]

@@ -17,6 +17,7 @@ from core.api import (
     ErasingLine,
     Export,
     Job,
+    MailTemplate,
     MenuItem,
     PageOption,
     Panel,
@@ -41,10 +42,11 @@ from . import (
     queries,
     tags,
 )
+from .paying import mails
 from .rules import access, metering, policies
 from .settings import DEFAULTS, GROUPS, SettingsForm
 from .views_admin import admin
-from .views_site import site
+from .views_members import site
 
 
 @hookimpl
@@ -154,6 +156,18 @@ def limit_devices(customer_id: int) -> int | None:
 def before_withdrawal(customer_id: int) -> Sequence[str]:
     """Say which rank and points a member would lose."""
     return leaving.losses(customer_id)
+
+
+@hookimpl
+def refuse_withdrawal(customer_id: int) -> Sequence[str]:
+    """Keep members who owe something, where the owner wants it so."""
+    return leaving.unpaid(customer_id)
+
+
+@hookimpl
+def register_mail_templates() -> Sequence[MailTemplate]:
+    """Bring the mails about joining, paying and seats."""
+    return mails.TEMPLATES
 
 
 @hookimpl

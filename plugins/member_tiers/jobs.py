@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
-from core.api import Job
+from core.api import Job, _l
 
 from .memberships import jobs as memberships_jobs
+from .paying.jobs import remind_unpaid
 from .points import jobs as points_jobs
 
 
 def jobs() -> Sequence[Job]:
     """Return all jobs; hourly, because a site's midnight is not the server's."""
-    return [*points_jobs.jobs(), *memberships_jobs.jobs()]
+    unpaid = Job(
+        "member_tiers.remind_unpaid", remind_unpaid, _l("Remind of unpaid invoices"), every_seconds=3600
+    )
+    return [*points_jobs.jobs(), *memberships_jobs.jobs(), unpaid]

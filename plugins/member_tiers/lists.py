@@ -28,6 +28,7 @@ from .expressions import is_running
 from .memberships.models import COUNTING, OVER
 from .models import Colour, Membership
 from .queries import list_tiers
+from .reports.queries import ending_within
 from .view_objects import SOON
 
 
@@ -89,6 +90,8 @@ MEMBERSHIPS = Listing(
     views=(
         ListView("running", _l("Running now"), _running),
         ListView("ending", _l("Ending within 30 days"), _ending_soon),
+        ListView("ending60", _l("Within 60 days"), lambda: ending_within(60), counted=False),
+        ListView("ending90", _l("Within 90 days"), lambda: ending_within(90), counted=False),
         ListView("upcoming", _l("Not begun"), _upcoming),
         ListView("over", _l("Past"), _over),
         ListView("all", _l("All"), counted=False),

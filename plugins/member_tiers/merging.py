@@ -12,8 +12,10 @@ from sqlalchemy import delete, select
 from core.api import _, db, move_rows, return_rows
 
 from .models import Grant, Membership
+from .paying.models import Invoice
 from .points import ledger
 from .points.models import PointAccount
+from .seats.models import Seat
 
 
 def merge(kept_id: int, merged_id: int) -> dict[str, Any]:
@@ -22,7 +24,15 @@ def merge(kept_id: int, merged_id: int) -> dict[str, Any]:
     grants = _merge_grants(kept_id, merged_id)
     points = ledger.move_all(merged_id, kept_id)
     db.session.execute(delete(PointAccount).where(PointAccount.customer_id == merged_id))
-    return {"memberships": memberships, "grants": grants, "points": points}
+    invoices = move_rows(Invoice.customer_id, merged_id, kept_id)
+    seats = move_rows(Seat.customer_id, merged_id, kept_id)
+    return {
+        "memberships": memberships,
+        "grants": grants,
+        "points": points,
+        "invoices": invoices,
+        "seats": seats,
+    }
 
 
 def _merge_grants(kept_id: int, merged_id: int) -> dict[str, list[Any]]:
@@ -67,6 +77,8 @@ def _noted(grant: Grant) -> dict[str, Any]:
 def unmerge(kept_id: int, merged_id: int, noted: Mapping[str, Any]) -> list[str]:
     """Move everything back; return in words what stays because it was used since."""
     return_rows(Membership.customer_id, noted["memberships"], kept_id, merged_id)
+    return_rows(Invoice.customer_id, noted.get("invoices", ()), kept_id, merged_id)
+    return_rows(Seat.customer_id, noted.get("seats", ()), kept_id, merged_id)
     _return_grants(kept_id, merged_id, noted["grants"])
     if ledger.return_all(kept_id, merged_id, noted["points"]):
         return []

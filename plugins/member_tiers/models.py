@@ -20,6 +20,7 @@ from .memberships.models import (
     TermKind,
     Tier,
 )
+from .paying.models import Application, Invoice, Payment, Plan
 from .points.models import (
     EntryKind,
     PointAccount,
@@ -31,13 +32,17 @@ from .points.models import (
 )
 from .points.models_rules import PointHold, PointRule
 from .rules.models import AccessRule, DefaultRule, MeteredRead, ReadAllowance
+from .seats import following
+from .seats.models import Seat
 
 __all__ = [
     "AccessRule",
+    "Application",
     "Colour",
     "DefaultRule",
     "EntryKind",
     "Grant",
+    "Invoice",
     "Ladder",
     "Membership",
     "MembershipEvent",
@@ -47,6 +52,8 @@ __all__ = [
     "MembershipStatus",
     "MeteredRead",
     "MidYear",
+    "Payment",
+    "Plan",
     "PointAccount",
     "PointChain",
     "PointDraw",
@@ -56,8 +63,10 @@ __all__ = [
     "PointNotice",
     "PointRule",
     "ReadAllowance",
+    "Seat",
     "TermKind",
     "Tier",
+    "following",
 ]
 
 

@@ -12,14 +12,18 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from core.api import Customer, ErasingLine, _l, db
 
 from .models import Grant, Membership, Tier
+from .paying.people import count_invoices, forget_invoices, report_invoices
 from .points import ledger
 from .points.models import PointAccount, PointChain, PointEntry, PointLot, PointNotice
 from .points.models_rules import PointHold
+from .seats.services import release_all
 
 
 def erase(customer_id: int) -> None:
     """Forget the person; their point entries stay without a name, so that sums stay true."""
     ledger.write_off(customer_id, ledger.Movement(f"erase:{customer_id}", "erased"))
+    release_all(customer_id)
+    forget_invoices(customer_id)
     for model in (Grant, PointLot, PointAccount, PointHold, PointNotice, Membership):
         db.session.execute(delete(model).where(model.customer_id == customer_id))
     nameless = update(PointEntry).where(PointEntry.customer_id == customer_id)
@@ -43,8 +47,11 @@ def summary(customer_id: int) -> list[ErasingLine]:
         )
     ).one()
     why = _l("Without a name, so that the sums of the points stay true")
+    unpaid, paid = count_invoices(customer_id)
+    law = _l("Without a name, because books have to be kept")
     lines = [
         ErasingLine(_l("Memberships"), counts[0]),
+        ErasingLine(_l("Invoices"), unpaid, paid, law if paid else None),
         ErasingLine(_l("Lots of points"), counts[1]),
         ErasingLine(_l("Pages opened with points"), counts[2]),
         ErasingLine(_l("Entries of the points ledger"), 0, counts[3], why),
@@ -76,6 +83,7 @@ def report(customer_id: int, *, with_notes: bool = True) -> Mapping[str, Any]:
             }
             for membership, key in db.session.execute(memberships.order_by(Membership.id))
         ],
+        "invoices": report_invoices(customer_id),
         "points": [
             {
                 "at": entry.created_at.isoformat(),

@@ -6,8 +6,9 @@ from typing import Any
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
-from core.api import _, _l, current_language, plugin_settings, site_today
+from core.api import SettingsGroup, _, _l, current_language, plugin_settings, site_today
 
+from .paying import settings as paying
 from .points import settings_form as points_form
 from .points.expiry import add_months as add_months
 from .points.expiry import default_expiry as default_expiry
@@ -15,11 +16,14 @@ from .points.expiry import default_expiry as default_expiry
 PLUGIN = "member_tiers"
 MOST_DAYS = 36_500
 
-DEFAULTS: dict[str, Any] = {**points_form.DEFAULTS, "unlock_days": 0}
-GROUPS = points_form.GROUPS
+DEFAULTS: dict[str, Any] = {**points_form.DEFAULTS, "unlock_days": 0, **paying.DEFAULTS}
+GROUPS = (
+    *points_form.GROUPS,
+    SettingsGroup(_l("Invoices and payments"), paying.FIELDS, "file-invoice"),
+)
 
 
-class SettingsForm(points_form.PointsFields):
+class SettingsForm(points_form.PointsFields, paying.PayingSettings):
     """The settings page of the plugin."""
 
     unlock_days = IntegerField(

@@ -17,6 +17,7 @@ from core.api import (
     render_site_fragment,
 )
 
+from .paying.tags import TAGS as PAYING_TAGS
 from .rules.tags import rule_tags
 from .settings import points_text
 from .view_objects import tier_view
@@ -74,6 +75,7 @@ def template_tags() -> Sequence[TemplateTag]:
     """Return the tags with examples, each of which a test renders."""
     return [
         *rule_tags(),
+        *PAYING_TAGS,
         TemplateTag(
             name="member_field",
             render=member_field,

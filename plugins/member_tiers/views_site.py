@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from core.api import (
@@ -21,9 +21,8 @@ from .points import unlocking
 from .points.ledger import NotEnoughPoints
 from .rules.access import claim_of, offer_values, price_now
 from .settings import points_text, unlock_expiry
+from .site_blueprint import site
 from .viewer import standing
-
-site = Blueprint("member_tiers", __name__)
 
 Answer = Response | str | tuple[Response | str, int]
 

@@ -166,6 +166,19 @@ def test_hook_before_withdrawal(sample, login):
     assert f"The notes of {account.customer_id}." in page
 
 
+def test_hook_refuse_withdrawal(sample, login):
+    account, client = make_account("Member"), sample.test_client()
+    login(client, account)
+    with transaction():
+        table = db.metadata.tables["sample_good_note"]
+        db.session.execute(table.insert().values(customer_id=account.customer_id, text="owed"))
+    assert "A note is owed." in client.get("/account/leave").get_data(as_text=True)
+    refused = client.post("/account/leave", data={"reason": "price", "sure": "1"})
+    assert refused.status_code == 409
+    db.session.refresh(account)
+    assert account.state == "active"
+
+
 def test_hook_disable_consequences(sample):
     assert "1 notes stay where they are." in consequences("sample_good")
 

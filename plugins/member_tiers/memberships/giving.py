@@ -190,6 +190,18 @@ def mark_paid(membership_id: int, *, note: str = "", by: int | None = None) -> M
     return membership
 
 
+def unpay(membership_id: int, *, note: str = "", by: int | None = None) -> Membership:
+    """Let a membership wait for its payment again, because the money went back."""
+    membership, tier, after = hold_for("unpay", membership_id)
+    if after == MembershipStatus.EXPIRED:
+        before = MembershipStatus(membership.status)
+        close(membership, site_today() - _DAY, after)
+        db.session.flush()
+        note_change(membership, "unpaid", before, tier.title, by=by, note=note)
+        return membership
+    return _move(membership, tier, after, "unpaid", by, note)
+
+
 def _end_replaced(membership: Membership, by: int | None) -> None:
     if membership.replaces_id is None:
         return

@@ -14,6 +14,7 @@ TITLES = {
     "refused": _l("Membership refused: %(tier)s"),
     "invoiced": _l("Membership invoiced: %(tier)s"),
     "paid": _l("Membership paid: %(tier)s"),
+    "unpaid": _l("Payment of the membership went back: %(tier)s"),
     "given": _l("Membership given: %(tier)s"),
     "rescheduled": _l("Membership dates changed: %(tier)s"),
     "renewed": _l("Membership renewed: %(tier)s"),

@@ -17,6 +17,13 @@ TRANSITIONS: Mapping[str, Mapping[S, S]] = MappingProxyType(
         "refuse": {S.APPLIED: S.REFUSED, S.APPROVED: S.REFUSED, S.INVOICED: S.REFUSED},
         "invoice": {S.APPROVED: S.INVOICED},
         "pay": {S.APPROVED: S.ACTIVE, S.INVOICED: S.ACTIVE},
+        # Money that went back closes what it had opened.
+        "unpay": {
+            S.ACTIVE: S.INVOICED,
+            S.GRACE: S.INVOICED,
+            S.PAUSED: S.INVOICED,
+            S.CANCELLED: S.EXPIRED,
+        },
         "begin_grace": {S.ACTIVE: S.GRACE},
         "pause": {S.ACTIVE: S.PAUSED},
         "resume": {S.PAUSED: S.ACTIVE},

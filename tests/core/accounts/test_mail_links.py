@@ -14,6 +14,7 @@ from core.accounts.device_models import RememberedDevice
 from core.accounts.models import Account, LoginSession
 from core.accounts.remembered import OVERLAP
 from core.db import db, transaction, utcnow
+from core.i18n import site_today
 from core.jobs.runner import run_due_jobs
 from core.plugin_host import lifecycle
 from core.plugin_host.host import current_host
@@ -21,6 +22,8 @@ from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
 from core.settings.services import save_plugin_settings
 from core.testing.factories import PASSWORD, make_account, make_customer
 from plugins.contact_forms.builder.building import create_form
+from plugins.member_tiers.paying.services import save_plan
+from plugins.member_tiers.services import save_tier
 from tests.journey_kit import NEW_PASSWORD, hidden_fields, last_mail, mails, path_in, set_site
 from tests.shop_kit import FIELDS
 
@@ -213,6 +216,30 @@ class Site:
         self.leave()
 
 
+    def apply_for_tier(self):
+        lifecycle.enable("member_tiers")
+        with transaction():
+            tier = save_tier({"key": "gold", "title_ja": "ゴールド"})
+            tier.is_open, tier.fee, tier.term = True, 12_000, "anniversary"
+            save_plan(tier.id, {"methods": ["bank"], "due_days": 14, "tax_rate": 10, "seats": 1})
+        use_current_snapshot()
+        self.post(self.browser(self.member), "/member-tiers/join/gold", method="bank")
+
+    def approve_for_tier(self):
+        self.apply_for_tier()
+        self.post(self.browser(self.owner), "/admin/member-tiers/applications/1/approve")
+
+    def pay_for_tier(self):
+        self.approve_for_tier()
+        day = site_today().isoformat()
+        data = {"amount": 12_000, "paid_on": day, "method": "bank", "token": "x" * 20}
+        self.post(self.browser(self.owner), "/admin/member-tiers/invoices/1/payments", **data)
+
+    def offer_seat(self):
+        self.pay_for_tier()
+        self.post(self.browser(self.member), "/member-tiers/memberships/1/seats", email="guest@example.jp")
+
+
 # What makes the site send each of its mails.
 ACTIONS = {
     "core.again_code": Site.confirm_again,
@@ -249,6 +276,11 @@ ACTIONS = {
     "contact_forms.auto_reply": Site.contact,
     "contact_forms.notice": Site.contact,
     "contact_forms.reply": Site.reply,
+    "member_tiers.application": Site.apply_for_tier,
+    "member_tiers.invoice": Site.approve_for_tier,
+    "member_tiers.paid": Site.pay_for_tier,
+    "member_tiers.seat": Site.offer_seat,
+    "member_tiers.to_decide": Site.apply_for_tier,
 }
 
 

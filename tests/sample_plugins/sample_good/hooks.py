@@ -302,6 +302,12 @@ def before_withdrawal(customer_id):
 
 
 @hookimpl
+def refuse_withdrawal(customer_id):
+    owed = db.session.execute(select(Note.text).where(Note.customer_id == customer_id, Note.text == "owed"))
+    return ["A note is owed." for _row in owed]
+
+
+@hookimpl
 def member_withdrawn(customer_id):
     note(customer_id, "left for good")
 

@@ -1,0 +1,21 @@
+"""Hooks that member_tiers offers to other plugins. See its README."""
+
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from .paying.ways import PaymentWay
+
+hookspec = pluggy.HookspecMarker("kaiin")
+
+
+@hookspec
+def membership_payment(membership_id: int, amount: int, currency: str) -> "PaymentWay | None":
+    """Return a `PaymentWay(title, url, note)` with which a member pays what is open, or None.
+
+    Asked when a member opens an unpaid invoice; `amount` is in minor units of `currency`. The plugin
+    tells what became of it with `payment_succeeded`, `payment_failed` and `payment_returned` of
+    `plugins.member_tiers.api`, each with a key of its own, so that a notice counts once. They may
+    come late and in any order. Nothing opens before the whole amount is there.
+    """
