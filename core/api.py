@@ -105,6 +105,7 @@ from core.jobs.context import JobContext
 from core.jobs.queries import job_is_open, job_progress
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
+from core.leaks.garden import Garden
 from core.looks.services import note_look
 from core.mail.queries import find_mail, mails_by_message_id, mails_for
 from core.mail.reasons import reason_in_words
@@ -188,6 +189,7 @@ __all__ = [
     "FileStore",
     "FileTooLarge",
     "FormView",
+    "Garden",
     "IdMixin",
     "JSONDocument",
     "Job",

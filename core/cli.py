@@ -13,6 +13,7 @@ from core.content.commands import pages
 from core.demo.commands import demo
 from core.imports.commands import customers
 from core.jobs.commands import jobs
+from core.leaks.commands import gate
 from core.plugin_host.commands import plugins
 from core.theming.commands import tags, themes
 
@@ -165,5 +166,5 @@ def restore(file: Path) -> None:
     click.echo("Restored. Run `kaiin upgrade` if the backup is of an older version.")
 
 
-for group in (accounts, audit, customers, demo, jobs, pages, plugins, tags, themes):
+for group in (accounts, audit, customers, demo, gate, jobs, pages, plugins, tags, themes):
     main.add_command(group)

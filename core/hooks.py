@@ -32,6 +32,7 @@ from core.imports.menu import menu_items as imports_menu
 from core.jobs.core_jobs import core_jobs
 from core.jobs.menu import menu_items as jobs_menu
 from core.jobs.registry import Job
+from core.leaks.menu import menu_items as leaks_menu
 from core.looks.listing import LOOK_EXPORT
 from core.mail.core_templates import core_mail_templates
 from core.mail.menu import menu_items as mail_menu
@@ -73,6 +74,7 @@ def register_menu_items() -> Sequence[MenuItem]:
         *privacy_menu(),
         *registration_menu(),
         *content_menu(),
+        *leaks_menu(),
         *admin_menu(),
         *mail_menu(),
         *jobs_menu(),

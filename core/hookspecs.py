@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.customers.erasing_lines import ErasingLine
     from core.customers.models import Customer
     from core.customers.report_files import CustomerFile
+    from core.leaks.garden import Garden
 
 hookspec = pluggy.HookspecMarker("kaiin")
 
@@ -317,6 +318,14 @@ def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> Non
 
 
 @hookspec
+def plant_canaries(garden: "Garden") -> None:
+    """Plant people and secret words for the leak test, in what the plugin closes.
+
+    Called in its own transaction in a copy of the site that has no customers and is thrown away.
+    """
+
+
+@hookspec
 def disable_consequences() -> Sequence[Any]:
     """Return sentences with numbers that say what disabling the plugin will do."""
 
@@ -388,5 +397,7 @@ KINDS: Mapping[str, str] = {
         ),
         STRICT,
     ),
-    **dict.fromkeys(("plugin_enabled", "plugin_disabled", "plugin_uninstalling", "fill_demo"), LIFE),
+    **dict.fromkeys(
+        ("plugin_enabled", "plugin_disabled", "plugin_uninstalling", "fill_demo", "plant_canaries"), LIFE
+    ),
 }

@@ -14,6 +14,7 @@ from core.customers import views_postal
 from core.exports import views_admin as exports_admin
 from core.imports import views_admin as imports_admin
 from core.jobs import views_admin as jobs_admin
+from core.leaks import views_admin as leaks_admin
 from core.looks import views_admin as looks_admin
 from core.mail import views_admin as mail_admin
 from core.privacy import views_admin as privacy_admin
@@ -34,6 +35,7 @@ def blueprints() -> list[tuple[Blueprint, str | None]]:
         (bulk_admin.blueprint, "/admin/bulk"),
         (exports_admin.blueprint, "/admin"),
         (looks_admin.blueprint, "/admin/looks"),
+        (leaks_admin.blueprint, "/admin/leak-test"),
         (privacy_admin.blueprint, "/admin/privacy"),
         (content_admin.blueprint, "/admin"),
         (jobs_admin.blueprint, "/admin/jobs"),

@@ -47,6 +47,7 @@ _LABEL = AuditTarget("label", _l("Label"), "customers_admin.edit_label", "label_
 _PAGE = AuditTarget("page", _l("Page"), "content_admin.edit_page", "page_id")
 _TOUCH_KIND = AuditTarget("touch_kind", _l("Kind of contact"), "customers_admin.edit_touch_kind", "kind_id")
 _TEAM = AuditTarget("team", _l("Team"), "admin.team", "team_id")
+_LEAK_TEST = AuditTarget("leak_test", _l("Leak test"))
 _ROLE = AuditTarget("role", _l("Role"), "admin.role", "role_id")
 
 
@@ -172,4 +173,5 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("content.page.access_changed", _l("Readers of a page changed")),
         AuditAction("demo.filled", _l("Demo made: sample customers, members and history")),
         AuditAction("content.menu.saved", _l("Menu saved")),
+        AuditAction("content.leak_test", _l("Leak test asked for"), _LEAK_TEST),
     ]

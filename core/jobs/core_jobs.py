@@ -18,6 +18,7 @@ from core.imports.jobs import import_jobs
 from core.jobs.registry import Job
 from core.jobs.services import prune_jobs
 from core.jobs.statistics import gather_statistics
+from core.leaks.jobs import leak_jobs
 from core.mail.jobs import mail_jobs
 from core.privacy.jobs import privacy_jobs
 from core.security.session_ends import prune_expired
@@ -36,6 +37,7 @@ def core_jobs() -> list[Job]:
         *customer_file_jobs(),
         *export_jobs(),
         *privacy_jobs(),
+        *leak_jobs(),
         Job("core.prune_sessions", _prune_sessions, title=_l("Delete ended sessions"), every_seconds=3600),
         Job("core.prune_throttle", _prune_throttle, title=_l("Delete old counts"), every_seconds=3600),
         Job(

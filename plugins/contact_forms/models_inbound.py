@@ -30,6 +30,8 @@ class Mailbox(IdMixin, Base):
     """
 
     __tablename__ = "contact_forms_mailbox"
+    # Its password goes into no copy of the site.
+    __table_args__ = ({"info": {"in_copies": False}},)
 
     is_on: Mapped[bool] = mapped_column(default=False)
     address: Mapped[str] = mapped_column(String(254), default="")

@@ -25,6 +25,8 @@ class LearnedToken(Base):
     """In how many messages of each kind a piece of text stood; the empty token counts the messages."""
 
     __tablename__ = "contact_forms_learned_token"
+    # Made of what people wrote.
+    __table_args__ = ({"info": {"in_copies": False}},)
 
     token: Mapped[str] = mapped_column(String(40), primary_key=True)
     real: Mapped[int] = mapped_column(default=0)

@@ -16,6 +16,7 @@ from core.api import (
     CustomerField,
     ErasingLine,
     Export,
+    Garden,
     Job,
     MailTemplate,
     MenuItem,
@@ -44,6 +45,7 @@ from . import (
 )
 from .paying import mails
 from .rules import access, metering, policies
+from .selftest import planting
 from .settings import DEFAULTS, GROUPS, SettingsForm
 from .views_admin import admin
 from .views_members import site
@@ -222,6 +224,12 @@ def disable_consequences() -> Sequence[Any]:
 def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> None:
     """Make the demo's tiers, memberships and points."""
     demo.fill_demo(people, named, seed)
+
+
+@hookimpl
+def plant_canaries(garden: Garden) -> None:
+    """Let the leak test meet a member of each tier, and look for what they may not read."""
+    planting.plant(garden)
 
 
 @hookimpl(optionalhook=True)

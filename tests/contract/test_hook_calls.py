@@ -12,12 +12,14 @@ from core import hookspecs
 from core.activity.models import Activity, AuditEntry
 from core.activity.services import add_note, record_activity, record_audit
 from core.cli import main
+from core.content.queries import find_page
 from core.customers.merges.models import Merge
 from core.customers.merges.undoing import undo_merge
 from core.customers.models import Customer
 from core.customers.report_files import files_of_customer, named_contents
 from core.customers.services import customer_report, erase_customer, merge_customers, update_customer
 from core.db import db, transaction, utcnow
+from core.leaks.garden import Garden
 from core.plugin_host import lifecycle
 from core.plugin_host.guards import call_own_life, collect
 from core.plugin_host.queries import consequences
@@ -396,6 +398,17 @@ def test_hook_fill_demo(sample):
         own = [i for i in implementations if i.plugin_name == "sample_good"]
         call_own_life(own, "sample_good", people=[], named={}, seed=7)
     assert "demo 7" in notes(None)
+
+
+def test_hook_plant_canaries(sample):
+    garden = Garden()
+    with transaction():
+        implementations = current_snapshot().implementations("plant_canaries")
+        own = [i for i in implementations if i.plugin_name == "sample_good"]
+        call_own_life(own, "sample_good", garden=garden)
+    (canary,) = garden.canaries
+    assert canary.open_to == {"sample"}
+    assert find_page(canary.slug).visibility == "members"
 
 
 def test_answers_come_core_first_and_then_in_dependency_order(sample):

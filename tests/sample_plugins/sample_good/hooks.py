@@ -292,6 +292,12 @@ def fill_demo(people, named, seed):
 
 
 @hookimpl
+def plant_canaries(garden):
+    garden.person("sample", "Sample")
+    garden.page("Sample page", open_to=["sample"], visibility="members")
+
+
+@hookimpl
 def before_erasing(customer_id):
     return [f"The sample holds {customer_id}."]
 

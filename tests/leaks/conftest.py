@@ -1,0 +1,3 @@
+from tests.journeys.conftest import shop, visit
+
+__all__ = ["shop", "visit"]
