@@ -172,6 +172,9 @@ class PreparedRows:
 
 def _sent(compiled: _Compiled, filled: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
     take = itemgetter(*compiled.positions) if compiled.positions is not None else None
+    if not filled and not compiled.outgoing:
+        yield from rows if take is None else map(take, rows)
+        return
     # Many rows hold the very same moment, which needs to be converted once.
     ready: dict[str, tuple[Any, Any]] = {}
     for row in rows:

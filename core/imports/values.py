@@ -26,6 +26,7 @@ _MOBILE = re.compile(r"(0[789]0)-?([1-9][0-9]{3})-?([0-9]{4})")
 _AT_HOME = re.compile(r"0[1-9][0-9]{0,4}-?[0-9]{1,4}-?[0-9]{4}")
 _DIGITS_AT_HOME, _LAST_PART = (10, 11), 4
 _ONE_LINE_CACHE = 4096
+_SHORT_LIST = 100
 _TRUTHS: Mapping[str, bool] = {
     **dict.fromkeys(
         ("yes", "y", "true", "t", "1", "on", "はい", "有", "あり", "可", "済", "○", "〇", "o", "✓"), True
@@ -43,11 +44,13 @@ def converter_of(attribute: Attribute, known: Iterable[str] = ()) -> Converter:
     """
     match attribute.type:
         case FieldType.BOOLEAN:
-            return _truth
+            return _remembering(_truth)
         case FieldType.CHOICE:
-            return _choice(attribute)
+            return _remembering(_choice(attribute))
         case FieldType.MULTI:
-            return _choices(attribute) if attribute.choices else _free_list(attribute, known)
+            return _remembering_lists(
+                _choices(attribute) if attribute.choices else _free_list(attribute, known)
+            )
         case FieldType.EMAIL:
             return lambda text: _plain_email(text) or clean(attribute, text)
         case FieldType.PHONE:
@@ -61,6 +64,12 @@ def converter_of(attribute: Attribute, known: Iterable[str] = ()) -> Converter:
 def _remembering(convert: Converter) -> Converter:
     """Let a converter remember what it gave: names, towns and days come again and again."""
     return lru_cache(_ONE_LINE_CACHE)(convert)
+
+
+def _remembering_lists(convert: Converter) -> Converter:
+    """Let a converter of lists remember; each row gets a list of its own."""
+    remembered = lru_cache(_ONE_LINE_CACHE)(convert)
+    return lambda text: list(remembered(text)) if len(text) <= _SHORT_LIST else convert(text)
 
 
 @lru_cache(_ONE_LINE_CACHE)

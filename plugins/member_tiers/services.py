@@ -15,7 +15,17 @@ from .memberships.giving import (
 from .memberships.history import ACTIVITY
 from .memberships.pausing import pause, resume
 from .memberships.staying import cancel, expire, reinstate, renew, reschedule_membership, take_back
-from .memberships.tiers import KEY, MOST_DEVICES, delete_tier, find_tier, order_tiers, save_tier
+from .memberships.tiers import (
+    KEY,
+    MOST_DEVICES,
+    delete_ladder,
+    delete_tier,
+    find_ladder,
+    find_tier,
+    order_tiers,
+    save_ladder,
+    save_tier,
+)
 
 __all__ = [
     "ACTIVITY",
@@ -27,8 +37,10 @@ __all__ = [
     "change_plan",
     "change_tier",
     "close_expired",
+    "delete_ladder",
     "delete_tier",
     "expire",
+    "find_ladder",
     "find_tier",
     "give_complimentary",
     "give_membership",
@@ -42,6 +54,7 @@ __all__ = [
     "renew",
     "reschedule_membership",
     "resume",
+    "save_ladder",
     "save_tier",
     "take_back",
 ]

@@ -6,10 +6,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from core.api import Conflict, NotFound, ValidationFailed, _, db, ngettext, record_audit
+from core.api import Conflict, NotFound, ValidationFailed, _, bump_version, db, ngettext, record_audit
 
 from .models import MAIN, Colour, Ladder, Membership, MidYear, TermKind, Tier
 
+LADDER_KEY = re.compile(r"[a-z][a-z0-9_]{0,19}")
+# `tier_since` and its sisters are fields already.
+RESERVED = frozenset({"or_higher", "since", "until"})
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 TIER_FIELDS = (
     "key",
@@ -117,6 +120,52 @@ def _check_term(tier: Tier) -> None:
 def _next_rank(ladder_id: int) -> int:
     highest = select(func.max(Tier.rank)).where(Tier.ladder_id == ladder_id)
     return (db.session.scalar(highest) or 0) + 1
+
+
+def save_ladder(values: Mapping[str, Any], *, ladder_id: int | None = None, by: int | None = None) -> Ladder:
+    """Create a ladder (below the others) or change one; a key stays what it was, a field is named by it."""
+    ladder = find_ladder(ladder_id) if ladder_id is not None else Ladder(title_en="", position=_next_place())
+    if ladder_id is not None and values.get("key", ladder.key) != ladder.key:
+        raise ValidationFailed({"key": _("The key cannot be changed, because rules name it.")})
+    for name in ("key", "title_ja", "title_en"):
+        if name in values:
+            setattr(ladder, name, values[name])
+    _check_ladder(ladder)
+    db.session.add(ladder)
+    db.session.flush()
+    bump_version()
+    action = "member_tiers.ladder_created" if ladder_id is None else "member_tiers.ladder_changed"
+    record_audit(action, target=("ladder", ladder.id), by=by, data={"key": ladder.key})
+    return ladder
+
+
+def _check_ladder(ladder: Ladder) -> None:
+    if not LADDER_KEY.fullmatch(ladder.key or "") or ladder.key in RESERVED:
+        message = _("Use lower-case letters a–z, digits and _, beginning with a letter.")
+        raise ValidationFailed({"key": message})
+    if not ladder.title_ja:
+        raise ValidationFailed({"title_ja": _("Enter a name.")})
+    with db.session.no_autoflush:
+        taken = select(Ladder.id).where(Ladder.key == ladder.key, Ladder.id != (ladder.id or 0))
+        if db.session.scalar(taken) is not None:
+            raise ValidationFailed({"key": _("Another ladder already has this key.")})
+
+
+def _next_place() -> int:
+    return (db.session.scalar(select(func.max(Ladder.position))) or 0) + 1
+
+
+def delete_ladder(ladder_id: int, *, by: int | None = None) -> None:
+    """Delete a ladder without tiers; the main one stays."""
+    ladder = find_ladder(ladder_id)
+    if ladder.key == MAIN:
+        raise Conflict(_("The main ladder cannot be deleted."))
+    if db.session.scalar(select(Tier.id).where(Tier.ladder_id == ladder_id).limit(1)) is not None:
+        raise Conflict(_("This ladder has tiers, so it cannot be deleted."))
+    db.session.delete(ladder)
+    db.session.flush()
+    bump_version()
+    record_audit("member_tiers.ladder_deleted", target=("ladder", ladder_id), by=by, data={"key": ladder.key})
 
 
 def main_ladder() -> Ladder:

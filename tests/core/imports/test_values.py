@@ -103,3 +103,10 @@ def test_landlines_are_read_as_the_form_reads_them(app):
         first, second = random.randint(2, 5), random.randint(6, 7)
         for text in (digits, f"{digits[:first]}-{digits[first:second]}-{digits[second:]}"):
             assert outcome(quick, text) == outcome(lambda t: clean(attribute, t), text), text
+
+
+def test_rows_that_say_the_same_list_have_lists_of_their_own(app) -> None:
+    convert = converter_of(customer_attributes()["interests"])
+    first, second = convert("茶会、旅行"), convert("茶会、旅行")
+    first.append("他")
+    assert second == convert("茶会、旅行") == ["茶会", "旅行"]
