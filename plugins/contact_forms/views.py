@@ -1,5 +1,6 @@
 """Every page and screen, room by room, on the plugin's two blueprints."""
 
+from .audience import views as audience_views
 from .blueprint import admin, site
 from .builder import views as builder_views
 from .builder import views_versions
@@ -21,6 +22,7 @@ from .sending import views as sending_views
 from .spam import views as spam_views
 
 ROOMS = (
+    audience_views,
     builder_views,
     views_versions,
     feedback,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from core.api import db, record_audit
+from core.api import bump_version, db, record_audit
 
 from ..models import Form, new_revision
 from .routing_rules import Routing, read_routing, write_routing
@@ -44,6 +44,8 @@ class Handling:
     repeats: Mapping[str, Repeat] = field(default_factory=dict)
     # After so many days the files of messages are deleted; None keeps them as long as the message.
     file_days: int | None = None
+    # Who may see and send the form: everyone, `members`, or `rule:<name>` (`audience.readers`).
+    readers: str = ""
 
 
 def read_handling(stored: Mapping[str, Any] | None) -> Handling:
@@ -54,6 +56,7 @@ def read_handling(stored: Mapping[str, Any] | None) -> Handling:
         routing=read_routing(stored.get("routing", {})),
         repeats={name: Repeat(value) for name, value in stored.get("repeats", {}).items()},
         file_days=stored.get("file_days"),
+        readers=str(stored.get("readers", "")),
     )
 
 
@@ -75,6 +78,13 @@ def save_repeats(form: Form, repeats: Mapping[str, str], *, by: int | None) -> N
 def save_file_days(form: Form, days: int | None, *, by: int | None) -> None:
     """Set how long the files of the form's messages stay."""
     _save_part(form, "file_days", days, by=by)
+
+
+def save_readers(form: Form, readers: str, *, by: int | None) -> None:
+    """Set who may see and send the form."""
+    _save_part(form, "readers", readers, by=by)
+    # Pages that hold the form may be kept for guests as they are.
+    bump_version()
 
 
 def _save_part(form: Form, part: str, value: Any, *, by: int | None) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.api import NotFound, _, transaction
 
+from ..audience.readers import is_for_viewer
 from ..definition.definitions import FormDefinition, FormState, find_definition
 from ..definition.openness import FormFull, take_place
 from ..definition.prefill import with_fixed
@@ -22,9 +23,9 @@ class AlreadyKept(Exception):
 
 
 def find_form(slug: str) -> FormDefinition:
-    """Return a form that is not archived; raise NotFound when there is none."""
+    """Return a form that is not archived and for the viewer; raise NotFound when there is none."""
     definition = find_definition(slug)
-    if definition is None or definition.state == FormState.ARCHIVED:
+    if definition is None or definition.state == FormState.ARCHIVED or not is_for_viewer(definition):
         raise NotFound(_("This form does not exist."))
     return definition
 

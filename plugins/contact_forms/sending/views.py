@@ -195,4 +195,6 @@ def schema(slug: str) -> Response:
     # The address carries the revision, so that a changed form is another address.
     is_current = request.args.get("revision") == definition.revision[:12] and language in LANGUAGES
     answer.headers["Cache-Control"] = "public, max-age=3600" if is_current else "no-cache"
+    if definition.handling.readers:
+        answer.headers["Cache-Control"] = "private, no-store"
     return answer
