@@ -6,7 +6,13 @@ from typing import Any
 from core.api import Card, Panel, _l, list_restricted_content, ngettext
 
 from .declarations import MEMBERSHIPS_EDIT, POINTS_EDIT, POINTS_SEE
-from .points.queries import entries_of, points_by_last_day, points_outstanding
+from .points.queries import (
+    count_frozen,
+    entries_of,
+    is_account_frozen,
+    points_by_last_day,
+    points_outstanding,
+)
 from .points.reasons import reason_text
 from .queries import count_members_by_tier, current_membership, grants_of, memberships_of
 from .settings import points_text, points_title
@@ -18,10 +24,11 @@ def dashboard_cards(account: Any) -> Sequence[Card]:
     """Return one card: members by tier and the points outstanding, as far as the account may see."""
     tiers = count_members_by_tier() if account.can(MEMBERSHIPS_EDIT) else []
     outstanding = points_text(points_outstanding()) if account.can(POINTS_SEE) else ""
+    frozen = count_frozen() if account.can(POINTS_SEE) else 0
     if not tiers and not outstanding:
         return []
     most = max((count for _tier, count in tiers), default=0)
-    context = {"tiers": tiers, "most": max(most, 1), "outstanding": outstanding}
+    context = {"tiers": tiers, "most": max(most, 1), "outstanding": outstanding, "frozen": frozen}
     return [Card(_l("Members"), "member_tiers/admin/card.html", context, order=30)]
 
 
@@ -48,6 +55,7 @@ def _points(customer: Any, account: Any) -> dict[str, Any]:
     lots = points_by_last_day(customer.id)
     return {
         "customer": customer,
+        "frozen": is_account_frozen(customer.id),
         "balance": sum(points for _day, points in lots),
         "lots": lots,
         "entries": [(entry, reason_text(entry)) for entry in entries_of(customer.id, PANEL_ENTRIES)],

@@ -5,6 +5,7 @@ Verbs need an open `transaction()`. A `Movement` carries a key that makes it hap
 """
 
 from .memberships.active_days import active_days
+from .points.earning import earn_by_hook
 from .points.ledger import Movement, NotEnoughPoints, earn, spend
 from .points.queries import points_of
 from .points.services import adjust_points, give_back
@@ -45,6 +46,7 @@ __all__ = [
     "current_membership",
     "default_expiry",
     "earn",
+    "earn_by_hook",
     "expire",
     "give_back",
     "give_complimentary",

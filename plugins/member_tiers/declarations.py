@@ -6,6 +6,7 @@ from .exports import EXPORT
 from .paying.lists import APPLICATIONS_EDIT
 from .paying.queries import waiting_count
 from .points.ledger import MAX_AMOUNT
+from .points.queries import frozen_accounts
 
 TIERS_EDIT = "member_tiers.tiers.edit"
 MEMBERSHIPS_EDIT = "member_tiers.memberships.edit"
@@ -42,7 +43,9 @@ MENU = (
     ),
     MenuItem("members", _l("Invoices"), "member_tiers_admin.invoices", APPLICATIONS_EDIT, "file-invoice", 14),
     MenuItem("members", _l("Report"), "member_tiers_admin.report", MEMBERSHIPS_EDIT, "chart-line", 16),
-    MenuItem("members", _l("Points"), "member_tiers_admin.entries", POINTS_SEE, "coins", 20),
+    MenuItem(
+        "members", _l("Points"), "member_tiers_admin.entries", POINTS_SEE, "coins", 20, badge=frozen_accounts
+    ),
     MenuItem("members", _l("Tiers"), "member_tiers_admin.tiers", TIERS_EDIT, "crown", 30),
     MenuItem("members", _l("Who may read what"), "member_tiers_admin.access", ACCESS_EDIT, "shield-lock", 40),
 )
@@ -79,6 +82,7 @@ MEMBERSHIP = AuditTarget("membership", _l("Membership"), "member_tiers_admin.mem
 INVOICE = AuditTarget("invoice", _l("Invoice"), "member_tiers_admin.invoice", "invoice_id")
 ENTRY = AuditTarget("point_entry", _l("Point entry"), "member_tiers_admin.entry", "entry_id")
 RULE = AuditTarget("access_rule", _l("Rule"), "member_tiers_admin.edit_rule", "rule_id")
+POINT_RULE = AuditTarget("point_rule", _l("Earning rule"), "member_tiers_admin.edit_point_rule", "rule_id")
 AUDIT_ACTIONS = (
     AuditAction("member_tiers.rule_made", _l("Rule made"), RULE),
     AuditAction("member_tiers.rule_changed", _l("Rule changed")),
@@ -115,4 +119,11 @@ AUDIT_ACTIONS = (
     AuditAction("member_tiers.seat_removed", _l("Seat taken back")),
     AuditAction("member_tiers.points_adjusted", _l("Points given or taken by hand")),
     AuditAction("member_tiers.points_given_back", _l("Points given back"), ENTRY),
+    AuditAction("member_tiers.points_frozen", _l("Points frozen, because the sums do not agree")),
+    AuditAction("member_tiers.points_released", _l("Frozen points released")),
+    AuditAction("member_tiers.points_read_in", _l("Points read in from a file")),
+    AuditAction("member_tiers.points_handed_on", _l("Points handed on by a member")),
+    AuditAction("member_tiers.point_rule_made", _l("Earning rule made"), POINT_RULE),
+    AuditAction("member_tiers.point_rule_changed", _l("Earning rule changed")),
+    AuditAction("member_tiers.point_rule_deleted", _l("Earning rule deleted")),
 )

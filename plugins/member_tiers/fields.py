@@ -6,7 +6,7 @@ from core.api import Choice, CustomerField, FieldType, _l
 
 from .expressions import of_best_membership, reached_tier_keys
 from .models import Membership, Tier
-from .points.expressions import unexpired_points
+from .points.fields import points_fields
 from .queries import list_tiers
 
 GROUP = "membership"
@@ -57,12 +57,5 @@ def customer_fields() -> Sequence[CustomerField]:
             group=GROUP,
             cacheable=True,
         ),
-        CustomerField(
-            name="points",
-            title=_l("Points"),
-            type=FieldType.INTEGER,
-            expression=unexpired_points,
-            group=GROUP,
-            cacheable=True,
-        ),
+        *points_fields(),
     ]

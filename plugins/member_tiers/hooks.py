@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import click
 from flask import Blueprint
 from markupsafe import Markup
 from sqlalchemy import ColumnElement
 
 from core.api import (
     Access,
+    Activity,
     AuditAction,
     Card,
     Choice,
@@ -44,6 +46,10 @@ from . import (
     tags,
 )
 from .paying import mails
+from .points import commands as points_commands
+from .points import earning
+from .points import events as points_events
+from .points import mails as points_mails
 from .rules import access, metering, policies
 from .selftest import planting
 from .settings import DEFAULTS, GROUPS, SettingsForm
@@ -97,6 +103,30 @@ def register_exports() -> Sequence[Export]:
 def register_jobs() -> Sequence[Job]:
     """Bring the nightly work."""
     return jobs.jobs()
+
+
+@hookimpl
+def register_commands() -> Sequence[click.Command]:
+    """Bring `kaiin points`."""
+    return [points_commands.points]
+
+
+@hookimpl
+def member_registered(customer_id: int) -> None:
+    """Give points for joining."""
+    earning.registered(customer_id)
+
+
+@hookimpl
+def member_logged_in(customer_id: int) -> None:
+    """Give points for the first log-in of the day, and what waited for it."""
+    earning.logged_in(customer_id)
+
+
+@hookimpl
+def activity_recorded(activity: Activity) -> None:
+    """Give points for a form that was sent."""
+    points_events.activity_recorded(activity)
 
 
 @hookimpl
@@ -168,8 +198,8 @@ def refuse_withdrawal(customer_id: int) -> Sequence[str]:
 
 @hookimpl
 def register_mail_templates() -> Sequence[MailTemplate]:
-    """Bring the mails about joining, paying and seats."""
-    return mails.TEMPLATES
+    """Bring the mails about joining, paying, seats and points."""
+    return (*mails.TEMPLATES, *points_mails.TEMPLATES)
 
 
 @hookimpl

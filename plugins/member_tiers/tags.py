@@ -18,8 +18,8 @@ from core.api import (
 )
 
 from .paying.tags import TAGS as PAYING_TAGS
+from .points.tags import points_tags
 from .rules.tags import rule_tags
-from .settings import points_text
 from .view_objects import tier_view
 from .viewer import standing, tiers_by_key
 
@@ -54,13 +54,6 @@ def member_field(context: TagContext, *, name: str) -> Markup:
     return NOTHING if value is None else Markup.escape(format_value(field, value))
 
 
-def points_balance(context: TagContext) -> Markup:
-    """Print the viewer's points with their name."""
-    if context.member is None:
-        return NOTHING
-    return Markup.escape(points_text(standing(context.member).points))
-
-
 def tier_badge(context: TagContext) -> Markup:
     """Draw the badge of the viewer's tier; nothing without one."""
     if context.member is None:
@@ -90,12 +83,7 @@ def template_tags() -> Sequence[TemplateTag]:
                 ),
             ),
         ),
-        TemplateTag(
-            name="points_balance",
-            render=points_balance,
-            description=_l("Prints how many points the member can spend."),
-            example="[points_balance]",
-        ),
+        *points_tags(),
         TemplateTag(
             name="tier_badge",
             render=tier_badge,

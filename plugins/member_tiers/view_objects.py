@@ -5,9 +5,6 @@ import datetime as dt
 from core.api import site_today, view_object
 
 from .models import Colour, Membership, Tier
-from .points.models import PointEntry
-from .points.reasons import reason_text
-from .settings import points_text
 
 # How many days before its end a membership or lot is worth a warning.
 SOON = 30
@@ -46,26 +43,6 @@ class MembershipView:
         return self.is_running and self.days_left is not None and self.days_left <= SOON
 
 
-@view_object
-class LotView:
-    """Points with a common last day."""
-
-    points: str
-    until: dt.date | None
-    ends_soon: bool
-
-
-@view_object
-class EntryView:
-    """One line of the points history."""
-
-    at: dt.datetime
-    reason: str
-    amount: str
-    is_plus: bool
-    balance: str
-
-
 def tier_view(tier: Tier) -> TierView:
     """Return a tier for site templates."""
     return TierView(title=tier.title, description=tier.description, tone=_SITE_TONES[Colour(tier.colour)])
@@ -81,21 +58,4 @@ def membership_view(membership: Membership) -> MembershipView:
         until=until,
         days_left=(until - today).days if until is not None else None,
         is_running=membership.is_running(today),
-    )
-
-
-def lot_view(until: dt.date | None, points: int) -> LotView:
-    """Return points with a common last day for site templates."""
-    soon = until is not None and (until - site_today()).days <= SOON
-    return LotView(points=points_text(points), until=until, ends_soon=soon)
-
-
-def entry_view(entry: PointEntry) -> EntryView:
-    """Return a ledger row for site templates."""
-    return EntryView(
-        at=entry.created_at,
-        reason=reason_text(entry),
-        amount=f"{entry.amount:+,}".replace("-", "−"),
-        is_plus=entry.amount > 0,
-        balance=f"{entry.balance_after:,}",
     )

@@ -4,17 +4,23 @@ from . import views_memberships, views_tiers
 from .admin_blueprint import admin
 from .paying import views_admin as views_paying
 from .points import views_admin as views_points
+from .points import views_frozen, views_import, views_unused
+from .points import views_rules as views_point_rules
 from .reports import views_admin as views_reports
 from .rules import views_access, views_rules, views_trace
 
 __all__ = [
     "admin",
     "views_access",
+    "views_frozen",
+    "views_import",
     "views_memberships",
     "views_paying",
+    "views_point_rules",
     "views_points",
     "views_reports",
     "views_rules",
     "views_tiers",
     "views_trace",
+    "views_unused",
 ]

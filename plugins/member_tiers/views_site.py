@@ -18,7 +18,7 @@ from core.api import (
 )
 
 from .points import unlocking
-from .points.ledger import NotEnoughPoints
+from .points.ledger import AccountFrozen, NotEnoughPoints
 from .rules.access import claim_of, offer_values, price_now
 from .settings import points_text, unlock_expiry
 from .site_blueprint import site
@@ -48,7 +48,7 @@ def unlock() -> Answer:
     try:
         with transaction():
             done = unlocking.unlock(content, _member(), price=int(price) if _PRICE.fullmatch(price) else -1)
-    except (NotEnoughPoints, unlocking.PriceChanged) as problem:
+    except (AccountFrozen, NotEnoughPoints, unlocking.PriceChanged) as problem:
         return _ask(content, str(problem)), 409
     if done.charged:
         flash(_("Unlocked. %(points)s were spent.", points=points_text(done.charged)), "success")

@@ -171,7 +171,7 @@ def record_submission(submission: Submission, definition: FormDefinition) -> Non
         submission.customer_id,
         ACTIVITY,
         _l("Sent the form “%(form)s”", form=definition.title),
-        data={"submission": submission.id, "receipt": submission.receipt},
+        data={"submission": submission.id, "receipt": submission.receipt, "slug": definition.slug},
         occurred_at=submission.submitted_at,
         url=f"/admin/forms/inbox/{submission.id}",
     )

@@ -11,9 +11,11 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 
 from core.api import db, is_keyed_hash, keyed_hash
 
@@ -38,11 +40,12 @@ _HASHED = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a chain, and at which entry; 0 when it is the chain as a whole."""
+    """What is wrong with a customer's chain, and at which entry; 0 when it is the chain as a whole."""
 
     chain_id: int
     entry_id: int
     text: str
+    customer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,23 @@ def verify(customer_id: int | None = None, *, limit: int = 20) -> ChainReport:
     """Compare each entry with its hash, of one customer or of everybody; stop after `limit` problems."""
     problems: list[Problem] = []
     chains = entries = 0
+    links = groupby(_entries(customer_id), key=attrgetter("chain_id"))
+    current = next(links, None)
     for chain in _chains(customer_id):
         chains += 1
-        found, count = _check(chain)
+        rows: Iterator[Any] = iter(())
+        is_there = current is not None and current[0] == chain.id
+        if current is not None and is_there:
+            rows = current[1]
+        problem, count = _check(chain, rows)
         entries += count
-        problems += found
+        if problem is not None:
+            problems.append(problem)
         if len(problems) >= limit:
             break
-    return ChainReport(chains, entries, tuple(problems[:limit]))
+        if is_there:
+            current = next(links, None)
+    return ChainReport(chains, entries, tuple(problems))
 
 
 def _chains(customer_id: int | None) -> Iterator[Any]:
@@ -117,17 +129,18 @@ def _chains(customer_id: int | None) -> Iterator[Any]:
         after = found[-1].id
 
 
-def _check(chain: Any) -> tuple[list[Problem], int]:
+def _check(chain: Any, rows: Iterator[Any]) -> tuple[Problem | None, int]:
     previous, count = START, 0
-    for row in _entries(chain.id):
+    for row in rows:
         count += 1
         problem = _problem_of(row, chain, previous, count)
         if problem:
-            return [Problem(chain.id, row.id, problem)], count
+            return Problem(chain.id, row.id, problem, chain.customer_id), count
         previous = row.hash
-    if (count, previous) != (chain.count, chain.head):
-        return [Problem(chain.id, 0, f"{chain.count} entries were written, {count} are there")], count
-    return [], count
+    if (count, previous) == (chain.count, chain.head):
+        return None, count
+    text = f"{chain.count} entries were written, {count} are there"
+    return Problem(chain.id, 0, text, chain.customer_id), count
 
 
 def _problem_of(row: Any, chain: Any, previous: str, place: int) -> str:
@@ -140,13 +153,18 @@ def _problem_of(row: Any, chain: Any, previous: str, place: int) -> str:
     return ""
 
 
-def _entries(chain_id: int) -> Iterator[Any]:
-    after = -1
+def _entries(customer_id: int | None) -> Iterator[Any]:
+    after = (0, 0)
     columns = (*_HASHED, PointEntry.id, PointEntry.customer_id, PointEntry.prev_hash, PointEntry.hash)
+    place = tuple_(PointEntry.chain_id, PointEntry.position)
     while True:
-        query = select(*columns).where(PointEntry.chain_id == chain_id, PointEntry.position > after)
-        found = db.session.execute(query.order_by(PointEntry.position).limit(_BATCH)).all()
+        query = select(*columns).where(place > after)
+        if customer_id is not None:
+            theirs = select(PointChain.id).where(PointChain.customer_id == customer_id)
+            query = query.where(PointEntry.chain_id.in_(theirs))
+        query = query.order_by(PointEntry.chain_id, PointEntry.position).limit(_BATCH)
+        found = db.session.execute(query).all()
         yield from found
         if len(found) < _BATCH:
             return
-        after = found[-1].position
+        after = (found[-1].chain_id, found[-1].position)

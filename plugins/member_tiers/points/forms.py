@@ -3,6 +3,7 @@
 import datetime as dt
 
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -16,7 +17,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from core.api import BaseForm, _, _l, site_today
 
+from .expiry import is_long
 from .ledger import MAX_AMOUNT
+from .models import Funding
 from .reasons import BY_HAND
 
 
@@ -46,6 +49,20 @@ class AdjustPointsForm(BaseForm):
         [Optional()],
         description=_l("Only for points given. Empty: they do not expire."),
     )
+    funding = RadioField(
+        _l("Were these points paid for?"),
+        choices=(
+            SelectChoice(Funding.FREE, _l("No, they are free")),
+            SelectChoice(Funding.PAID, _l("Yes, the customer bought them")),
+        ),
+        default=Funding.FREE,
+        description=_l("Only for points given. Paid ones are in the report of 31 March and 30 September."),
+    )
+    lasts_long = BooleanField(_l("Give paid points for six months or longer"))
+    is_limited = BooleanField(
+        _l("Limited points"),
+        description=_l("Only for points given: they are spent before all others and need a last day."),
+    )
     note = StringField(
         _l("Note for staff"),
         [Length(max=500)],
@@ -53,6 +70,28 @@ class AdjustPointsForm(BaseForm):
         render_kw={"maxlength": 500},
     )
     token = HiddenField(validators=[InputRequired(), Regexp(r"[A-Za-z0-9_-]{16,64}\Z")])
+
+    @property
+    def asks_about_law(self) -> bool:
+        """Whether these points are paid for and last longer than the law leaves alone."""
+        if self.direction.data != "give" or self.funding.data != Funding.PAID:
+            return False
+        return is_long(site_today(), self.expires_on.data)
+
+    def validate_lasts_long(self, field: BooleanField) -> None:
+        """Make staff say that they mean it."""
+        if self.asks_about_law and not field.data:
+            message = _(
+                "Paid points that can be used for six months or longer are prepaid means under the law "
+                "(Payment Services Act): they count for the report and may need a deposit. Choose an "
+                "earlier last day, or tick this."
+            )
+            raise ValidationError(message)
+
+    def validate_is_limited(self, field: BooleanField) -> None:
+        """Limited points end some day."""
+        if self.direction.data == "give" and field.data and not self.expires_on.data:
+            raise ValidationError(_("Limited points need a last day."))
 
     @property
     def signed_amount(self) -> int:

@@ -37,6 +37,7 @@ ENTRIES = Listing(
         lambda: url_for("member_tiers_admin.adjust_points"),
         "coins",
     ),
+    template="member_tiers/admin/points/entries.html",
     tones={
         "kind": {
             "earn": "success",

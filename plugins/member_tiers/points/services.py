@@ -7,13 +7,24 @@ import datetime as dt
 
 from sqlalchemy import select
 
-from core.api import NotFound, _, _l, db, record_activity, record_audit, site_today
+from core.api import (
+    Conflict,
+    NotFound,
+    _,
+    _l,
+    db,
+    email_keys_of,
+    find_account,
+    record_activity,
+    record_audit,
+    site_today,
+)
 
 from ..models import Grant
 from ..settings import points_text
 from . import ledger
 from .expiry import expiry_of_returned
-from .models import EntryKind, PointEntry
+from .models import EntryKind, Funding, PointEntry
 
 ACTIVITY = "member_tiers.points"
 
@@ -54,13 +65,28 @@ def adjust_points(
     expires_on: dt.date | None = None,
     note: str = "",
     by: int | None = None,
+    funding: Funding = Funding.FREE,
+    is_limited: bool = False,
 ) -> PointEntry:
-    """Give points (a positive amount) or take them (negative) by hand; `key` makes it happen once."""
+    """Give points (a positive amount) or take them (negative) by hand; `key` makes it happen once.
+
+    Nobody gives points to themselves: raises Conflict where the customer has the address of `by`.
+    """
+    if by is not None and _is_same_person(customer_id, by):
+        raise Conflict(_("You cannot give or take your own points. Ask a colleague."))
     ledger.lock(customer_id)
     is_repeated = ledger.find_by_key(key) is not None
     movement = ledger.Movement(key, reason, "staff", None, by, note)
     if amount > 0:
-        entry = ledger.earn(customer_id, amount, movement, expires_on=expires_on, kind=EntryKind.ADJUST)
+        entry = ledger.earn(
+            customer_id,
+            amount,
+            movement,
+            expires_on=expires_on,
+            kind=EntryKind.ADJUST,
+            funding=funding,
+            is_limited=is_limited,
+        )
         title = _l("Points given: %(points)s", points=points_text(amount))
     else:
         entry = ledger.spend(customer_id, -amount, movement, kind=EntryKind.ADJUST)
@@ -70,3 +96,8 @@ def adjust_points(
         record_activity(customer_id, ACTIVITY, title, body=note, data=data, by=by)
         record_audit("member_tiers.points_adjusted", target=("customer", customer_id), by=by, data=data)
     return entry
+
+
+def _is_same_person(customer_id: int, account_id: int) -> bool:
+    accounts = (find_account(address) for address in email_keys_of(customer_id))
+    return any(account is not None and account.id == account_id for account in accounts)

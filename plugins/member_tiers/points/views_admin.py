@@ -29,9 +29,10 @@ from ..settings import default_expiry, points_text
 from . import services
 from .forms import AdjustPointsForm
 from .lists import ENTRIES
-from .models import EntryKind, PointDraw, PointEntry, PointLot
+from .models import EntryKind, Funding, PointDraw, PointEntry, PointLot
 from .queries import points_of
 from .reasons import reason_text
+from .tabs import tabs
 
 Answer = Response | str | tuple[str, int]
 
@@ -45,7 +46,7 @@ def entries() -> Any:
     may_edit = account is not None and account.can(POINTS_EDIT)
     lead = _("Every movement of points. Lines are never changed or deleted.")
     listing = ENTRIES if may_edit else replace(ENTRIES, empty=None)
-    return render_listing(listing, lead=lead, **(new if may_edit else {}))
+    return render_listing(listing, lead=lead, tabs=tabs("entries"), **(new if may_edit else {}))
 
 
 @admin.route("/points/new", methods=["GET", "POST"])
@@ -90,6 +91,8 @@ def _adjust(form: AdjustPointsForm) -> Customer:
             expires_on=form.expires_on.data,
             note=form.note.data or "",
             by=acting_account(),
+            funding=Funding(form.funding.data),
+            is_limited=form.is_limited.data and form.direction.data == "give",
         )
     return customer
 
@@ -101,7 +104,11 @@ def entry(entry_id: int) -> str:
     found = db.session.get(PointEntry, entry_id)
     if found is None:
         raise NotFound(_("This movement of points does not exist."))
-    draws = select(PointDraw.amount, PointLot.expires_on).join(PointLot).where(PointDraw.entry_id == entry_id)
+    draws = (
+        select(PointDraw.amount, PointLot.expires_on, PointLot.funding, PointLot.is_limited)
+        .join(PointLot)
+        .where(PointDraw.entry_id == entry_id)
+    )
     reversal = select(PointEntry).where(PointEntry.idempotency_key == services.reversal_key(entry_id))
     given_back = db.session.scalar(reversal)
     return render_admin(
@@ -110,7 +117,7 @@ def entry(entry_id: int) -> str:
         reason=reason_text(found),
         customer=db.session.get(Customer, found.customer_id) if found.customer_id is not None else None,
         draws=db.session.execute(draws.order_by(PointLot.expires_on)).all(),
-        lot=db.session.scalar(select(PointLot).where(PointLot.entry_id == entry_id)),
+        lots=db.session.scalars(select(PointLot).where(PointLot.entry_id == entry_id)).all(),
         given_back=given_back,
         points=points_text(abs(found.amount)),
         may_give_back=_may_give_back(found) and given_back is None,

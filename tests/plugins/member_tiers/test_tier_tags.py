@@ -200,6 +200,7 @@ def test_the_example_of_every_tag_renders_in_a_page(
         "member_rule": "See you at the shop.",
         "member_field": "山田",
         "points_balance": "120 ポイント",
+        "points_history": "+120",
         "tier_badge": "ゴールド",
         "unlock_button": "50 ポイント",
     }
