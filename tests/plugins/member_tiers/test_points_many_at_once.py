@@ -1,0 +1,86 @@
+"""Many try to spend the same points at once, through the site: one of them can, and no answer is a fault.
+
+A thorough run (KAIIN_THOROUGH=1) plays 200 rounds of 50; others a few.
+"""
+
+import threading
+from collections import Counter
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select
+from tiers_kit import make_member, make_page
+
+from core.db import db, transaction
+from plugins.member_tiers.models import Grant, PointAccount, PointEntry, PointLot
+from plugins.member_tiers.points import chain, ledger, reconcile
+from plugins.member_tiers.points.ledger import Movement
+from tests.thorough import THOROUGH
+
+ROUNDS = 200 if THOROUGH else 4
+AT_ONCE = 50 if THOROUGH else 12
+PRICE = 50
+
+
+def sums(customer_id: int) -> tuple[int, ...]:
+    balance = select(PointAccount.balance).where(PointAccount.customer_id == customer_id)
+    entries = select(func.sum(PointEntry.amount)).where(PointEntry.customer_id == customer_id)
+    lots = select(func.sum(PointLot.remaining)).where(PointLot.customer_id == customer_id)
+    return tuple(int(db.session.scalar(query) or 0) for query in (balance, entries, lots))
+
+
+@pytest.mark.usefixtures("tiers_on")
+def test_of_many_spends_at_once_exactly_one_wins_in_every_round(
+    app: Any, new_client: Any, login: Any, capsys: Any
+) -> None:
+    member = make_member()
+    customer_id = member.customer_id
+    pages = [make_page(f"sale-{number}", price=PRICE).id for number in range(AT_ONCE)]
+    clients = [new_client() for _page in pages]
+    login(clients[0], member)
+    cookies = {name: cookie for name, cookie in clients[0]._cookies.items()}
+    for client in clients[1:]:
+        client._cookies.update(cookies)
+    answers: Counter[int] = Counter()
+    for number in range(ROUNDS):
+        with transaction():
+            db.session.execute(delete(Grant))
+            ledger.earn(customer_id, PRICE, Movement(f"round:{number}", "gift"), expires_on=None)
+        statuses = _all_at_once(app, clients, pages)
+        answers.update(statuses)
+        db.session.rollback()
+        assert statuses == {303: 1, 409: AT_ONCE - 1}, (number, statuses)
+        assert sums(customer_id) == (0, 0, 0)
+        assert db.session.scalar(select(func.count()).select_from(Grant)) == 1
+    assert chain.verify().is_whole
+    assert reconcile.sums_of(customer_id).agree
+    assert sum(count for status, count in answers.items() if status >= 500) == 0
+    with capsys.disabled():
+        if THOROUGH:
+            print(f"\n{ROUNDS} rounds of {AT_ONCE}: {dict(answers)}")
+
+
+def _all_at_once(app: Any, clients: list[Any], pages: list[int]) -> dict[int, int]:
+    statuses: Counter[int] = Counter()
+    begin = threading.Barrier(len(pages))
+
+    def buy(client: Any, page: int) -> None:
+        values = {"content": f"page:{page}", "price": str(PRICE), "confirm": "1"}
+        begin.wait()
+        with app.app_context():
+            try:
+                statuses[client.post("/member-tiers/unlock", data=values).status_code] += 1
+            except Exception as error:
+                statuses[599] += 1
+                raise error
+            finally:
+                db.session.remove()
+
+    threads = [
+        threading.Thread(target=buy, args=(client, page)) for client, page in zip(clients, pages, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return dict(statuses)
