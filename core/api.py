@@ -23,13 +23,17 @@ from core.conditions.fields import Choice, Field, FieldType
 from core.conditions.formatting import format_value
 from core.content.access import Access, ContentRef, Display, Offer, Visibility
 from core.content.caching import cacheable_answer, keep_private
-from core.content.gate import open_content, visible_in_lists
+from core.content.checking import check_page as check_content
+from core.content.gate import Opened, open_content, visible_in_lists
+from core.content.kinds import ContentKind
 from core.content.menu_lines import is_safe_url
 from core.content.named_rules import named_rules
 from core.content.page_options import OptionKind, PageOption
+from core.content.page_views import GateView, gate_view
 from core.content.queries import content_ref, content_url, list_restricted_content, uses_of_rule
 from core.content.rule_builder import RuleBuilder, open_builder, read_builder
 from core.content.services import update_content_options, update_content_rule
+from core.content.slugs import MAX_SLUG, make_slug
 from core.customers.company_services import create_company, update_company
 from core.customers.contact_points.queries import email_keys_of
 from core.customers.erasing_lines import ErasingLine
@@ -84,9 +88,11 @@ from core.exports.taking import FORMATS as EXPORT_FORMATS
 from core.exports.taking import Wish as ExportWish
 from core.exports.taking import is_sent_at_once, read_format, take_out
 from core.exports.way_out import hands_back
+from core.files.content import is_what_it_says, media_type_of
+from core.files.endings import DANGEROUS_ENDINGS, KB, MB, ending_of, hides_ending, size_text
 from core.files.names import clean_name as clean_file_name
 from core.files.orphans import sweep_orphans
-from core.files.responses import download
+from core.files.responses import Handout, download, hand_out, hand_over
 from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile, file_store
 from core.formats import format_date, format_datetime, format_money
 from core.i18n import (
@@ -152,8 +158,12 @@ from core.theming.view_objects import view_object
 hookimpl = pluggy.HookimplMarker("kaiin")
 
 __all__ = [
+    "DANGEROUS_ENDINGS",
     "EXPORT_FORMATS",
+    "KB",
     "LANGUAGES",
+    "MAX_SLUG",
+    "MB",
     "PREFECTURE_NAMES",
     "Access",
     "Activity",
@@ -172,6 +182,7 @@ __all__ = [
     "ChoiceView",
     "Company",
     "Conflict",
+    "ContentKind",
     "ContentRef",
     "CsvEncoder",
     "Customer",
@@ -190,6 +201,8 @@ __all__ = [
     "FileTooLarge",
     "FormView",
     "Garden",
+    "GateView",
+    "Handout",
     "IdMixin",
     "JSONDocument",
     "Job",
@@ -204,6 +217,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Offer",
+    "Opened",
     "OptionKind",
     "PageOption",
     "Panel",
@@ -242,6 +256,7 @@ __all__ = [
     "cacheable_answer",
     "call_plugin",
     "check_condition",
+    "check_content",
     "clean_file_name",
     "client_network",
     "collect",
@@ -269,6 +284,7 @@ __all__ = [
     "download",
     "email_keys_of",
     "end_sessions_of_role",
+    "ending_of",
     "enqueue",
     "everybody",
     "explain_condition",
@@ -288,9 +304,13 @@ __all__ = [
     "format_money",
     "format_value",
     "from_site_time",
+    "gate_view",
     "get_customer",
     "guard_cell",
+    "hand_out",
+    "hand_over",
     "hands_back",
+    "hides_ending",
     "holds_all_day",
     "hookimpl",
     "in_language",
@@ -299,6 +319,7 @@ __all__ = [
     "is_keyed_hash",
     "is_safe_url",
     "is_sent_at_once",
+    "is_what_it_says",
     "job_is_open",
     "job_progress",
     "keep_private",
@@ -312,8 +333,10 @@ __all__ = [
     "mails_by_message_id",
     "mails_for",
     "make_file",
+    "make_slug",
     "mark_bounced",
     "masks",
+    "media_type_of",
     "member_required",
     "move_rows",
     "named_rules",
@@ -361,6 +384,7 @@ __all__ = [
     "signed_data",
     "site_day_begins",
     "site_today",
+    "size_text",
     "staff_choices",
     "staff_names",
     "static_url",

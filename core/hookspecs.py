@@ -18,6 +18,7 @@ from core.activity.actions import AuditAction
 from core.admin.registrations import Card, MenuItem, SettingsPage
 from core.conditions.fields import Choice
 from core.content.access import Access, ContentRef
+from core.content.kinds import ContentKind
 from core.content.page_options import PageOption
 from core.customers.fields import CustomerField
 from core.customers.panels import Panel
@@ -103,6 +104,11 @@ def register_page_options() -> Sequence[PageOption]:
 @hookspec
 def register_audit_actions() -> Sequence[AuditAction]:
     """Return in words what the plugin writes with `record_audit()`; names begin with the plugin's."""
+
+
+@hookspec
+def register_content_kinds() -> Sequence[ContentKind]:
+    """Return kinds of content beside pages, such as files: rules can open them as they open pages."""
 
 
 # Pieces of a screen. An exception means that the piece is missing.
@@ -355,6 +361,7 @@ KINDS: Mapping[str, str] = {
             "register_mail_templates",
             "register_page_options",
             "register_audit_actions",
+            "register_content_kinds",
         ),
         DECLARATION,
     ),

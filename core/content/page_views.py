@@ -6,7 +6,7 @@ from typing import Any
 from flask import request, url_for
 from markupsafe import Markup
 
-from core.content.access import Offer, Visibility
+from core.content.access import ContentRef, Offer, Visibility
 from core.content.gate import Opened
 from core.content.permissions import CONTENT_EDIT
 from core.content.queries import PageHead, page_path
@@ -89,7 +89,7 @@ def empty_home(settings: SiteSettings) -> PageView:
     return PageView(title=settings.name, slug="", excerpt=settings.tagline, lead=settings.tagline)
 
 
-def gate_view(page: PageHead, opened: Opened, account: SignedInAccount | None) -> GateView:
+def gate_view(page: PageHead | ContentRef, opened: Opened, account: SignedInAccount | None) -> GateView:
     """Return the box for a closed page."""
     is_editor = account is not None and account.can(CONTENT_EDIT)
     reasons = [str(answer.reason) for answer in opened.access if answer.reason] if is_editor else []
@@ -102,7 +102,7 @@ def gate_view(page: PageHead, opened: Opened, account: SignedInAccount | None) -
     )
 
 
-def _gate_message(page: PageHead, opened: Opened) -> str:
+def _gate_message(page: PageHead | ContentRef, opened: Opened) -> str:
     own = next((answer.message for answer in opened.access if answer.message), "")
     if own:
         return own

@@ -14,6 +14,7 @@ from core.content.models import PAGE, MenuEntry, Page, PageStatus
 from core.db import db
 from core.errors import Conflict, NotFound
 from core.i18n import _
+from core.plugin_host.guards import call_plugin
 from core.plugin_host.snapshot import current_snapshot
 from core.prepared import PreparedQuery
 
@@ -128,20 +129,36 @@ def load_body(page: Page | PageHead) -> str:
 
 
 def content_ref(kind: str, content_id: int) -> ContentRef | None:
-    """Return a piece of content without its body, or None; the only kind so far is `page`."""
-    page = db.session.get(Page, content_id) if kind == PAGE else None
+    """Return a piece of content without its body, or None: a page, or what a plugin brings."""
+    if kind != PAGE:
+        return _of_plugin(kind, "find", None, content_id)
+    page = db.session.get(Page, content_id)
     return page.ref if page is not None else None
+
+
+def _of_plugin(kind: str, question: str, default: Any, *values: Any) -> Any:
+    """Return what the plugin of a kind of content answers; while it is off, there is no such content."""
+    snapshot = current_snapshot()
+    found = snapshot.content_kinds.get(kind)
+    if found is None:
+        return default
+    owner = snapshot.owners["register_content_kinds", kind]
+    return call_plugin(owner, getattr(found, question), *values, default=default)
 
 
 def content_url(content: ContentRef) -> str:
     """Return the address of a piece of content within the site."""
+    if content.kind != PAGE:
+        return str(_of_plugin(content.kind, "url", "/", content))
     return page_path(content.slug)
 
 
 def list_restricted_content() -> list[ContentRef]:
-    """Return all restricted content, drafts too, by title."""
+    """Return all restricted content, drafts too: pages by title, then what plugins bring."""
     query = select(Page).where(Page.visibility == Visibility.RESTRICTED).order_by(Page.title, Page.id)
-    return [page.ref for page in db.session.execute(query).scalars()]
+    pages = [page.ref for page in db.session.execute(query).scalars()]
+    others = (_of_plugin(kind, "restricted", ()) for kind in current_snapshot().content_kinds)
+    return [*pages, *(content for contents in others for content in contents)]
 
 
 def page_path(slug: str) -> str:

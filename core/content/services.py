@@ -13,10 +13,11 @@ from core.content.checking import check_page, parse_body, suggested_slug
 from core.content.finding.index import forget_page, index_page
 from core.content.menu_lines import MenuLine, check_line
 from core.content.models import PAGE, MenuEntry, Page, PageStatus
-from core.content.queries import MENUS
+from core.content.queries import MENUS, content_ref
 from core.db import db, utcnow
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import _
+from core.plugin_host.snapshot import current_snapshot
 from core.settings.services import bump_version
 
 _DEFAULTS: Mapping[str, Any] = {
@@ -141,8 +142,10 @@ def update_content_options(
     content: ContentRef, plugin: str, options: Mapping[str, Any], *, by: int | None = None
 ) -> None:
     """Set what a plugin keeps for a piece of content; an empty mapping takes it away."""
-    page = _page_of(content)
-    others = {name: values for name, values in page.options.items() if name != plugin}
+    stored = content_ref(content.kind, content.id)
+    if stored is None:
+        raise NotFound(_("There is no such page."))
+    others = {name: values for name, values in stored.options.items() if name != plugin}
     own = {plugin: dict(options)} if options else {}
     _change_access(content, {"options": {**others, **own}}, by)
 
@@ -154,6 +157,10 @@ def _page_of(content: ContentRef) -> Page:
 
 
 def _change_access(content: ContentRef, values: Mapping[str, Any], by: int | None) -> None:
+    kind = current_snapshot().content_kinds.get(content.kind)
+    if kind is not None:
+        kind.change(content.id, values, by)
+        return
     page = _page_of(content)
     changed = _store(page, values)
     if changed:

@@ -58,6 +58,10 @@ class LocalFiles:
         if is_stored_name(name.removesuffix(_UNFINISHED)):
             self._path(name).unlink(missing_ok=True)
 
+    def place(self, name: str) -> str | None:
+        """Return where a file lies below the folder, for a web server that sends it itself."""
+        return f"{name[:2]}/{name}" if is_stored_name(name) else None
+
     def names(self, *, before: dt.datetime) -> Iterator[str]:
         """Yield the names of files that were saved before a moment, unfinished ones as well."""
         moment = before.timestamp()

@@ -47,6 +47,9 @@ class FileStore(Protocol):
     def delete(self, name: str) -> None:
         """Delete a file's bytes; it is fine when there are none."""
 
+    def place(self, name: str) -> str | None:
+        """Return where a file lies below the store's folder, None where there is no folder."""
+
     def names(self, *, before: dt.datetime) -> Iterator[str]:
         """Yield the names of files that were saved before a moment, unfinished ones as well."""
 

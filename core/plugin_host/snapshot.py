@@ -17,6 +17,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from core.activity.actions import AuditAction
 from core.admin.registrations import MenuItem, SettingsPage
+from core.content.kinds import ContentKind
 from core.content.page_options import PageOption
 from core.customers.fields import CustomerField
 from core.db import db
@@ -50,6 +51,7 @@ _DECLARATIONS: Mapping[str, tuple[type, str, bool]] = {
     "register_mail_templates": (MailTemplate, "name", True),
     "register_page_options": (PageOption, "name", False),
     "register_audit_actions": (AuditAction, "name", True),
+    "register_content_kinds": (ContentKind, "name", False),
 }
 
 
@@ -78,6 +80,7 @@ class Snapshot:
     _implementations: Mapping[str, tuple[HookImpl, ...]]
     _integrity: Mapping[str, tuple[HookImpl, ...]]
     _memo: dict[Any, Any] = field(default_factory=dict)
+    content_kinds: Mapping[str, ContentKind] = field(default_factory=dict)
 
     @property
     def theme(self) -> str:
@@ -269,6 +272,7 @@ def _declare(host: Kaiin, active: Mapping[str, LoadedPlugin]) -> dict[str, Any]:
         "mail_templates": found["register_mail_templates"],
         "page_options": found["register_page_options"],
         "audit_actions": found["register_audit_actions"],
+        "content_kinds": found["register_content_kinds"],
         "settings_pages": _settings_pages(implementations),
         "owners": owners,
     }

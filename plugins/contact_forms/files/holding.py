@@ -25,6 +25,8 @@ from core.api import (
     client_network,
     db,
     file_store,
+    is_what_it_says,
+    media_type_of,
     plugin_settings,
     throttle_hit,
     transaction,
@@ -37,7 +39,6 @@ from ..definition.file_types import KB, MB
 from ..definition.schema import Problem, problem_with_files
 from ..models_files import SentFile
 from ..sending.delivery import HELD_FIELD, Delivery
-from .content import is_what_it_says, media_type_of
 from .held import NOTHING_HELD, OWNER, Held, HeldFile
 from .scanning import request_scan
 

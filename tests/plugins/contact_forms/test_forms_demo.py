@@ -8,8 +8,8 @@ from sqlalchemy import select
 from core.db import db
 from core.demo.fill import fill_demo
 from core.demo.shop import OWNER, PASSWORD
+from core.files.content import is_what_it_says
 from plugins.contact_forms.demo.picture import draw_bowl
-from plugins.contact_forms.files.content import is_what_it_says
 from plugins.contact_forms.models import Form, Submission
 from plugins.contact_forms.models_files import SentFile
 from plugins.contact_forms.models_work import CannedReply, Entry, EntryKind

@@ -5,9 +5,9 @@ import unicodedata
 
 import pytest
 
+from core.files.content import KNOWN, is_what_it_says
 from core.files.names import clean_name
 from plugins.contact_forms.definition.file_types import DANGEROUS, GROUPS, extensions_of, size_text
-from plugins.contact_forms.files.content import KNOWN, is_what_it_says
 from tests.plugins.contact_forms.files_kit import GIF, JPEG, PDF, docx, png, upload, zipped
 
 NAMES = [

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO
 
-from ..definition.file_types import ending_of, hides_ending
+from core.files.endings import ending_of, hides_ending
 
 HEAD, TAIL = 64 * 1024, 128 * 1024
 _RUNS: tuple[bytes, ...] = (b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe")
