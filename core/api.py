@@ -22,8 +22,10 @@ from core.conditions import explain as explain_condition
 from core.conditions.fields import Choice, Field, FieldType
 from core.conditions.formatting import format_value
 from core.content.access import Access, ContentRef, Display, Offer, Visibility
+from core.content.access_editor import AccessEditor, open_access, read_access
 from core.content.caching import cacheable_answer, keep_private
 from core.content.checking import check_page as check_content
+from core.content.forms import AccessForm
 from core.content.gate import Opened, open_content, visible_in_lists
 from core.content.kinds import ContentKind
 from core.content.menu_lines import is_safe_url
@@ -166,6 +168,8 @@ __all__ = [
     "MB",
     "PREFECTURE_NAMES",
     "Access",
+    "AccessEditor",
+    "AccessForm",
     "Activity",
     "Argument",
     "ArgumentType",
@@ -346,6 +350,7 @@ __all__ = [
     "note_export",
     "note_look",
     "notify",
+    "open_access",
     "open_api",
     "open_builder",
     "open_content",
@@ -357,6 +362,7 @@ __all__ = [
     "purpose_of_command",
     "queue_mail",
     "reachable",
+    "read_access",
     "read_builder",
     "read_customer_values",
     "read_format",

@@ -17,34 +17,9 @@ from core.i18n import _, _l
 ROWS, NAMED, JSON = "rows", "named", "json"
 
 
-class PageForm(BaseForm):
-    """A page as it is written; the rows of the rule builder stand beside it."""
+class AccessForm(BaseForm):
+    """Who may read a piece of content; the rule builder stands beside it."""
 
-    title = StringField(_l("Page title"), [InputRequired()], render_kw={"maxlength": MAX_TITLE})
-    slug = StringField(
-        _l("Web address"),
-        description=_l("Empty: made from the title."),
-        render_kw={"maxlength": MAX_SLUG, "spellcheck": "false", "autocapitalize": "none"},
-    )
-    body = TextAreaField(
-        _l("Page text"),
-        render_kw={"rows": 24, "maxlength": MAX_BODY, "data-markdown": "", "spellcheck": "false"},
-    )
-    excerpt = TextAreaField(
-        _l("Teaser"),
-        description=_l(
-            "Everyone may read this: in lists, for search engines, and above the box of a closed page."
-        ),
-        render_kw={"rows": 3, "maxlength": MAX_EXCERPT},
-    )
-    status = RadioField(
-        _l("State"),
-        choices=(
-            SelectChoice(PageStatus.DRAFT, _l("Draft")),
-            SelectChoice(PageStatus.PUBLISHED, _l("Published")),
-        ),
-        default=PageStatus.DRAFT,
-    )
     visibility = RadioField(
         _l("Who may read the text"),
         choices=(
@@ -94,6 +69,36 @@ class PageForm(BaseForm):
             example='{"plugin": {"name": 1}}',
         ),
         render_kw={"rows": 4, "maxlength": MAX_JSON, "spellcheck": "false"},
+    )
+
+
+class PageForm(AccessForm):
+    """A page as it is written; the rows of the rule builder stand beside it."""
+
+    title = StringField(_l("Page title"), [InputRequired()], render_kw={"maxlength": MAX_TITLE})
+    slug = StringField(
+        _l("Web address"),
+        description=_l("Empty: made from the title."),
+        render_kw={"maxlength": MAX_SLUG, "spellcheck": "false", "autocapitalize": "none"},
+    )
+    body = TextAreaField(
+        _l("Page text"),
+        render_kw={"rows": 24, "maxlength": MAX_BODY, "data-markdown": "", "spellcheck": "false"},
+    )
+    excerpt = TextAreaField(
+        _l("Teaser"),
+        description=_l(
+            "Everyone may read this: in lists, for search engines, and above the box of a closed page."
+        ),
+        render_kw={"rows": 3, "maxlength": MAX_EXCERPT},
+    )
+    status = RadioField(
+        _l("State"),
+        choices=(
+            SelectChoice(PageStatus.DRAFT, _l("Draft")),
+            SelectChoice(PageStatus.PUBLISHED, _l("Published")),
+        ),
+        default=PageStatus.DRAFT,
     )
     version = HiddenField()
 

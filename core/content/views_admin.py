@@ -8,6 +8,7 @@ from core.admin.rendering import render_admin, render_admin_fragment
 from core.content import editor as editing
 from core.content import views_menus
 from core.content.access import ContentRef, Visibility
+from core.content.access_editor import rule_fields
 from core.content.admin_blueprint import blueprint
 from core.content.checking import MAX_BODY
 from core.content.compiled import compile_text
@@ -77,7 +78,7 @@ def _save(editor: editing.Editor) -> Response:
             saved = save_page(values, page_id=page_id, expected_version=_version(editor), by=_acting())
             page_id, path = saved.id, page_path(saved.slug)
     except ValidationFailed as error:
-        editing.note_errors(editor, error.errors)
+        editor.note_errors(error.errors)
         return make_response(_editor_page(editor), 422)
     except ChangedMeanwhile:
         assert page_id is not None
@@ -106,8 +107,6 @@ def _editor_page(editor: editing.Editor) -> str:
         form=editor.form,
         page=page,
         path=page_path(page.slug) if page is not None else "",
-        fields=editing.rule_fields(),
-        shut=editing.visibility_is_odd(editor),
         tags=sorted(snapshot.tags.values(), key=lambda tag: tag.name),
         is_home=page is not None and page.slug == snapshot.site.home_slug,
         menu_lines=count_menu_entries(page.id) if page is not None else 0,
@@ -130,7 +129,7 @@ def rule_row() -> str:
     """Draw one row of the rule builder for the chosen field and operator, on any screen that has one."""
     number = request.args.get("number", "0")[:2]
     row = read_row(int(number) if number.isdecimal() else 0, request.args, customer_fields(current_account()))
-    return render_admin_fragment("admin/content/_rule_row.html", row=row, fields=editing.rule_fields())
+    return render_admin_fragment("admin/content/_rule_row.html", row=row, fields=rule_fields())
 
 
 @blueprint.post("/pages/preview")

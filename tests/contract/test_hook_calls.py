@@ -136,6 +136,27 @@ def test_hook_register_audit_actions(sample, login):
     assert "Tried the sample" in client.get("/admin/audit").get_data(as_text=True)
 
 
+def test_hook_register_content_kinds(sample):
+    from core.content.queries import content_ref, content_url, list_restricted_content
+    from core.content.services import update_content_options, update_content_rule
+    from core.errors import NotFound
+
+    song = content_ref("song", 7)
+    assert content_url(song) == "/sample-good/seven"
+    assert content_ref("song", 8) is None
+    assert song in list_restricted_content()
+    with transaction():
+        update_content_rule(song, {"field": "stage", "op": "eq", "value": "customer"})
+        update_content_options(song, "member_tiers", {"unlock_price": 5})
+    assert notes()[-2:] == ["song 7: ['rule']", "song 7: ['options']"]
+    with transaction():
+        lifecycle.disable("sample_good")
+    use_current_snapshot()
+    assert content_ref("song", 7) is None
+    with pytest.raises(NotFound), transaction():
+        update_content_rule(song, None)
+
+
 def test_hook_dashboard_cards(sample, login):
     client = sample.test_client()
     login(client, make_account("Owner"))

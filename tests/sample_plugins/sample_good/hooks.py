@@ -14,6 +14,8 @@ from core.api import (
     BaseForm,
     Card,
     Choice,
+    ContentKind,
+    ContentRef,
     Customer,
     CustomerField,
     CustomerFile,
@@ -29,6 +31,7 @@ from core.api import (
     Permission,
     SettingsPage,
     TemplateTag,
+    Visibility,
     db,
     hookimpl,
     move_rows,
@@ -274,6 +277,32 @@ def register_page_options():
 @hookimpl
 def register_audit_actions():
     return [AuditAction("sample_good.tried", "Tried the sample")]
+
+
+def song(content_id):
+    if content_id != 7:
+        return None
+    options = {"sample_good": {"seats": 3}}
+    return ContentRef("song", 7, "seven", "Song seven", Visibility.RESTRICTED, options=options)
+
+
+def change_song(content_id, values, by):
+    db.session.add(Note(text=f"song {content_id}: {sorted(values)}"))
+    db.session.flush()
+
+
+@hookimpl
+def register_content_kinds():
+    return [
+        ContentKind(
+            "song",
+            "Songs",
+            song,
+            lambda content: f"/sample-good/{content.slug}",
+            lambda: [song(7)],
+            change_song,
+        )
+    ]
 
 
 @click.command("count-notes")
