@@ -1,6 +1,7 @@
 """Until when points count: the styles, on the days that people get wrong."""
 
 import datetime as dt
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -146,7 +147,7 @@ class TestNotices:
             for _again in range(2):
                 notices.tell_of_expiry(Progress())
             counts.append(len(self.told()))
-        assert [n for n, (a, b) in enumerate(zip(counts, counts[1:], strict=False), start=1) if b > a] == [
+        assert [n for n, (a, b) in enumerate(pairwise(counts), start=1) if b > a] == [
             10,
             33,
             39,

@@ -9,13 +9,21 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import func, or_, select
 
 from core.customers.merging import merge_customers
 from core.db import db, transaction
 from core.i18n import site_today
 from core.testing.factories import make_customer
-from plugins.member_tiers.models import PointEntry
+from plugins.member_tiers.models import PointAccount, PointEntry, PointLot
 from plugins.member_tiers.points import ledger, reconcile
 from plugins.member_tiers.points.ledger import Movement, NotEnoughPoints
 from plugins.member_tiers.points.models import Funding
@@ -53,7 +61,7 @@ class Ledger(RuleBasedStateMachine):
         self.lots: list[list[Lot]] = [[], []]
         self.spent: list[tuple[int, PointEntry, list[tuple[Lot, int]]]] = []
         self.reversed: set[int] = set()
-        self.numbers = 0
+        self.numbers = self.merged_at = 0
 
     def _travel(self) -> None:
         day = self.today
@@ -162,11 +170,13 @@ class Ledger(RuleBasedStateMachine):
         with transaction():
             ledger.expire_due(self.people[who], self.today)
 
+    @precondition(lambda self: self.numbers - self.merged_at >= 8)
     @rule()
     def merge(self) -> None:
         """The second becomes the first; a new person takes the place."""
         with transaction():
             merge_customers(self.people[0], self.people[1], by=None)
+        self.merged_at = self.numbers
         self.lots = [self.lots[0] + self.lots[1], []]
         db.session.rollback()
         self.spent = [
@@ -176,14 +186,38 @@ class Ledger(RuleBasedStateMachine):
         self.people[1] = make_customer().id
 
     @invariant()
-    def everything_adds_up(self) -> None:
+    def balance_entries_and_lots_are_equal(self) -> None:
         if not hasattr(self, "people"):
             return
         db.session.rollback()
         for who, customer_id in enumerate(self.people):
-            assert points_of(customer_id) == sum(lot.left for lot in self._running(who))
+            spendable = sum(lot.left for lot in self._running(who))
+            balance, entries, lots, running = db.session.execute(_sums(customer_id, self.today)).one()
+            assert (balance or 0) == entries == lots
+            assert running == spendable
+
+    def teardown(self) -> None:
+        """Look at every draw and every link of the chains once the history is over."""
+        if not hasattr(self, "people"):
+            return
+        db.session.rollback()
+        for who, customer_id in enumerate(self.people):
             found = reconcile.sums_of(customer_id)
             assert found.agree, found
+            assert points_of(customer_id) == sum(lot.left for lot in self._running(who))
+
+
+def _sums(customer_id: int, today: dt.date) -> Any:
+    lots = func.coalesce(func.sum(PointLot.remaining), 0)
+    theirs = PointLot.customer_id == customer_id
+    runs = or_(PointLot.expires_on.is_(None), PointLot.expires_on >= today)
+    entries = func.coalesce(func.sum(PointEntry.amount), 0)
+    return select(
+        select(PointAccount.balance).where(PointAccount.customer_id == customer_id).scalar_subquery(),
+        select(entries).where(PointEntry.customer_id == customer_id).scalar_subquery(),
+        select(lots).where(theirs).scalar_subquery(),
+        select(lots).where(theirs, runs).scalar_subquery(),
+    )
 
 
 @pytest.mark.usefixtures("tiers_on")

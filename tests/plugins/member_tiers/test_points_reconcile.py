@@ -12,10 +12,12 @@ from core.db import db, transaction
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import site_today
 from core.mail.models import OutboxMail
+from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_site_settings
 from core.testing.factories import make_customer, make_staff
 from plugins.member_tiers.models import PointAccount, PointLot
 from plugins.member_tiers.points import jobs, ledger, reconcile
+from plugins.member_tiers.points.commands import points
 from plugins.member_tiers.points.ledger import AccountFrozen, Movement
 
 pytestmark = pytest.mark.usefixtures("tiers_on")
@@ -55,8 +57,6 @@ def spoil(customer: Any, what: str) -> None:
 def test_what_does_not_agree_is_frozen_once_and_told(what: str) -> None:
     with transaction():
         save_site_settings({"notice_email": "staff@example.jp"}, by=None)
-    from core.plugin_host.snapshot import use_current_snapshot
-
     use_current_snapshot()
     sound, customer = make_customer(), make_customer()
     give(customer, 10)
@@ -175,8 +175,6 @@ class TestRelease:
 
 
 def test_the_command_tells_and_its_exit_status_too(app: Any) -> None:
-    from plugins.member_tiers.points.commands import points
-
     customer = make_customer()
     give(customer, 10)
     runner = app.test_cli_runner()
