@@ -77,6 +77,7 @@ PAGE_OPTIONS = (
     ),
 )
 
+LADDER = AuditTarget("ladder", _l("Ladder"), "member_tiers_admin.edit_ladder", "ladder_id")
 TIER = AuditTarget("tier", _l("Tier"), "member_tiers_admin.edit_tier", "tier_id")
 MEMBERSHIP = AuditTarget("membership", _l("Membership"), "member_tiers_admin.membership", "membership_id")
 INVOICE = AuditTarget("invoice", _l("Invoice"), "member_tiers_admin.invoice", "invoice_id")
@@ -89,6 +90,9 @@ AUDIT_ACTIONS = (
     AuditAction("member_tiers.rule_deleted", _l("Rule deleted")),
     AuditAction("member_tiers.default_rule_set", _l("Default rule set or taken away")),
     AuditAction("member_tiers.allowances_set", _l("Metered reading changed")),
+    AuditAction("member_tiers.ladder_created", _l("Ladder made"), LADDER),
+    AuditAction("member_tiers.ladder_changed", _l("Ladder changed")),
+    AuditAction("member_tiers.ladder_deleted", _l("Ladder deleted")),
     AuditAction("member_tiers.tier_created", _l("Tier made"), TIER),
     AuditAction("member_tiers.tier_changed", _l("Tier changed")),
     AuditAction("member_tiers.tier_deleted", _l("Tier deleted")),

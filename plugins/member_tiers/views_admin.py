@@ -1,7 +1,7 @@
 """All admin screens of the plugin: importing this module hangs them on the blueprint."""
 
-from . import views_memberships, views_tiers
 from .admin_blueprint import admin
+from .memberships import views_memberships, views_tiers
 from .paying import views_admin as views_paying
 from .points import views_admin as views_points
 from .points import views_frozen, views_import, views_unused

@@ -27,6 +27,26 @@ TITLES = {
     "expired": _l("Membership expired: %(tier)s"),
     "taken_back": _l("Membership taken back: %(tier)s"),
 }
+# The same in the history of one membership.
+STEPS = {
+    "carried": _l("Taken over as it was"),
+    "applied": _l("Applied"),
+    "approved": _l("Approved"),
+    "refused": _l("Refused"),
+    "invoiced": _l("Invoiced"),
+    "paid": _l("Paid"),
+    "given": _l("Given"),
+    "rescheduled": _l("Dates changed"),
+    "renewed": _l("Renewed"),
+    "grace_begun": _l("Days of grace began"),
+    "paused": _l("Paused"),
+    "resumed": _l("Went on"),
+    "cancelled": _l("Cancelled"),
+    "reinstated": _l("Cancellation withdrawn"),
+    "ended": _l("Ended"),
+    "expired": _l("Expired"),
+    "taken_back": _l("Taken back"),
+}
 # What jobs write down by themselves is no act of staff.
 _NOT_AUDITED = ("grace_begun", "expired")
 

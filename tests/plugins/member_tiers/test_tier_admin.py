@@ -149,10 +149,10 @@ class TestMemberships:
         customer = make_customer()
         held = join(customer, tiers["silver"])
         url = f"{ADMIN}/memberships/{held.id}/tier"
-        assert owner.post(url, data={"tier_id": tiers["silver"].id}).status_code == 422
-        assert owner.post(url, data={"tier_id": tiers["gold"].id}).status_code == 303
+        assert owner.post(url, data={"tier-tier_id": tiers["silver"].id}).status_code == 422
+        assert owner.post(url, data={"tier-tier_id": tiers["gold"].id}).status_code == 303
         assert current_membership(customer.id).tier.key == "gold"
-        assert owner.post(url, data={"tier_id": tiers["free"].id}).status_code == 422
+        assert owner.post(url, data={"tier-tier_id": tiers["free"].id}).status_code == 422
 
     def test_ending_and_cancelling(self, owner: Any, tiers: Any) -> None:
         customer = make_customer()
