@@ -5,6 +5,10 @@ Verbs need an open `transaction()`. A `Movement` carries a key that makes it hap
 """
 
 from .memberships.active_days import active_days
+from .paying.payments import record_payment, return_payment
+from .paying.queries import owed_invoice
+from .paying.services import fail_invoice
+from .paying.ways import PaymentWay
 from .points.earning import earn_by_hook
 from .points.ledger import Movement, NotEnoughPoints, earn, spend
 from .points.queries import points_of
@@ -35,6 +39,7 @@ from .settings import default_expiry, points_name, points_text
 __all__ = [
     "Movement",
     "NotEnoughPoints",
+    "PaymentWay",
     "Standing",
     "active_days",
     "adjust_points",
@@ -48,6 +53,7 @@ __all__ = [
     "earn",
     "earn_by_hook",
     "expire",
+    "fail_invoice",
     "give_back",
     "give_complimentary",
     "give_membership",
@@ -55,14 +61,17 @@ __all__ = [
     "invoice",
     "list_tiers",
     "mark_paid",
+    "owed_invoice",
     "pause",
     "points_name",
     "points_of",
     "points_text",
+    "record_payment",
     "refuse",
     "reinstate",
     "renew",
     "resume",
+    "return_payment",
     "spend",
     "standing_of",
     "take_back",

@@ -15,7 +15,8 @@ def membership_payment(membership_id: int, amount: int, currency: str) -> "Payme
     """Return a `PaymentWay(title, url, note)` with which a member pays what is open, or None.
 
     Asked when a member opens an unpaid invoice; `amount` is in minor units of `currency`. The plugin
-    tells what became of it with `payment_succeeded`, `payment_failed` and `payment_returned` of
-    `plugins.member_tiers.api`, each with a key of its own, so that a notice counts once. They may
-    come late and in any order. Nothing opens before the whole amount is there.
+    finds the invoice with `owed_invoice(membership_id)` of `plugins.member_tiers.api`, keeps its id,
+    and tells what became of it with `record_payment(id, amount, key=…)`, `fail_invoice(id, by=None)`
+    and `return_payment(id, amount, key=…)`. A key makes a notice count once; notices may come late
+    and in any order. Nothing opens before the whole amount is there.
     """

@@ -95,7 +95,7 @@ class PaymentForm(BaseForm):
     amount = IntegerField(
         _l("Amount received"), [InputRequired(), NumberRange(1, MOST)], render_kw={"inputmode": "numeric"}
     )
-    paid_on = DateField(_l("Received on"), [InputRequired()])
+    paid_on = DateField(_l("Payment received on"), [InputRequired()])
     method = SelectField(_l("Payment"), choices=[SelectChoice(key, title) for key, title in METHODS.items()])
     note = StringField(_l("Note for staff"), [Length(max=300)], render_kw={"maxlength": 300})
     token = HiddenField(validators=[InputRequired(), Regexp(ONCE)])

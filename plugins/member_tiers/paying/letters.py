@@ -129,7 +129,10 @@ def paid(invoice: Invoice, *, runs: bool) -> None:
     def write() -> Letter:
         runs_now = _("Thank you, your payment is here. Your membership counts from now on.")
         waits = _("Thank you, your payment is here. We look at your membership and write to you.")
-        facts = ((_("Invoice"), invoice.number), (_("Amount"), format_money(invoice.total, invoice.currency)))
+        facts = (
+            (_("Invoice"), invoice.number),
+            (_("Amount paid"), format_money(invoice.total, invoice.currency)),
+        )
         path = path_of("member_tiers.receipt", invoice_id=invoice.id)
         return Letter(
             _("We have received your payment"), runs_now if runs else waits, facts, _("Receipt"), path
@@ -149,7 +152,7 @@ def paid(invoice: Invoice, *, runs: bool) -> None:
 
 def _letter(invoice: Invoice, subject: str, text: str) -> Letter:
     facts = [
-        (_("Amount"), format_money(invoice.due, invoice.currency)),
+        (_("Amount to pay"), format_money(invoice.due, invoice.currency)),
         (_("Due date"), format_date(invoice.due_on)),
         (_("Payment"), str(METHODS[invoice.method])),
     ]

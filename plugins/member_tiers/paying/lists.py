@@ -66,7 +66,7 @@ def application_fields() -> Sequence[Field]:
             lambda: _of(Tier.key, Tier.id, Membership.tier_id),
             choices=_tier_choices,
         ),
-        Field("applied_at", _l("Applied"), FieldType.DATETIME, lambda: Membership.created_at),
+        Field("applied_at", _l("Applied on"), FieldType.DATETIME, lambda: Membership.created_at),
         Field("method", _l("Payment"), FieldType.CHOICE, lambda: method, choices=lambda: words),
         Field("status", _l("State"), FieldType.CHOICE, lambda: Membership.status, choices=lambda: states),
     ]
@@ -80,7 +80,7 @@ def invoice_fields() -> Sequence[Field]:
         *customer_columns(Invoice),
         Field("id", _l("Invoice"), FieldType.INTEGER, lambda: Invoice.id),
         Field("title", _l("For"), FieldType.TEXT, lambda: Invoice.title_ja),
-        Field("total", _l("Amount"), FieldType.MONEY, lambda: Invoice.joining_fee + Invoice.fee),
+        Field("total", _l("Invoice total"), FieldType.MONEY, lambda: Invoice.joining_fee + Invoice.fee),
         Field("paid", _l("Paid so far"), FieldType.MONEY, lambda: Invoice.paid),
         Field("method", _l("Payment"), FieldType.CHOICE, lambda: Invoice.method, choices=lambda: words),
         Field("state", _l("State"), FieldType.CHOICE, lambda: Invoice.state, choices=lambda: states),
@@ -134,7 +134,7 @@ APPLICATIONS = Listing(
         ListView("new", _l("To decide"), _status(MembershipStatus.APPLIED)),
         ListView("pay", _l("Waiting for payment"), _status(MembershipStatus.INVOICED)),
         ListView("approved", _l("Approved, no invoice"), _status(MembershipStatus.APPROVED)),
-        ListView("refused", _l("Refused"), _status(MembershipStatus.REFUSED), counted=False),
+        ListView("refused", _l("Turned down"), _status(MembershipStatus.REFUSED), counted=False),
     ),
     actions=(
         BulkAction(

@@ -57,7 +57,7 @@ def receipt_paper(invoice: Invoice) -> Paper:
     """Return what was paid; only a paid invoice has one."""
     days = sorted({payment.paid_on for payment in payments_of(invoice.id) if payment.amount > 0})
     facts = [
-        (_("Received on"), _(", ").join(format_date(day) for day in days)),
+        (_("Payment received on"), _(", ").join(format_date(day) for day in days)),
         (_("Payment"), str(METHODS[invoice.method])),
         (_("For invoice"), invoice.number),
     ]

@@ -16,7 +16,7 @@ _SECONDS = 60
 
 def pdf_of(paper: Paper) -> bytes:
     """Return the paper as PDF. Call it outside of transactions: it takes about half a second."""
-    words = {"line": _("Description"), "amount": _("Amount"), "total": _("Total (tax included)")}
+    words = {"line": _("Description"), "amount": _("Line total"), "total": _("Total (tax included)")}
     words |= {"number": _("No."), "date": _("Date"), "registration": _("Registration number")}
     given = json.dumps({"paper": asdict(paper), "words": words}).encode()
     command = [sys.executable, "-m", "plugins.member_tiers.paying.pdf_process"]

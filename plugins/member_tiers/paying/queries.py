@@ -36,6 +36,12 @@ def get_invoice(invoice_id: int) -> Invoice:
     return invoice
 
 
+def owed_invoice(membership_id: int) -> Invoice | None:
+    """Return the newest invoice of a membership that is still to be paid."""
+    query = select(Invoice).where(Invoice.membership_id == membership_id, Invoice.state.in_(OWED))
+    return db.session.scalars(query.order_by(Invoice.id.desc())).first()
+
+
 def own_invoice(invoice_id: int, customer_id: int) -> Invoice:
     """Return a customer's own invoice; others' are like a number that nobody has."""
     query = select(Invoice).where(Invoice.id == invoice_id, Invoice.customer_id == customer_id)

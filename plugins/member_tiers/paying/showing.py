@@ -181,7 +181,7 @@ def _stay_view(
 
 def _state_words(membership: Membership, status: MembershipStatus) -> str:
     words = {
-        MembershipStatus.ACTIVE: _("Running"),
+        MembershipStatus.ACTIVE: _("In force"),
         MembershipStatus.GRACE: _("Past its last day, still open"),
         MembershipStatus.PAUSED: _("Paused"),
         MembershipStatus.CANCELLED: _("Cancelled, open until its last day"),

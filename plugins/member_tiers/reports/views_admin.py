@@ -38,7 +38,15 @@ def report_csv() -> Response:
     """Hand the figures of the chart out as CSV."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([_("Month"), _("Joined"), _("Left"), _("Members at the end"), _("Share that left (%)")])
+    writer.writerow(
+        [
+            _("Month"),
+            _("New members"),
+            _("Members who left"),
+            _("Members at the end"),
+            _("Share that left (%)"),
+        ]
+    )
     for month in months():
         writer.writerow([f"{month.first:%Y-%m}", month.joined, month.left, month.members, _percent(month)])
     answer = Response(out.getvalue().encode("utf-8-sig"), mimetype="text/csv")

@@ -56,7 +56,7 @@ def _seat_view(seat: Seat) -> SeatView:
         id=seat.id,
         name=customer_name(seat.customer_id) if seat.customer_id is not None else "",
         email=seat.email,
-        state=_("Taken") if taken else _("Invitation expired") if late else _("Invited"),
+        state=_("In use") if taken else _("Invitation expired") if late else _("Invited"),
         when=_("since %(when)s", when=format_datetime(seat.taken_at))
         if taken
         else _("invited %(when)s", when=format_datetime(seat.invited_at)),

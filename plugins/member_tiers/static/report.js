@@ -16,7 +16,7 @@
   const options = () => {
     const style = getComputedStyle(box);
     const ink = style.color;
-    const faint = style.getPropertyValue("--k-line").trim() || "#ccc";
+    const faint = "rgba(128, 128, 128, 0.3)";
     const axis = { axisLabel: { color: ink }, axisLine: { lineStyle: { color: faint } } };
     const amounts = { ...axis, type: "value", minInterval: 1, splitLine: { lineStyle: { color: faint } } };
     const people = { name: box.dataset.people, nameTextStyle: { color: ink } };
@@ -24,8 +24,7 @@
       animation: !still,
       // HTML tooltips would need styles that the content security policy stops.
       tooltip: { trigger: "axis", renderMode: "richText", confine: true },
-      legend: { textStyle: { color: ink }, bottom: 0 },
-      grid: { left: 48, right: 48, top: 36, bottom: 56 },
+      grid: { left: 48, right: 48, top: 36, bottom: 32 },
       xAxis: { ...axis, type: "category", data: rows.map((row) => row.dataset.month) },
       yAxis: [{ ...amounts, ...people }, { ...amounts, splitLine: { show: false }, scale: true }],
       series: [
@@ -50,6 +49,7 @@
 
   const draw = () => {
     box.hidden = false;
+    document.querySelector("[data-report-keys]").hidden = false;
     chart = chart || window.echarts.init(box, null, { renderer: "canvas" });
     chart.setOption(options(), true);
   };

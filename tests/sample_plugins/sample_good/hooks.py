@@ -342,6 +342,15 @@ def refuse_withdrawal(customer_id):
     return ["A note is owed." for _row in owed]
 
 
+@hookimpl(optionalhook=True)
+def membership_payment(membership_id, amount, currency):
+    from plugins.member_tiers.paying.ways import PaymentWay
+
+    return PaymentWay(
+        title="Pay by card", url=f"/sample-good/pay/{membership_id}", note=f"{amount} {currency}"
+    )
+
+
 @hookimpl
 def member_withdrawn(customer_id):
     note(customer_id, "left for good")
