@@ -22,6 +22,7 @@ from core.customers.models import (
 from core.customers.registry import customer_attributes
 from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.db import db, transaction, utcnow
+from core.seen_by import everybody, scope_in_force
 
 COUNT_JOB = "core.customers.count_fields"
 MOST_AT_ONCE = 20_000
@@ -59,16 +60,22 @@ class FillRow:
 
 @dataclass(frozen=True, slots=True)
 class FillReport:
-    """The last count, None when nobody has counted yet."""
+    """The last count, None when nobody has counted yet.
+
+    `is_part` says that the reader sees less than all customers: then theirs are counted at once,
+    unless they are too many for somebody who waits.
+    """
 
     counted_at: dt.datetime | None
     totals: Mapping[str, int]
     rows: Sequence[FillRow]
+    is_part: bool = False
 
 
 def count_fields() -> None:
-    """Count anew and keep the result; reads each table once. Opens its own transactions."""
-    counts = _of_customers() + _of_own_fields() + _of_handles() + _of_lists()
+    """Count anew, whoever asks for it, and keep the result. Opens its own transactions."""
+    with everybody():
+        counts = _counts()
     db.session.rollback()
     now = utcnow()
     rows = [
@@ -80,8 +87,13 @@ def count_fields() -> None:
         insert_rows(FieldFill, rows)
 
 
+def _counts() -> Counts:
+    """Count within the reach of the reader; reads each table once."""
+    return _of_customers() + _of_own_fields() + _of_handles() + _of_lists()
+
+
 def is_small() -> bool:
-    """Tell whether the customers are few enough to be counted while somebody waits."""
+    """Tell whether the customers within reach are few enough to be counted while somebody waits."""
     some = select(Customer.id).limit(MOST_AT_ONCE + 1).subquery()
     return db.session.execute(select(func.count()).select_from(some)).scalar_one() <= MOST_AT_ONCE
 
@@ -130,16 +142,25 @@ def _of_rows(customer_id: Any, kind: Any, name_of: Callable[[Any], str]) -> Coun
 
 
 def fill_report(account: Any) -> FillReport:
-    """Return what was counted last, of the fields that `account` may see, the emptiest first."""
-    rows = db.session.execute(select(FieldFill)).scalars().all()
-    counts: dict[str, dict[str, int]] = {}
-    for row in rows:
-        counts.setdefault(row.field_name, {})[row.stage] = row.filled
-    totals = counts.get(_EVERYBODY, {})
+    """Return the counts of the fields that `account` may see, the emptiest first.
+
+    They are those that were kept last, or for a reader of fewer customers those of just these.
+    """
+    if scope_in_force() is not None:
+        counts = _counts() if is_small() else Counter()
+        counted_at = utcnow() if counts else None
+    else:
+        rows = db.session.execute(select(FieldFill)).scalars().all()
+        counts = Counter({(row.field_name, row.stage): row.filled for row in rows})
+        counted_at = min((row.counted_at for row in rows), default=None)
+    by_field: dict[str, dict[str, int]] = {}
+    for (name, stage), count in counts.items():
+        by_field.setdefault(name, {})[stage] = count
+    totals = by_field.get(_EVERYBODY, {})
     lines = [
-        FillRow(name, str(a.title), a.group, a.custom_id is not None, counts.get(name, {}), totals)
+        FillRow(name, str(a.title), a.group, a.custom_id is not None, by_field.get(name, {}), totals)
         for name, a in customer_attributes(account).items()
         if name != "stage"
     ]
-    counted_at = min((row.counted_at for row in rows), default=None)
-    return FillReport(counted_at, totals, sorted(lines, key=lambda line: (not line.is_own, line.filled)))
+    ordered = sorted(lines, key=lambda line: (not line.is_own, line.filled))
+    return FillReport(counted_at, totals, ordered, is_part=scope_in_force() is not None)

@@ -19,6 +19,7 @@ from core.customers.duplicates.entry import candidates_before_saving
 from core.customers.entry_form import EntryForm, entry_form, in_groups
 from core.customers.freshness.queries import freshness_of
 from core.customers.listings import CUSTOMERS, customer_url
+from core.customers.masking import is_masked
 from core.customers.models import Customer
 from core.customers.page import composer_view, consents_panel, fact_groups, panels_for, timeline_view
 from core.customers.queries import company_names, get_customer
@@ -104,6 +105,7 @@ def customer(customer_id: int) -> Any:
         today=site_today(),
         composer=composer_view(signed_in().id) if may_edit else None,
         may_edit=may_edit,
+        may_write=may_edit and not is_masked("email"),
     )
 
 

@@ -16,6 +16,7 @@ from core.db import transaction
 from core.i18n import _
 from core.jobs.services import enqueue
 from core.security.access import permission_required
+from core.seen_by import everybody
 
 
 @blueprint.get("/fields/filled/")
@@ -43,7 +44,9 @@ def _empty_url(name: str) -> str:
 @permission_required(permissions.FIELDS)
 def count_field_fill() -> Any:
     """Count at once where the customers are few, else in the background."""
-    if is_small():
+    with everybody():
+        is_quick = is_small()
+    if is_quick:
         count_fields()
         flash(_("Counted."), "success")
     else:

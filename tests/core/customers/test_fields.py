@@ -30,6 +30,7 @@ from core.jobs.runner import run_due_jobs
 from core.plugin_host.snapshot import use_current_snapshot
 from core.testing.exports import take_out
 from core.testing.factories import make_account, make_custom_field, make_customer, make_staff
+from tests.core.customers.reach.kit import make_restricted
 
 
 @pytest.fixture
@@ -338,3 +339,21 @@ def test_a_field_is_usable_at_once_in_lists_filters_files_and_conditions(owner):
     file = take_out(owner, "/admin/customers/?cols=name,custom_visits")
     assert "4711" in page(file)
     assert db.session.execute(select(CustomValue.integer_value)).scalar() == 4711
+
+
+def test_who_sees_their_own_customers_meets_the_counts_of_these_only(app, client, login, monkeypatch):
+    from core.customers import field_fill
+
+    staff = make_restricted()
+    make_customer(birthday="2000-01-01", assigned_account_id=staff.id)
+    for number in range(3):
+        make_customer(family_name=f"他{number}", stage="customer")
+    login(client, staff)
+    address = "/admin/fields/filled/"
+    assert client.post(address).status_code == 303
+    # What they asked to be counted is counted for everybody.
+    assert fill_report(None).totals == {"lead": 1, "customer": 3}
+    shown = page(client.get(address))
+    assert re.findall(r'is-number">[^<]*<span class="k-help">(\d+)', shown) == ["1", "0", "0"]
+    monkeypatch.setattr(field_fill, "MOST_AT_ONCE", 0)
+    assert "その場では集計できません" in page(client.get(address))

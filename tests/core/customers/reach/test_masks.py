@@ -164,6 +164,15 @@ def test_masked_contact_points_are_not_changed_and_no_mail_is_written(site, clie
     assert db.session.get(Customer, number).email == "kakure@hidden.example"
 
 
+def test_who_may_not_write_is_offered_no_mail(site, client, login):
+    staff, ids = site
+    address = f"/admin/customers/{ids['customer_id']}"
+    login(client, staff)
+    assert f'href="{address}/mail"' not in client.get(address).get_data(as_text=True)
+    login(client, make_account("Owner"))
+    assert f'href="{address}/mail"' in client.get(address).get_data(as_text=True)
+
+
 def test_masks_say_what_kind_of_thing_it_is():
     assert mask_email("aoki@example.jp") == "a***@example.jp"
     assert mask_digits("090-1234-5678") == "090-****-5678"
