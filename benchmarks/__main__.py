@@ -41,6 +41,7 @@ _CASES: dict[str, Callable[[Servers, Pace], Result | list[Result]]] = {
     "parallel": lambda servers, _pace: log_in_cases.parallel_log_ins(servers),
     "log_in": log_in_cases.log_in,
     "gated": cases.gated_page,
+    "parts": cases.page_of_parts,
     "anonymous": cases.anonymous_page,
     "submission": message_cases.submission,
     "list": cases.customer_list,

@@ -33,6 +33,13 @@ def gated_page(servers: Servers, pace: Pace) -> Result:
     return _page("gated page, logged-in member", "/gold", gold, "宵", servers, pace, at_least=0.30)
 
 
+def page_of_parts(servers: Servers, pace: Pace) -> Result:
+    """Ten parts with rules of their own, for a member with three memberships."""
+    gold = Browser(servers.small.url)
+    gold.log_in("gold@demo.example", PASSWORD)
+    return _page("page of ten gated parts", "/bench-parts", gold, "部分9", servers, pace, at_least=0.25)
+
+
 def anonymous_page(servers: Servers, pace: Pace) -> Result:
     return _page("anonymous page", "/about", Browser(servers.small.url), "谷中", servers, pace)
 

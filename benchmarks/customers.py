@@ -12,7 +12,7 @@ from benchmarks.rounds import Pace
 from core.config import ROOT
 from core.testing.postgresql import share_with_workers
 
-PAGES, IMPORT, EXPORT, DUPLICATES = "pages", "import", "export", "duplicates"
+PAGES, IMPORT, EXPORT, DUPLICATES, RULES = "pages", "import", "export", "duplicates", "rules"
 
 
 def main() -> int:
@@ -21,7 +21,7 @@ def main() -> int:
     if options.database == KINDS[1]:
         share_with_workers()
     results = []
-    for case in (PAGES, IMPORT, EXPORT, DUPLICATES):
+    for case in (PAGES, IMPORT, EXPORT, DUPLICATES, RULES):
         if options.only in (None, case):
             print(f"Measuring: {case}", file=sys.stderr, flush=True)
             results += _measure(case, options)
@@ -35,7 +35,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", choices=KINDS, default=KINDS[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2)
-    parser.add_argument("--only", choices=(PAGES, IMPORT, EXPORT, DUPLICATES))
+    parser.add_argument("--only", choices=(PAGES, IMPORT, EXPORT, DUPLICATES, RULES))
     return parser.parse_args()
 
 
@@ -43,6 +43,8 @@ def _measure(case: str, options: argparse.Namespace) -> list[Result]:
     rows, database = options.customers, options.database
     if case == PAGES:
         return pages(rows, database, Pace(options.rounds, options.seconds))
+    if case == RULES:
+        return _rules(rows, database)
     # A million rows take minutes: the more there are, the fewer rounds are needed.
     rounds = 1 if rows > 200_000 else options.rounds
     figures = [_work(case, rows, database) for _round in range(rounds)]
@@ -56,6 +58,16 @@ def _measure(case: str, options: argparse.Namespace) -> list[Result]:
         return [_rate(f"export of {rows:,} customers", values, "csv module from raw SQL", 0.40, {}), growth]
     more = {"again_rows_a_second": max(values["again_rate"])}
     return [Result(f"duplicates among {rows:,}", "customers/s", values["rate"], more=more), growth]
+
+
+def _rules(rows: int, database: str) -> list[Result]:
+    command = [sys.executable, "-m", "benchmarks.rule_work", str(rows), database]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return [
+        Result(f"a rule over {rows:,} members: {name}", "s", [seconds], at_most=2)
+        for name, seconds in found.items()
+    ]
 
 
 def _rate(

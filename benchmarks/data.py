@@ -14,6 +14,7 @@ from benchmarks.messages import fill_inbox
 from core.app import create_app
 from core.customers.models import Customer
 from core.db import db, transaction
+from core.i18n import site_today
 from core.search.models import SearchText
 
 SMALL, LARGE = 1_000, 100_000
@@ -47,6 +48,42 @@ def make_small() -> None:
         save_site_settings({"notice_email": ""})
         db.session.execute(update(Form).values(notice_to=[], auto_reply=False, revision=new_revision()))
         _make_members()
+        _write_page_of_parts()
+
+
+def _write_page_of_parts() -> None:
+    """Write a page of ten gated parts, and give its reader two memberships more."""
+    from core.accounts.models import Account
+    from core.content.services import save_page
+    from plugins.member_tiers.models import Tier
+    from plugins.member_tiers.rules.services import save_rule
+    from plugins.member_tiers.services import give_membership
+
+    tokyo = {"field": "prefecture", "op": "eq", "value": "13"}
+    save_rule({"key": "bench-tokyo", "title": "東京の会員", "condition": tokyo})
+    save_rule({"key": "bench-days", "title": "30日から", "drip_days": 1})
+    opening = (
+        *('members_only tier="gold"', 'members_only tier="silver"', "members_only"),
+        *('member_if field="points" op="gte" value="100"', 'member_if field="prefecture" op="eq" value="13"'),
+        *('member_if field="tier" op="ne" value="silver"', 'member_if field="points" op="lt" value="90000"'),
+        *('member_rule name="bench-tokyo"', 'member_rule name="bench-days"', "members_only"),
+    )
+    parts = [
+        f"[{tag}]\n部分{number}。{'文章が続きます。' * 20}\n[/{tag.split()[0]}]"
+        for number, tag in enumerate(opening)
+    ]
+    rule = {"field": "tier_or_higher", "op": "eq", "value": "free"}
+    values = {
+        "slug": "bench-parts",
+        "title": "部分のページ",
+        "body": "\n\n".join(parts),
+        "status": "published",
+    }
+    save_page({**values, "visibility": "restricted", "rule": rule})
+    account = db.session.execute(select(Account).where(Account.email_key == "gold@demo.example")).scalar_one()
+    for key in ("free", "silver"):
+        tier_id = db.session.scalar(select(Tier.id).where(Tier.key == key))
+        give_membership(account.customer_id, tier_id, starts_on=site_today())
 
 
 def _make_members() -> None:

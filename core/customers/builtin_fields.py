@@ -28,6 +28,7 @@ from core.customers.models import (
     Label,
     SocialAccount,
 )
+from core.customers.regions import REGION_CHOICES, region
 from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.customers.written_fields import written_fields
 from core.i18n import _l, site_today
@@ -65,6 +66,16 @@ def _derived() -> list[CustomerField]:
         _born("age", _l("Age"), age),
         _born("birth_month", _l("Month of birth"), birth_month),
         *written_fields(full_name, company_title),
+        CustomerField(
+            *("region", _l("Region"), FieldType.CHOICE, region),
+            choices=REGION_CHOICES,
+            # What follows from a field is seen by whom the field itself is.
+            visible_to=partial(_sees, "prefecture"),
+            sortable=False,
+            exportable=False,
+            cacheable=True,
+            group="address",
+        ),
         _field("is_member", _l("Member log-in"), FieldType.BOOLEAN, has_account, "relation"),
         *_consents(),
         _field("next_action_on", _l("Next contact due on"), FieldType.DATE, next_action_on, "relation"),
