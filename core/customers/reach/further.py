@@ -11,6 +11,7 @@ from core.bulk.models import BulkRun
 from core.customers.models import CustomerInterest, Interest
 from core.customers.reach.conditions import CUSTOMERS, customers_of, reachable_company, reaches
 from core.customers.reach.scope import Scope
+from core.exports.models import ExportEntry
 from core.imports.models import Import
 from core.looks.models import Look
 from core.mail.models import OutboxMail
@@ -65,6 +66,10 @@ FURTHER: Mapping[type, Criterion] = {
     # Whoever answers requests finds the customer of those that name nobody yet.
     PrivacyRequest: lambda scope: or_(
         PrivacyRequest.customer_id.is_(None), reaches(scope, PrivacyRequest.customer_id)
+    ),
+    # A file about one customer is named by their number, which outlives them.
+    ExportEntry: lambda scope: or_(
+        ExportEntry.customer_id.is_(None), reaches(scope, ExportEntry.customer_id)
     ),
     # Files and changes are as wide as the reach of those who began them.
     Import: lambda scope: Import.account_id.in_(sorted(scope.accounts)),

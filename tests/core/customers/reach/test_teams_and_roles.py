@@ -13,7 +13,9 @@ from core.customers.reach.services import set_reach
 from core.customers.services import EmailTaken, create_customer
 from core.db import db, transaction
 from core.errors import NotFound
+from core.exports.models import ExportEntry
 from core.plugin_host.snapshot import use_current_snapshot
+from core.seen_by import held_to
 from core.testing.factories import make_account, make_customer, make_staff
 from tests.core.customers.reach.kit import give_reach, make_restricted, make_team
 
@@ -198,3 +200,15 @@ def test_the_list_of_a_person_in_charge_walks_along_an_index(people, client, log
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert any("ix_core_customer_assigned_account_id_kana_key_id" in line for line in plan), plan
     assert not any("USE TEMP B-TREE FOR ORDER BY" in line for line in plan), plan
+
+
+def test_the_log_of_exports_names_no_customer_out_of_reach(app):
+    staff = make_restricted()
+    own, other = (make_customer(family_name=name).id for name in ("自", "他"))
+    with transaction():
+        db.session.get(Customer, own).assigned_account_id = staff.id
+        for customer_id in (own, other, None):
+            noted = {"source": "package", "title": "x", "purpose": "p", "customer_id": customer_id}
+            db.session.add(ExportEntry(**noted))
+    with held_to(scope_of(staff.id)):
+        assert set(db.session.scalars(select(ExportEntry.customer_id))) == {own, None}
