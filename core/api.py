@@ -12,7 +12,7 @@ from core.activity.models import Activity
 from core.activity.services import record_activity, record_audit
 from core.admin.forms import BaseForm, CheckboxesField
 from core.admin.listing import BulkAction, EmptyState, Listing, ListView, render_listing
-from core.admin.registrations import Card, MenuItem, SettingsGroup, SettingsPage
+from core.admin.registrations import Card, MenuItem, SettingsGroup, SettingsPage, StaffNotice
 from core.admin.rendering import render_admin, render_admin_fragment
 from core.admin.staff_forms import role_title
 from core.assets import plugin_static, static_url
@@ -235,6 +235,7 @@ __all__ = [
     "SettingsGroup",
     "SettingsPage",
     "SignedInAccount",
+    "StaffNotice",
     "StorageFailed",
     "StoredFile",
     "TagContext",

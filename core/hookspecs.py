@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement
 
 from core.activity.actions import AuditAction
-from core.admin.registrations import Card, MenuItem, SettingsPage
+from core.admin.registrations import Card, MenuItem, SettingsPage, StaffNotice
 from core.conditions.fields import Choice
 from core.content.access import Access, ContentRef
 from core.content.kinds import ContentKind
@@ -117,6 +117,11 @@ def register_content_kinds() -> Sequence[ContentKind]:
 @hookspec
 def dashboard_cards(account: Any) -> Sequence[Card]:
     """Return cards for the admin's first page. `account` is the signed-in staff account."""
+
+
+@hookspec
+def staff_notices(account: Any) -> Sequence[StaffNotice]:
+    """Return what staff should know wherever they are, for those who may act on it."""
 
 
 @hookspec
@@ -368,6 +373,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "dashboard_cards",
+            "staff_notices",
             "customer_panels",
             "before_erasing",
             "before_withdrawal",

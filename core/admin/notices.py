@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, literal, or_, select
 
 from core.activity.models import Mention
 from core.admin import permissions
+from core.admin.registrations import StaffNotice
 from core.customers import permissions as customer_permissions
 from core.db import db, utcnow
 from core.exports.models import ExportFile, FileState
@@ -19,6 +20,7 @@ from core.jobs.models import JobRow, JobState
 from core.mail.models import MailState, OutboxMail
 from core.mail.reasons import reason_in_words
 from core.mail.trouble import find_trouble, is_failing, is_left_alone
+from core.plugin_host.guards import collect
 from core.plugin_host.models import PluginState
 from core.plugin_host.snapshot import current_snapshot
 from core.security.sessions import SignedInAccount
@@ -46,13 +48,28 @@ def list_notices(account: SignedInAccount) -> tuple[Notice, ...]:
         for name, (permission, *where) in _sources(account).items()
         if account.can(permission)
     }
+    told = {
+        f"plugin_{number}": one
+        for number, one in enumerate(
+            one for _plugin, ones in collect("staff_notices", account=account) for one in ones
+        )
+    }
+    counts |= {name: one.count.scalar_subquery() for name, one in told.items()}
     if not counts:
         return ()
     row = db.session.execute(select(*(count.label(name) for name, count in counts.items()))).one()
     found = row._asdict()
+    added = tuple(_from_plugin(one, found.pop(name)) for name, one in told.items())
     banner = _mail_banner() if found.pop("mail_trouble", 0) else None
     others = tuple(_notice(name, found[name]) for name in found if found[name])
+    others += tuple(notice for notice in added if notice is not None)
     return others if banner is None else (banner, *others)
+
+
+def _from_plugin(told: StaffNotice, count: int) -> Notice | None:
+    if not count:
+        return None
+    return Notice(told.tone, told.icon, told.text(count), url_for(told.endpoint), told.is_banner)
 
 
 def _mail_banner() -> Notice | None:

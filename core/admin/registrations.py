@@ -49,6 +49,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffNotice:
+    """A line behind the bell while `count`, a `select()` of one number, is not 0.
+
+    `text(count)` says it in words, `endpoint` leads to the screen that helps. A banner stands on
+    every screen. The counts of all plugins are asked in one statement with core's own.
+    """
+
+    count: Any
+    text: Callable[[int], str]
+    endpoint: str
+    tone: str = "warning"
+    icon: str = "alert-triangle"
+    is_banner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsGroup:
     """Settings that stand together in a box: its title, the names of their fields, a Tabler icon."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.api import Choice, CustomerField, FieldType, _l
 
 from .expressions import of_best_membership, reached_tier_keys
+from .memberships.fields import ladder_fields
 from .models import Membership, Tier
 from .points.fields import points_fields
 from .queries import list_tiers
@@ -57,5 +58,6 @@ def customer_fields() -> Sequence[CustomerField]:
             group=GROUP,
             cacheable=True,
         ),
+        *ladder_fields(GROUP),
         *points_fields(),
     ]

@@ -26,6 +26,7 @@ from core.api import (
     Panel,
     Permission,
     SettingsPage,
+    StaffNotice,
     TemplateTag,
     hookimpl,
 )
@@ -45,6 +46,8 @@ from . import (
     queries,
     tags,
 )
+from .memberships import mails as membership_mails
+from .memberships import notices as membership_notices
 from .paying import mails
 from .points import commands as points_commands
 from .points import earning
@@ -198,8 +201,14 @@ def refuse_withdrawal(customer_id: int) -> Sequence[str]:
 
 @hookimpl
 def register_mail_templates() -> Sequence[MailTemplate]:
-    """Bring the mails about joining, paying, seats and points."""
-    return (*mails.TEMPLATES, *points_mails.TEMPLATES)
+    """Bring the mails about joining, paying, seats, terms and points."""
+    return (*mails.TEMPLATES, *points_mails.TEMPLATES, *membership_mails.mail_templates())
+
+
+@hookimpl
+def staff_notices(account: Any) -> Sequence[StaffNotice]:
+    """Say when the work on expired memberships is late."""
+    return membership_notices.staff_notices(account)
 
 
 @hookimpl

@@ -163,6 +163,12 @@ def test_hook_dashboard_cards(sample, login):
     assert "a card for staff" in client.get("/admin/").get_data(as_text=True)
 
 
+def test_hook_staff_notices(sample, login):
+    client = sample.test_client()
+    login(client, make_account("Owner"))
+    assert "the sample counts 2" in client.get("/admin/customers/").get_data(as_text=True)
+
+
 def test_hook_customer_panels(sample, login):
     customer = make_customer()
     client = sample.test_client()

@@ -6,6 +6,7 @@ from typing import Any
 from core.api import Job, _l, site_today, transaction
 
 from .due import STEPS
+from .reminders import remind
 
 BATCH = 200
 EVERY_SECONDS = 3600
@@ -32,6 +33,12 @@ def jobs() -> Sequence[Job]:
             "member_tiers.expire_memberships",
             expire_memberships,
             _l("Record expired memberships"),
+            every_seconds=EVERY_SECONDS,
+        ),
+        Job(
+            "member_tiers.remind_members",
+            remind,
+            _l("Remind members before their term ends"),
             every_seconds=EVERY_SECONDS,
         ),
     ]

@@ -4,7 +4,7 @@ import click
 from flask import Blueprint
 from markupsafe import Markup
 from plugins.sample_good.models import Note
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal, select
 from wtforms import StringField
 
 from core.api import (
@@ -30,6 +30,7 @@ from core.api import (
     Panel,
     Permission,
     SettingsPage,
+    StaffNotice,
     TemplateTag,
     Visibility,
     db,
@@ -205,6 +206,11 @@ def plugin_uninstalling():
 @hookimpl
 def dashboard_cards(account):
     return [Card("Sample card", "sample_good/admin/card.html", {"text": "a card for staff"})]
+
+
+@hookimpl
+def staff_notices(account):
+    return [StaffNotice(select(literal(2)), "the sample counts {}".format, "admin.plugins", is_banner=True)]
 
 
 @hookimpl
