@@ -1,5 +1,6 @@
 """Hooks that contact_forms offers to other plugins. See its README."""
 
+import datetime as dt
 from typing import IO, TYPE_CHECKING
 
 import pluggy
@@ -18,6 +19,15 @@ def check_submission(message: "Message") -> "Judgement | None":
     Called by the job that accepts messages, once for each that our own rules let pass, inside its
     transaction. Staff may overrule it; the message then passes without being asked about again.
     What raises holds nothing back.
+    """
+
+
+@hookspec
+def form_accepted(customer_id: int, form: str, submission_id: int, sent_at: dt.datetime) -> None:
+    """Tell that a message is in the inbox and belongs to a customer; `form` is the form's address.
+
+    After the commit, each plugin in a transaction of its own. Once for each message, also for one
+    that staff called real later.
     """
 
 

@@ -1,5 +1,6 @@
 """What the plugin tells core. One to five lines each."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,6 @@ from sqlalchemy import ColumnElement
 
 from core.api import (
     Access,
-    Activity,
     AuditAction,
     Card,
     Choice,
@@ -126,10 +126,10 @@ def member_logged_in(customer_id: int) -> None:
     earning.logged_in(customer_id)
 
 
-@hookimpl
-def activity_recorded(activity: Activity) -> None:
+@hookimpl(optionalhook=True)
+def form_accepted(customer_id: int, form: str, submission_id: int, sent_at: dt.datetime) -> None:
     """Give points for a form that was sent."""
-    points_events.activity_recorded(activity)
+    points_events.form_accepted(customer_id, form, submission_id, sent_at)
 
 
 @hookimpl

@@ -18,6 +18,7 @@ from core.api import (
     db,
     enqueue,
     index_text,
+    notify,
     record_activity,
     savepoint,
     transaction,
@@ -135,6 +136,14 @@ def _accept(submission: Submission) -> bool:
     submission.auto_replied_at = submission.accepted_at if replies else None
     db.session.flush()
     record_submission(submission, definition)
+    if submission.customer_id is not None:
+        notify(
+            "form_accepted",
+            customer_id=submission.customer_id,
+            form=definition.slug,
+            submission_id=submission.id,
+            sent_at=submission.submitted_at,
+        )
     note_consents(submission, definition)
     rules = definition.handling.routing.matching(submission.answers)
     apply_rules(definition, submission, rules)
@@ -171,7 +180,7 @@ def record_submission(submission: Submission, definition: FormDefinition) -> Non
         submission.customer_id,
         ACTIVITY,
         _l("Sent the form “%(form)s”", form=definition.title),
-        data={"submission": submission.id, "receipt": submission.receipt, "slug": definition.slug},
+        data={"submission": submission.id, "receipt": submission.receipt},
         occurred_at=submission.submitted_at,
         url=f"/admin/forms/inbox/{submission.id}",
     )

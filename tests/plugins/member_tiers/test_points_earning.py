@@ -7,17 +7,22 @@ import pytest
 from sqlalchemy import func, select
 from tiers_kit import days, give, make_member
 
-from core.activity.services import record_activity
 from core.customers.models import Customer
 from core.db import db, transaction, utcnow
 from core.errors import Conflict, ValidationFailed
-from core.i18n import _l, site_today
+from core.i18n import site_today
+from core.plugin_host.guards import notify
 from core.testing.factories import make_account, make_customer, make_staff
+from plugins.contact_forms.models import Submission
+from plugins.contact_forms.pipeline.accepting import accept
+from plugins.contact_forms.sending.services import draft, receive
+from plugins.contact_forms.sending.visits import Visit, new_once
 from plugins.member_tiers.api import earn_by_hook
 from plugins.member_tiers.models import PointEntry, PointHold, PointLot, PointRule
 from plugins.member_tiers.points import earning, jobs, posting, rules, services
 from plugins.member_tiers.points.models_rules import Event
 from plugins.member_tiers.points.queries import held_of, points_of
+from tests.plugins.contact_forms.forms_kit import ANSWERS, make_form
 
 pytestmark = pytest.mark.usefixtures("tiers_on")
 
@@ -82,12 +87,9 @@ class TestEvents:
         make_rule(Event.FORM_SENT, 1)
         member = make_member()
 
-        def sent(slug: str, number: int, at: dt.datetime | None = None) -> None:
-            data = {"submission": number, "slug": slug}
-            with transaction():
-                record_activity(
-                    member.customer_id, "contact_forms.form", _l("Sent"), data=data, occurred_at=at
-                )
+        def sent(form: str, number: int, at: dt.datetime | None = None) -> None:
+            values = {"form": form, "submission_id": number, "sent_at": at or utcnow()}
+            notify("form_accepted", customer_id=member.customer_id, **values)
 
         sent("survey", 1)
         assert earned(member.customer_id) == 8
@@ -151,6 +153,20 @@ class TestEvents:
         with transaction():
             earn_by_hook("unknown", member.customer_id, "1")
         assert earned(member.customer_id) == 6
+
+
+    def test_a_message_to_a_real_form_gives_its_sender_points(self, enable_plugins: Any) -> None:
+        enable_plugins("contact_forms")
+        form = make_form()
+        make_rule(Event.FORM_SENT, 7, holds=False, about=form.slug)
+        visit = Visit(new_once(), 9.0, "", "ja", "192.0.2.7", "/contact", "Mozilla", None)
+        with transaction():
+            sent = receive(draft(form, ANSWERS, visit)).submission_id
+        with transaction():
+            accept(sent)
+        db.session.rollback()
+        customer_id = db.session.scalar(select(Submission.customer_id).where(Submission.id == sent))
+        assert customer_id is not None and earned(customer_id) == 7
 
 
 class TestLimits:
