@@ -17,7 +17,8 @@ TEMPLATES := core/templates plugins themes
 POSTGRESQL_TESTS := tests/contract/test_hook_calls.py tests/core/plugin_host/test_lifecycle.py \
 	tests/core/security/test_sessions.py tests/core/security/test_throttling.py \
 	tests/core/accounts/test_remembered_devices.py tests/core/activity/test_audit_chain.py \
-	tests/plugins/member_tiers/test_points_ledger.py tests/plugins/member_tiers/test_tier_access.py
+	tests/plugins/member_tiers/test_points_ledger.py tests/plugins/member_tiers/test_tier_access.py \
+	tests/plugins/member_tiers/test_joining.py tests/plugins/member_tiers/test_seats.py
 # What a thorough run (KAIIN_THOROUGH=1, the build server's) repeats there as well.
 ifdef KAIIN_THOROUGH
 POSTGRESQL_TESTS += tests/core/customers/reach

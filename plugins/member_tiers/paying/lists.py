@@ -79,7 +79,7 @@ def invoice_fields() -> Sequence[Field]:
     return [
         *customer_columns(Invoice),
         Field("id", _l("Invoice"), FieldType.INTEGER, lambda: Invoice.id),
-        Field("title", _l("For"), FieldType.TEXT, lambda: Invoice.title_ja),
+        Field("title", _l("Invoice for"), FieldType.TEXT, lambda: Invoice.title_ja),
         Field("total", _l("Invoice total"), FieldType.MONEY, lambda: Invoice.joining_fee + Invoice.fee),
         Field("paid", _l("Paid so far"), FieldType.MONEY, lambda: Invoice.paid),
         Field("method", _l("Payment"), FieldType.CHOICE, lambda: Invoice.method, choices=lambda: words),

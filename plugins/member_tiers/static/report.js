@@ -26,7 +26,7 @@
       tooltip: { trigger: "axis", renderMode: "richText", confine: true },
       grid: { left: 48, right: 48, top: 36, bottom: 32 },
       xAxis: { ...axis, type: "category", data: rows.map((row) => row.dataset.month) },
-      yAxis: [{ ...amounts, ...people }, { ...amounts, splitLine: { show: false }, scale: true }],
+      yAxis: [{ ...amounts, ...people }, { ...amounts, ...people, splitLine: { show: false }, scale: true }],
       series: [
         { name: box.dataset.joined, type: "bar", data: column("joined"), itemStyle: { color: COLOURS.joined } },
         {
