@@ -149,6 +149,7 @@ from core.security.sessions import SignedInAccount, current_account, current_mem
 from core.security.signing import is_keyed_hash, keyed_hash, sign, unsign
 from core.security.step_up import recent_log_in
 from core.security.throttling import hit as throttle_hit
+from core.security.view_as import start_made_up
 from core.settings.queries import plugin_settings
 from core.settings.services import bump_version
 from core.text import fold
@@ -394,6 +395,7 @@ __all__ = [
     "size_text",
     "staff_choices",
     "staff_names",
+    "start_made_up",
     "static_url",
     "stream_export",
     "sweep_orphans",

@@ -38,6 +38,7 @@ from core.security.cookies import set_log_in_cookies
 from core.security.csrf import csrf_input, csrf_token, set_visitor_cookie
 from core.security.gate import gate
 from core.security.headers import FIXED_HEADERS, csp_nonce, set_security_headers
+from core.security.made_up import forget_made_up
 from core.security.row_numbers import RowNumberConverter
 from core.security.view_as import set_view_as_cookie
 
@@ -153,6 +154,7 @@ def _host(configuration: Configuration) -> Kaiin:
 
 def _install_gate(app: Flask) -> None:
     app.before_request(gate)
+    app.teardown_request(forget_made_up)
     steps = (
         mask_answer,
         log_request,

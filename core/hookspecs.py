@@ -175,6 +175,11 @@ def content_reading(content: ContentRef, member: int | None) -> Access | None:
 
 
 @hookspec
+def made_up_member(customer_id: int, wishes: Mapping[str, str]) -> None:
+    """Give a made-up member what staff wish for, e.g. a tier. It is undone when the request ends."""
+
+
+@hookspec
 def access_rules() -> Sequence[Choice]:
     """Return the rules that pages, menu lines, forms and files may name, as (name, title).
 
@@ -384,7 +389,7 @@ KINDS: Mapping[str, str] = {
         SCREEN,
     ),
     **dict.fromkeys(("content_access", "content_reading", "access_rules", "visible_activities"), ACCESS),
-    "limit_devices": QUESTION,
+    **dict.fromkeys(("limit_devices", "made_up_member"), QUESTION),
     **dict.fromkeys(
         (
             "customer_created",

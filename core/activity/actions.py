@@ -79,6 +79,7 @@ def core_audit_actions() -> Sequence[AuditAction]:
         AuditAction("account.logged_in", _l("Logged in")),
         AuditAction("account.created", _l("Account made"), _ACCOUNT),
         AuditAction("account.viewed_as", _l("Site seen as a member")),
+        AuditAction("account.viewed_as_made_up", _l("Site seen as a made-up member")),
         AuditAction("account.invited_again", _l("Staff invited again")),
         AuditAction("account.hashes_imported", _l("Passwords of another system taken over")),
         AuditAction("account.active", _l("Account opened again")),

@@ -5,6 +5,7 @@ member. The admin stays the admin; on the site every page is answered as the mem
 every request that could change something is refused.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Request, Response, g
@@ -20,6 +21,7 @@ from core.errors import NotFound
 from core.i18n import _
 from core.plugin_host.host import current_host
 from core.security.csrf import SAFE_METHODS
+from core.security.made_up import clean_wishes, make_up, member_view
 from core.security.sessions import SignedInAccount
 from core.security.signing import sign, unsign
 
@@ -42,6 +44,13 @@ def start(account_id: int, by: SignedInAccount) -> None:
     after_commit(lambda: setattr(g, "view_as_token", token))
 
 
+def start_made_up(wishes: Mapping[str, Any], by: SignedInAccount) -> None:
+    """Show the site to `by` as to a member who has what is wished for. Needs a transaction."""
+    record_audit("account.viewed_as_made_up", by=by.id, data=clean_wishes(wishes))
+    token = sign(PURPOSE, [*_this_session(by), clean_wishes(wishes)])
+    after_commit(lambda: setattr(g, "view_as_token", token))
+
+
 def end() -> None:
     """Show the site as itself again."""
     g.view_as_token = ""
@@ -49,37 +58,39 @@ def end() -> None:
 
 def see_as_member(asked: Request, staff: SignedInAccount) -> None:
     """Put the member in the place of the member of staff who asked for it."""
-    member = None if asked.path.startswith(_OWN_PATHS) else viewed_by(asked, staff)
+    wanted = None if asked.path.startswith(_OWN_PATHS) else _wanted(asked, staff)
+    member = _seen_as(wanted, staff)
     if member is None:
         return
     if asked.method not in SAFE_METHODS:
         raise Forbidden(_("You see the site as a member does. Nothing can be changed in this way."))
-    g.account = member
+    g.account = make_up(wanted, staff) if isinstance(wanted, dict) else member
     g.answer_varies = True
 
 
 def viewed_by(asked: Request, staff: SignedInAccount) -> SignedInAccount | None:
-    """Return the member whose view `staff` has switched on, or None."""
+    """Return the member whose view `staff` has switched on, or None; a made-up one has no customer here."""
+    return _seen_as(_wanted(asked, staff), staff)
+
+
+def _wanted(asked: Request, staff: SignedInAccount) -> Any:
+    """Return the account's id or what a made-up member is to have, as the cookie says; None without one."""
     token = asked.cookies.get(_cookie_name())
     if token is None or not staff.can(PERMISSION):
         return None
     data = unsign(PURPOSE, token, max_age=GOOD_FOR_SECONDS)
     if not isinstance(data, list) or len(data) != 3 or data[:2] != _this_session(staff):
         return None
-    found = _member(data[2], staff)
+    return data[2]
+
+
+def _seen_as(wanted: Any, staff: SignedInAccount) -> SignedInAccount | None:
+    if isinstance(wanted, dict):
+        return member_view(staff, 0, "", _("Made-up member"), None)
+    found = _member(wanted, staff) if type(wanted) is int else None
     if found is None:
         return None
-    return SignedInAccount(
-        id=found.id,
-        email=found.email,
-        display_name=found.display_name,
-        kind=RoleKind.MEMBER,
-        customer_id=found.customer_id,
-        language=staff.language,
-        permissions=frozenset(),
-        session_id=staff.session_id,
-        viewed_by=staff.id,
-    )
+    return member_view(staff, found.id, found.email, found.display_name, found.customer_id)
 
 
 def _this_session(staff: SignedInAccount) -> list[Any]:

@@ -121,8 +121,13 @@ def _viewing_message() -> tuple[MessageView, ...]:
     if account is None or account.viewed_by is None:
         return ()
     text = _("You see the site as %(name)s does. Nothing can be changed.", name=_name_of(account))
-    back = url_for("customers_admin.customer", customer_id=account.customer_id)
+    is_made_up = "made_up" in g
+    back = url_for("admin.dashboard") if is_made_up else _customer_url(account)
     return (MessageView(category="warning", text=text, link_url=back, link_text=_("Back to the admin")),)
+
+
+def _customer_url(account: SignedInAccount) -> str:
+    return url_for("customers_admin.customer", customer_id=account.customer_id)
 
 
 def _name_of(account: SignedInAccount) -> str:

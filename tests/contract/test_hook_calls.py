@@ -24,6 +24,7 @@ from core.plugin_host import lifecycle
 from core.plugin_host.guards import call_own_life, collect
 from core.plugin_host.queries import consequences
 from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
+from core.security.sessions import SignedInAccount
 from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer, make_staff
 
@@ -245,6 +246,22 @@ def test_hook_content_reading(sample, login):
     assert "一度だけの本文" in page.text
     assert "one more page" in page.text
     assert client.head("/sample-metered").status_code == 403
+
+
+def test_hook_made_up_member(sample, login):
+    from plugins.sample_good.models import Note
+
+    from core.security.made_up import forget_made_up, make_up
+
+    staff = SignedInAccount(1, "a@example.jp", "A", "staff", None, "ja", frozenset())
+    with sample.test_request_context("/"):
+        made = make_up({"note": "wished for"}, staff)
+        notes = select(Note.id).where(Note.text == "wished for", Note.customer_id == made.customer_id)
+        assert db.session.scalar(notes) is not None
+        assert (made.viewed_by, made.permissions) == (1, frozenset())
+        forget_made_up()
+        assert db.session.scalar(notes) is None
+        assert db.session.get(Customer, made.customer_id) is None
 
 
 def test_hook_access_rules(sample, login):

@@ -238,6 +238,12 @@ def content_reading(content, member):
 
 
 @hookimpl
+def made_up_member(customer_id, wishes):
+    if "note" in wishes:
+        db.session.add(Note(customer_id=customer_id, text=wishes["note"]))
+
+
+@hookimpl
 def access_rules():
     return [Choice("sample-rule", "見本の条件")]
 
