@@ -21,7 +21,7 @@ POSTGRESQL_TESTS := tests/contract/test_hook_calls.py tests/core/plugin_host/tes
 	tests/plugins/member_tiers/test_joining.py tests/plugins/member_tiers/test_seats.py
 # What a thorough run (KAIIN_THOROUGH=1, the build server's) repeats there as well.
 ifdef KAIIN_THOROUGH
-POSTGRESQL_TESTS += tests/core/customers/reach
+POSTGRESQL_TESTS += tests/core/customers/reach tests/core/content/test_surfaces.py
 POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/test_consents.py \
 	tests/core/accounts/test_log_in_delays.py tests/core/accounts/test_own_password.py \
 	tests/core/accounts/test_log_in_again.py tests/core/accounts/test_mail_requests.py \

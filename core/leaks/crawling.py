@@ -147,7 +147,7 @@ class _Walker:
 
     def _read_mails(self) -> None:
         """No mail that this caused holds a canary."""
-        guest, mail_ask = self.garden.people[0], Ask(_l("E-mail"), "")
+        guest, mail_ask = self.garden.people[0], Ask(_l("Mails that are sent"), "")
         self.walk.surfaces.add(message_of(mail_ask.surface))
         for mail in db.session.execute(select(OutboxMail)).scalars():
             told = " ".join(str(getattr(mail, column.key)) for column in OutboxMail.__table__.columns)

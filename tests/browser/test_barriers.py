@@ -8,7 +8,7 @@ from tests.shop_kit import OWNER
 
 pytestmark = pytest.mark.browser
 
-SITE = ("/", "/login", "/contact", "/gold", "/unlock-50", "/forgotten", "/no-such-page")
+SITE = ("/", "/search?q=会員", "/login", "/contact", "/gold", "/unlock-50", "/forgotten", "/no-such-page")
 WAYS_IN = ("/register", "/login/code", "/register/confirm/over")
 ACCOUNT = (
     "/login/again",
@@ -20,6 +20,7 @@ ACCOUNT = (
     "/account/consents",
     "/account/data",
     "/account/leave",
+    "/account/feed",
 )
 ADMIN = (
     "/admin/",
@@ -53,6 +54,7 @@ ADMIN = (
     "/admin/themes",
     "/admin/pages",
     "/admin/pages/{page}",
+    "/admin/leak-test/",
     "/admin/forms/",
     "/admin/forms/1",
     "/admin/forms/inbox",

@@ -69,7 +69,7 @@ def test_with_tiers_switched_off_what_they_restrict_is_hidden_from_everybody(app
     lifecycle.disable("member_tiers")
     use_current_snapshot()
     # What core itself closes stays open to members; whatever plugins decide about is shut.
-    of_core = {"Page for all members", "Your page"}
+    of_core = {"Page for all members", "Hidden page for all members", "Your page"}
     canaries = [
         c if message_of(c.title) in of_core and c.open_to is not None else replace(c, open_to=frozenset())
         for c in garden.canaries
