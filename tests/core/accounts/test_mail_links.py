@@ -6,6 +6,7 @@ the worst case: another name of the same site, or a careless list of trusted hos
 """
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
@@ -23,6 +24,10 @@ from core.settings.services import save_plugin_settings
 from core.testing.factories import PASSWORD, make_account, make_customer
 from plugins.contact_forms.builder.building import create_form
 from plugins.member_tiers.paying.services import save_plan
+from plugins.member_tiers.points.ledger import Movement, earn
+from plugins.member_tiers.points.models import PointLot
+from plugins.member_tiers.points.notices import tell_of_expiry
+from plugins.member_tiers.points.reconcile import reconcile
 from plugins.member_tiers.services import save_tier
 from tests.journey_kit import NEW_PASSWORD, hidden_fields, last_mail, mails, path_in, set_site
 from tests.shop_kit import FIELDS
@@ -240,6 +245,20 @@ class Site:
         self.post(self.browser(self.member), "/member-tiers/memberships/1/seats", email="guest@example.jp")
 
 
+    def let_points_expire(self):
+        lifecycle.enable("member_tiers")
+        with transaction():
+            earn(self.member.customer_id, 5, Movement("x", "gift"), expires_on=site_today())
+        tell_of_expiry(SimpleNamespace(progress=lambda *_: None))
+
+    def freeze_points(self):
+        lifecycle.enable("member_tiers")
+        with transaction():
+            earn(self.member.customer_id, 5, Movement("x", "gift"), expires_on=None)
+            db.session.execute(update(PointLot).values(remaining=1))
+        reconcile()
+
+
 # What makes the site send each of its mails.
 ACTIONS = {
     "core.again_code": Site.confirm_again,
@@ -280,6 +299,8 @@ ACTIONS = {
     "member_tiers.invoice": Site.approve_for_tier,
     "member_tiers.paid": Site.pay_for_tier,
     "member_tiers.seat": Site.offer_seat,
+    "member_tiers.points_expire": Site.let_points_expire,
+    "member_tiers.points_frozen": Site.freeze_points,
     "member_tiers.to_decide": Site.apply_for_tier,
 }
 
