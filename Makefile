@@ -26,7 +26,9 @@ POSTGRESQL_TESTS += tests/core/customers/reach tests/core/content/test_surfaces.
 POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/test_consents.py \
 	tests/core/accounts/test_log_in_delays.py tests/core/accounts/test_own_password.py \
 	tests/core/accounts/test_log_in_again.py tests/core/accounts/test_mail_requests.py \
-	tests/core/accounts/test_consent_migration.py tests/plugins/member_tiers/test_devices_per_tier.py \
+	tests/core/accounts/test_consent_migration.py tests/plugins/member_tiers/test_memberships_migration.py \
+	tests/plugins/member_tiers/test_membership_moves.py tests/plugins/member_tiers/test_membership_reminders.py \
+	tests/plugins/member_tiers/test_devices_per_tier.py \
 	tests/core/imports/test_running.py tests/core/imports/test_undoing.py \
 	tests/core/imports/test_companies.py tests/journeys/test_file_goes_round.py \
 	tests/core/database/test_prepared_rows.py tests/faults/test_killed_server.py \

@@ -20,6 +20,7 @@ from core.api import (
 )
 
 from . import services
+from .memberships import demo as memberships_demo
 from .models import Colour, Membership, MembershipStatus, Tier
 from .paying import demo as paying_demo
 from .points import demo as points_demo
@@ -69,6 +70,7 @@ def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> Non
     for name, lots in PURSES.items():
         _fill_purse(rng, named[name], lots)
     _unlock_pages(rng, set(named.values()))
+    memberships_demo.fill_demo({tier.key: tier for tier in tiers}, rng)
     paying_demo.fill_demo({tier.key: tier for tier in tiers}, named, rng)
     points_demo.fill(rng, [customer_id for customer_id, _since in _members()])
     db.session.flush()
