@@ -8,6 +8,7 @@ from typing import Any
 import plugins.member_tiers as plugin
 from core.db import transaction
 from plugins.member_tiers import services
+from plugins.member_tiers.memberships import giving
 from plugins.member_tiers.models import Membership
 
 
@@ -33,7 +34,7 @@ class Calendar:
 def do(verb: str, *args: Any, **values: Any) -> Membership:
     """Do something to a membership in a transaction of its own."""
     with transaction():
-        found: Membership = getattr(services, verb)(*args, **values)
+        found: Membership = getattr(services if hasattr(services, verb) else giving, verb)(*args, **values)
         return found
 
 
