@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from sqlalchemy import select
@@ -42,7 +43,7 @@ def tiers() -> str:
 @permission_required(TIERS_EDIT)
 def new_tier() -> Response | str | tuple[str, int]:
     """Create a tier above all others."""
-    form = _with_ladders(TierForm(request.form))
+    form = _with_ladders(TierForm(_posted()))
     if request.method == "GET":
         form.ladder_id.data = request.args.get("ladder", type=int) or form.ladder_id.choices[0].value
     if request.method == "POST" and form.validate():
@@ -63,7 +64,7 @@ def new_tier() -> Response | str | tuple[str, int]:
 def edit_tier(tier_id: int) -> Response | str | tuple[str, int]:
     """Change a tier; its key stays."""
     tier = verbs.find_tier(tier_id)
-    form = TierForm(request.form, obj=tier)
+    form = TierForm(_posted(), obj=tier)
     del form.key
     del form.ladder_id
     if request.method == "POST" and form.validate():
@@ -173,6 +174,11 @@ def delete_ladder(ladder_id: int) -> Response:
     else:
         flash(_("The ladder was deleted."), "success")
     return redirect(url_for(".tiers"), 303)
+
+
+def _posted() -> Any:
+    # An empty form would untick every box.
+    return request.form if request.method == "POST" else None
 
 
 def _ladders() -> Sequence[Ladder]:

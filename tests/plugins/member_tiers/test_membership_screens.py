@@ -1,5 +1,6 @@
 """Admin: ladders, the terms of tiers, and a membership's page with the moves that its state allows."""
 
+import re
 from typing import Any
 
 import pytest
@@ -71,11 +72,17 @@ def test_wrong_terms_give_the_page_again_and_change_nothing(owner, tiers, wrong)
     assert tiers["gold"].title_ja == "ゴールド"
 
 
+def box(text: str, name: str) -> str:
+    return re.search(f'<input[^>]*name="{name}"[^>]*>', text)[0]
+
+
 def test_terms_that_were_saved_stand_in_the_form_again(owner, tiers):
     values = {"title_ja": "金", "colour": "gold", "term": "fiscal", "late_months": "3", "fee": "12000"}
     assert owner.post(f"{ADMIN}/tiers/{tiers['gold'].id}", data=values).status_code == 303
     text = owner.get(f"{ADMIN}/tiers/{tiers['gold'].id}").text
     assert 'value="12000"' in text
+    assert "checked" not in box(text, "reminds")
+    assert "checked" in box(owner.get(f"{ADMIN}/tiers/{tiers['free'].id}").text, "reminds")
     db.session.expire_all()
     assert (tiers["gold"].term, tiers["gold"].late_months) == ("fiscal", 3)
 
