@@ -97,8 +97,9 @@ def _give_memberships() -> None:
     first = db.session.scalar(select(func.min(Customer.id)))
     ledger.earn(first, 1, ledger.Movement("bench", "gift"), expires_on=None)
     entry_id = db.session.scalar(select(func.max(PointEntry.id)))
-    lots = select(Customer.id, literal(entry_id), literal(150), literal(150)).where(Customer.id % 3 == 0)
-    names = ["customer_id", "entry_id", "granted", "remaining"]
+    values = (literal(entry_id), literal(150), literal(150), literal(today))
+    lots = select(Customer.id, *values).where(Customer.id % 3 == 0)
+    names = ["customer_id", "entry_id", "granted", "remaining", "issued_on"]
     db.session.execute(insert(PointLot).from_select(names, lots, include_defaults=True))
 
 

@@ -27,6 +27,7 @@ from .points import demo as points_demo
 from .points import ledger, unlocking
 from .points.ledger import Movement
 from .points.queries import points_of
+from .rules import demo as rules_demo
 from .rules.access import unlock_price
 from .settings import add_months
 
@@ -73,6 +74,7 @@ def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> Non
     memberships_demo.fill_demo({tier.key: tier for tier in tiers}, rng)
     paying_demo.fill_demo({tier.key: tier for tier in tiers}, named, rng)
     points_demo.fill(rng, [customer_id for customer_id, _since in _members()])
+    rules_demo.fill_demo()
     db.session.flush()
 
 

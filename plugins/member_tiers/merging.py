@@ -15,6 +15,8 @@ from .models import Grant, Membership
 from .paying.models import Invoice
 from .points import ledger
 from .points.models import PointAccount
+from .rules.models import MeteredRead
+from .rules.people import move_reads
 from .seats.models import Seat
 
 
@@ -32,6 +34,7 @@ def merge(kept_id: int, merged_id: int) -> dict[str, Any]:
         "points": points,
         "invoices": invoices,
         "seats": seats,
+        "reads": move_reads(kept_id, merged_id),
     }
 
 
@@ -77,6 +80,7 @@ def _noted(grant: Grant) -> dict[str, Any]:
 def unmerge(kept_id: int, merged_id: int, noted: Mapping[str, Any]) -> list[str]:
     """Move everything back; return in words what stays because it was used since."""
     return_rows(Membership.customer_id, noted["memberships"], kept_id, merged_id)
+    return_rows(MeteredRead.customer_id, noted.get("reads", ()), kept_id, merged_id)
     return_rows(Invoice.customer_id, noted.get("invoices", ()), kept_id, merged_id)
     return_rows(Seat.customer_id, noted.get("seats", ()), kept_id, merged_id)
     _return_grants(kept_id, merged_id, noted["grants"])

@@ -16,6 +16,8 @@ from .paying.people import count_invoices, forget_invoices, report_invoices
 from .points import ledger
 from .points.models import PointAccount, PointChain, PointEntry, PointLot, PointNotice
 from .points.models_rules import PointHold
+from .rules.models import MeteredRead
+from .rules.people import report_reads
 from .seats.services import release_all
 
 
@@ -24,7 +26,7 @@ def erase(customer_id: int) -> None:
     ledger.write_off(customer_id, ledger.Movement(f"erase:{customer_id}", "erased"))
     release_all(customer_id)
     forget_invoices(customer_id)
-    for model in (Grant, PointLot, PointAccount, PointHold, PointNotice, Membership):
+    for model in (Grant, MeteredRead, PointLot, PointAccount, PointHold, PointNotice, Membership):
         db.session.execute(delete(model).where(model.customer_id == customer_id))
     nameless = update(PointEntry).where(PointEntry.customer_id == customer_id)
     db.session.execute(nameless.values(customer_id=None, note=""))
@@ -73,6 +75,7 @@ def report(customer_id: int, *, with_notes: bool = True) -> Mapping[str, Any]:
     lots = select(PointLot).where(PointLot.customer_id == customer_id).order_by(PointLot.id)
     grants = select(Grant).where(Grant.customer_id == customer_id).order_by(Grant.id)
     return {
+        "metered_reads": report_reads(customer_id),
         "memberships": [
             {
                 "tier": key,

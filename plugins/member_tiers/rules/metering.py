@@ -33,7 +33,8 @@ from .models import GUEST, MEMBER, MeteredRead, ReadAllowance
 from .policies import policy_of
 
 PURPOSE = "metered-reads"
-_MAX_KEPT = 200
+# The cookie stays below what browsers take.
+_MAX_KEPT = 150
 Read = tuple[str, int]
 
 
@@ -141,7 +142,7 @@ def guest_reads() -> Sequence[Read]:
 
 def cookie_name() -> str:
     """Return the name of the cookie that remembers what a guest read."""
-    return "kaiin_reads"
+    return "__Host-kaiin_reads" if current_app.config.get("SESSION_COOKIE_SECURE") else "kaiin_reads"
 
 
 def _with_cookie(response: Response, token: str) -> Response:

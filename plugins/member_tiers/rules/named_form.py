@@ -75,7 +75,7 @@ class RuleForm(BaseForm):
         default=Display.TEASER,
     )
     message = StringField(
-        _l("Message"),
+        _l("Message to others"),
         description=_l("Stands in the box of a closed page. Empty: a sentence of ours."),
         render_kw={"maxlength": 300},
     )

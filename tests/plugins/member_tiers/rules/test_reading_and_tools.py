@@ -10,6 +10,7 @@ from core.content.services import save_page
 from core.db import db, transaction
 from core.i18n import site_today
 from core.testing.factories import make_staff
+from plugins.member_tiers import merging, people
 from plugins.member_tiers.models import MeteredRead
 from plugins.member_tiers.rules import linter, metering
 from plugins.member_tiers.rules.services import save_allowances, save_rule
@@ -75,6 +76,25 @@ class TestMetering:
     def test_a_forged_cookie_says_nothing(self, value, metered, client) -> None:
         client.set_cookie("kaiin_reads", value)
         assert read(client, metered[:3]) == [200, 200, 403]
+
+    def test_what_was_read_follows_the_person_when_customers_are_merged_reported_and_erased(
+        self, metered, client, login
+    ) -> None:
+        first, second = make_member(), make_member()
+        for account, paths in ((first, metered[:2]), (second, metered[1:4])):
+            login(client, account)
+            read(client, paths)
+        month = metering.month_of(site_today())
+        with transaction():
+            noted = merging.merge(first.customer_id, second.customer_id)
+        assert len(metering.reads_of(first.customer_id, month)) == 4
+        with transaction():
+            merging.unmerge(first.customer_id, second.customer_id, noted)
+        assert len(metering.reads_of(second.customer_id, month)) == 3
+        assert len(people.report(second.customer_id)["metered_reads"]) == 3
+        with transaction():
+            people.erase(second.customer_id)
+        assert metering.reads_of(second.customer_id, month) == set()
 
     def test_lists_feeds_and_heads_neither_open_nor_count(self, metered, client, login) -> None:
         account = make_member()
