@@ -29,6 +29,8 @@ POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/
 	tests/core/accounts/test_consent_migration.py tests/plugins/member_tiers/test_memberships_migration.py \
 	tests/plugins/member_tiers/test_membership_moves.py tests/plugins/member_tiers/test_membership_reminders.py \
 	tests/plugins/member_tiers/test_devices_per_tier.py \
+	tests/plugins/member_tiers/rules/test_made_up_member.py \
+	tests/plugins/member_tiers/rules/test_reading_and_tools.py \
 	tests/core/imports/test_running.py tests/core/imports/test_undoing.py \
 	tests/core/imports/test_companies.py tests/journeys/test_file_goes_round.py \
 	tests/core/database/test_prepared_rows.py tests/faults/test_killed_server.py \
