@@ -1,0 +1,1 @@
+"""Downloads: the short links, the caps and the log."""

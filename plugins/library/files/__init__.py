@@ -1,0 +1,1 @@
+"""Files: kept, described, listed and found."""

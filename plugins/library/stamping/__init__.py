@@ -1,0 +1,1 @@
+"""The stamp on PDFs: whose copy it is."""
