@@ -29,8 +29,9 @@ class SettingsForm(BaseForm):
     accel_prefix = StringField(
         _l("Let nginx send files: internal address"),
         description=_l(
-            "For example /library-files, an internal location of your nginx that leads to the "
-            "folder of files; the README says how. Empty: this program sends them itself, as it always sends stamped PDFs."
+            "For example /library-files, an internal location of your nginx that leads to the folder of "
+            "files; the README says how. Empty: this program sends them itself, "
+            "as it always sends stamped PDFs."
         ),
         render_kw={"maxlength": 200, "spellcheck": "false"},
     )

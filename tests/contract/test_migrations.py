@@ -14,7 +14,7 @@ from core.plugin_host.schema_version import CORE
 from core.search.models import FULL_TEXT_TABLE
 from core.testing.factories import make_customer
 
-PLUGINS = ("contact_forms", "member_tiers", "csv_export", "wordpress_import")
+PLUGINS = ("contact_forms", "member_tiers", "csv_export", "wordpress_import", "library")
 
 
 def owners():

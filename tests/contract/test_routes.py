@@ -10,7 +10,7 @@ from core.security.access import RuleKind, access_rule_of
 from core.testing.factories import make_account, make_staff
 from core.testing.fixtures import make_app
 
-PLUGINS = ("contact_forms", "member_tiers", "csv_export", "wordpress_import")
+PLUGINS = ("contact_forms", "member_tiers", "csv_export", "wordpress_import", "library")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # Without a token their posts count as a guest's; tests/defences tries to send in a member's name.
 OF_CACHED_PAGES = {"contact_forms.submit", "contact_forms.confirmed"}

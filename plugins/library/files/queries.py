@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import func, select
 
 from core.api import ContentRef, NotFound, Visibility, _, current_account, db, visible_in_lists
 
@@ -37,7 +37,7 @@ def list_visible(folder: str) -> Sequence[LibraryFile]:
 
 def list_folders() -> Sequence[str]:
     """Return the folders in use, by name."""
-    query = select(distinct(LibraryFile.folder)).where(LibraryFile.folder != "").order_by(LibraryFile.folder)
+    query = select(LibraryFile.folder).distinct().where(LibraryFile.folder != "").order_by(LibraryFile.folder)
     return db.session.scalars(query).all()
 
 

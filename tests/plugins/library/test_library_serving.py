@@ -5,9 +5,11 @@ from library_kit import BYTES, downloads, link_of, make_file, make_member
 
 from core.db import transaction, utcnow
 from core.files.store import file_store
+from core.settings.queries import plugin_settings
 from core.settings.services import save_plugin_settings
 from core.testing.factories import make_account
 
+LENGTH = len(BYTES)
 pytestmark = pytest.mark.usefixtures("library")
 
 
@@ -20,7 +22,7 @@ def link(client, login):
 
 @pytest.mark.parametrize(
     ("asked", "start", "end"),
-    [("bytes=0-3", 0, 4), ("bytes=5-", 5, len(BYTES)), ("bytes=-4", -4, len(BYTES))],
+    [("bytes=0-3", 0, 4), ("bytes=5-", 5, LENGTH), ("bytes=-4", -4, LENGTH)],
 )
 def test_a_part_of_a_file(client, link, asked, start, end):
     answer = client.get(link, headers={"Range": asked})
@@ -39,11 +41,9 @@ def test_a_part_beyond_the_end_is_416(client, link):
     assert answer.data == b""
 
 
-@pytest.mark.parametrize(
-    "asked", ["bytes=0-1,4-5", "lines=0-3", "bytes=x", "bytes=" + "9" * 5000 + "-", "\x00"]
-)
+@pytest.mark.parametrize("asked", ["bytes=0-1,4-5", "lines=0-3", "bytes=x", f"bytes={'9' * 5000}-"])
 def test_wishes_that_are_not_for_us_get_the_whole_file_or_416(client, link, asked):
-    answer = client.get(link, headers={"Range": asked.replace("\x00", "bytes")})
+    answer = client.get(link, headers={"Range": asked})
     assert answer.status_code in (200, 416)
     assert answer.data in (BYTES, b"")
 
@@ -105,10 +105,9 @@ def test_the_address_inside_the_web_server_is_plain(library, client, login):
     for wrong in ("files", "/x y", "//evil.example", "/../etc", "/a\nSet-Cookie: x"):
         answer = client.post("/admin/plugins/library/settings", data={**values, "accel_prefix": wrong})
         assert answer.status_code in (200, 422), wrong
-    assert (
-        client.post("/admin/plugins/library/settings", data={**values, "accel_prefix": "/x/"}).status_code
-        == 303
-    )
+        assert plugin_settings("library")["accel_prefix"] == ""
+    client.post("/admin/plugins/library/settings", data={**values, "accel_prefix": "/x/"})
+    assert plugin_settings("library")["accel_prefix"] == "/x"
 
 
 def test_a_file_whose_bytes_are_gone_is_missing(client, link):
