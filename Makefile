@@ -42,6 +42,7 @@ POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/
 	tests/core/exports/test_export_files.py tests/core/exports/test_taking_out.py tests/core/looks/test_looks.py \
 	$(addprefix tests/core/customers/test_,company_groups.py company_screens.py related_people.py freshness.py) \
 	$(addprefix tests/plugins/wordpress_import/test_,moving_in.py going_on.py) \
+	$(addprefix tests/plugins/library/test_library_,gate.py caps.py people.py rules.py) \
 	$(addprefix tests/plugins/contact_forms/test_forms_,receipts.py sending.py accepting.py options.py routing.py \
 	linking.py files_holding.py retention.py inbound.py)
 endif

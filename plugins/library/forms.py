@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from core.api import MAX_SLUG, AccessForm, BaseForm, Visibility, _l
+from core.api import MAX_SLUG, AccessForm, BaseForm, Visibility, _, _l
 
 from .files.services import MAX_CAP, MAX_FOLDER, MAX_SUMMARY
 
@@ -86,3 +86,7 @@ class FileForm(AccessForm):
         _l("Replace the file"), description=_l("The address and the rules stay; everybody gets the new one.")
     )
     version = HiddenField()
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.visibility.label.text = _("Who may have the file")

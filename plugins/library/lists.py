@@ -61,7 +61,7 @@ def file_fields() -> Sequence[Field]:
         Field("state", _l("State"), FieldType.CHOICE, _state, choices=STATES),
         Field("size", _l("Size"), FieldType.INTEGER, lambda: LibraryFile.size),
         Field("downloads", _l("Downloads"), FieldType.INTEGER, _downloads, sortable=False),
-        Field("updated_at", _l("Changed"), FieldType.DATETIME, lambda: LibraryFile.updated_at),
+        Field("updated_at", _l("Last changed"), FieldType.DATETIME, lambda: LibraryFile.updated_at),
     ]
 
 

@@ -9,6 +9,7 @@ from tests.defences import (
     forms,
     headers,
     inbound,
+    library,
     mailed,
     messages,
     pages,
@@ -48,6 +49,7 @@ DEFENCES = (
     *traces.DEFENCES,
     *files.DEFENCES,
     *sent_files.DEFENCES,
+    *library.DEFENCES,
     *privacy.DEFENCES,
     *brought_in.DEFENCES,
 )
