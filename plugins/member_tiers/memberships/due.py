@@ -6,14 +6,20 @@ Reads obey the dates without it (`is_running`), so that a late run opens nothing
 import datetime as dt
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
-from core.api import db
+from core.api import Conflict, ValidationFailed, db, savepoint
 
 from .history import note_change
 from .models import COUNTING, Membership, MembershipKind, MembershipPause, MembershipStatus, TermKind, Tier
 from .pausing import resume
 from .staying import renew
+
+
+def _has_grace(today: dt.date) -> ColumnElement[bool]:
+    # Wrapped, so that databases look by `ends_on`: most memberships are granted until some later day.
+    return func.coalesce(Membership.granted_until, Membership.ends_on) >= today
+
 
 Step = Callable[[dt.date, int], int]
 
@@ -27,7 +33,7 @@ def renew_due(today: dt.date, limit: int) -> int:
             Membership.status == MembershipStatus.ACTIVE,
             Membership.kind == MembershipKind.REGULAR,
             Membership.ends_on <= today,
-            Membership.granted_until >= today,
+            _has_grace(today),
             Tier.renews_itself,
             Tier.fee == 0,
             Tier.term != TermKind.OPEN,
@@ -35,10 +41,17 @@ def renew_due(today: dt.date, limit: int) -> int:
         .order_by(Membership.ends_on, Membership.id)
         .limit(limit)
     )
-    found = db.session.scalars(query).all()
-    for membership_id in found:
-        renew(membership_id)
-    return len(found)
+    return sum(_could_renew(membership_id) for membership_id in db.session.scalars(query).all())
+
+
+def _could_renew(membership_id: int) -> bool:
+    # Another membership of the same tier may begin already: that one goes on then.
+    try:
+        with savepoint():
+            renew(membership_id)
+    except (Conflict, ValidationFailed):
+        return False
+    return True
 
 
 def resume_due(today: dt.date, limit: int) -> int:
@@ -65,7 +78,7 @@ def begin_grace(today: dt.date, limit: int) -> int:
     due = and_(
         Membership.status == MembershipStatus.ACTIVE,
         Membership.ends_on < today,
-        Membership.granted_until >= today,
+        _has_grace(today),
     )
     return _write(due, MembershipStatus.GRACE, "grace_begun", limit)
 

@@ -260,6 +260,20 @@ def test_what_costs_nothing_renews_itself_and_what_costs_waits(calendar, tiers, 
     assert (paid.status, paid.ends_on) == ("grace", day("2027-11-21"))
 
 
+def test_what_cannot_renew_itself_keeps_no_other_work_from_being_done(calendar, tiers):
+    free = setup(tiers["free"], term="fiscal", renews_itself=True)
+    blocked, other = make_customer(), make_customer()
+    mine = do("give_membership", blocked.id, free.id, by_term=True)
+    do("give_membership", blocked.id, free.id, starts_on=day("2027-04-01"))
+    theirs = do("give_membership", other.id, free.id, by_term=True)
+    calendar.go_to("2027-03-31")
+    work()
+    assert (mine.ends_on, theirs.ends_on) == (day("2027-03-31"), day("2028-03-31"))
+    calendar.go_to("2027-04-01")
+    work()
+    assert (mine.status, held(blocked)) == ("expired", "free")
+
+
 def test_a_trial_is_given_once_and_has_no_grace(calendar, yearly):
     customer = make_customer()
     with pytest.raises(ValidationFailed):
