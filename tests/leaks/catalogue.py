@@ -14,6 +14,7 @@ _OPENED = f"{_EVERY}::test_the_walk_goes_red_when_something_is_opened"
 _ABUSE = "leaks/test_abuse.py"
 _TIERS = "plugins/member_tiers"
 _FORMS = "plugins/contact_forms"
+_LIBRARY = "plugins/library"
 _ACCOUNTS = "core/accounts"
 
 CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -58,6 +59,10 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "L7": (
         "Files by direct address, guessed name, range, after expiry",
         (
+            f"{_LIBRARY}/test_library_gate.py::test_a_guest_gets_no_byte_of_a_members_file_by_any_address",
+            f"{_LIBRARY}/test_library_gate.py::test_the_stored_name_and_the_files_own_name_lead_nowhere",
+            f"{_LIBRARY}/test_library_gate.py::test_a_link_is_over_after_minutes",
+            f"{_LIBRARY}/test_library_rules.py::test_a_link_dies_with_the_membership",
             f"{_FORMS}/test_forms_files_serving.py::test_nobody_else_gets_a_file",
             f"{_FORMS}/test_forms_files_serving.py::test_a_link_ends_after_minutes",
             "core/letters/test_customer_files.py::test_a_file_is_reached_by_its_own_customer_only",
@@ -66,6 +71,8 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "L8": (
         "Lists hide names of closed files and pages",
         (
+            f"{_LIBRARY}/test_library_tags.py::test_no_search_feed_or_site_map_names_a_file",
+            f"{_LIBRARY}/test_library_tags.py::test_members_files_hidden_from_guests_are_in_no_list_for_them",
             f"{_SURFACES}::test_a_hidden_page_is_missing_everywhere_as_if_it_were_not_there",
             f"{_FORMS}/test_forms_rights.py::test_no_list_shows_a_trace_of_a_form_that_is_not_theirs",
         ),
@@ -73,6 +80,7 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "L9": (
         "No plugin answers before the gate",
         (
+            f"{_LIBRARY}/test_library_serving.py::test_the_web_server_is_told_nothing_before_the_gate",
             "core/plugin_host/test_loading.py::test_a_misbehaving_plugin_is_refused_with_a_reason_that_names_it",
             "core/content/test_gate.py::test_an_answer_that_is_not_a_plain_grant_does_not_open",
         ),
