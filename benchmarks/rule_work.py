@@ -94,7 +94,7 @@ def _give_memberships() -> None:
         known = {name: value for name, value in columns.items() if name in Membership.__table__.columns}
         who = select(*known.values()).where(Customer.id % 3 == number)
         db.session.execute(insert(Membership).from_select(list(known), who, include_defaults=True))
-    first = db.session.scalar(select(func.min(Customer.id)))
+    first = db.session.scalar(select(func.min(Customer.id))) or 0
     ledger.earn(first, 1, ledger.Movement("bench", "gift"), expires_on=None)
     entry_id = db.session.scalar(select(func.max(PointEntry.id)))
     values = (literal(entry_id), literal(150), literal(150), literal(today))
