@@ -117,7 +117,9 @@ def test_no_serious_barrier_on_the_site(open_page, site, theme, scheme):
     if theme == "default":
         member = open_page(site.shop.emails["gold"], **options)
         assert barriers(open_page(**options), SITE, scheme) == []
-        assert barriers(member, ["/account", "/member-tiers/memberships", "/gold", "/unlock-50"], scheme) == []
+        assert (
+            barriers(member, ["/account", "/member-tiers/memberships", "/gold", "/unlock-50"], scheme) == []
+        )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

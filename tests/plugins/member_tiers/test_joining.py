@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tiers_kit import Customer, days, make_member
 
 from core.config import ROOT
+from core.content.services import save_page
 from core.db import db, transaction
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.i18n import site_today
@@ -360,3 +361,34 @@ class TestOtherPlugins:
                 api.record_payment(invoice.id, 17_000, key="card:1")
             assert "Pay by card" not in client.get(path).text
             assert runs(member.customer_id) and api.owed_invoice(invoice.membership_id) is None
+
+
+class TestTags:
+    def test_plan_table_shows_price_term_and_the_next_step_to_everybody(
+        self, gold: Any, tiers: Any, client: Any, new_client: Any, login: Any
+    ) -> None:
+        with transaction():
+            page = {"slug": "join-us", "title": "入会のご案内", "body": "[plan_table]", "status": "published"}
+            save_page({**page, "visibility": "public"})
+        seen = new_client().get("/join-us").text
+        assert "¥12,000" in seen and "1年" in seen and "ログイン・登録して申し込む" in seen
+        assert "シルバー" not in seen
+        member = make_member()
+        login(client, member)
+        assert "申し込む" in client.get("/join-us").text
+        with transaction():
+            services.apply(member.customer_id, gold.id, method="bank")
+        assert "審査中" in client.get("/join-us").text
+
+    def test_my_memberships_shows_ones_own_and_nothing_to_guests(
+        self, gold: Any, client: Any, new_client: Any, login: Any
+    ) -> None:
+        with transaction():
+            page = {"slug": "mine", "title": "会員", "body": "[my_memberships]", "status": "published"}
+            save_page({**page, "visibility": "public"})
+        member, other = make_member(), make_member()
+        with transaction():
+            services.apply(other.customer_id, gold.id, method="bank")
+        assert "審査中" not in new_client().get("/mine").text
+        login(client, member)
+        assert "会員資格はまだありません" in client.get("/mine").text

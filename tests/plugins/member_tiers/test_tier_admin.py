@@ -519,7 +519,7 @@ class TestOnCoresScreens:
     ) -> None:
         login(client, make_member())
         text = client.get("/account").text
-        assert "現在の会員ランクはありません" in text
+        assert "会員資格はまだありません" in text
         assert "ポイントはまだありません" in text
 
     def test_tier_and_points_are_columns_and_filters_of_the_customer_list(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from markupsafe import Markup
+from paying_kit import open_tier
 from tiers_kit import Customer, give, join, make_member, make_page
 
 from core.content.services import save_page
@@ -185,6 +186,7 @@ def test_the_example_of_every_tag_renders_in_a_page(
     name: str, tiers: Any, client: Any, login: Callable[..., Any]
 ) -> None:
     make_page("unlock-50", price=50)
+    open_tier(tiers["gold"])
     account = make_member(family_name="山田")
     join(Customer(account), tiers["gold"])
     give(Customer(account), 120)
@@ -203,6 +205,8 @@ def test_the_example_of_every_tag_renders_in_a_page(
         "points_history": "+120",
         "tier_badge": "ゴールド",
         "unlock_button": "50 ポイント",
+        "my_memberships": "ゴールド",
+        "plan_table": "ご利用中",
     }
     guest = client.get("/example").text
     login(client, account)
