@@ -37,7 +37,7 @@ class AdjustPointsForm(BaseForm):
         default="give",
     )
     amount = IntegerField(
-        _l("How many"),
+        _l("How many points"),
         [InputRequired(), NumberRange(1, MAX_AMOUNT)],
         render_kw={"inputmode": "numeric", "min": 1},
     )

@@ -20,7 +20,7 @@ def _number(label: object, text: object = "", most: int = MOST_TIMES) -> Integer
 class RuleForm(BaseForm):
     """For what members earn how many points, how often, and until when these count."""
 
-    event = SelectField(_l("What for"), choices=[SelectChoice(event, title) for event, title in EVENTS])
+    event = SelectField(_l("Occasion"), choices=[SelectChoice(event, title) for event, title in EVENTS])
     about = StringField(
         _l("Which form, or which event of a plugin"),
         [Length(max=80)],

@@ -24,7 +24,7 @@ BY_HAND = (
 EVENTS = (
     (Event.REGISTER, _l("Becoming a member")),
     (Event.FIRST_LOGIN, _l("First log-in of the day")),
-    (Event.BIRTHDAY, _l("Birthday")),
+    (Event.BIRTHDAY, _l("Birthday of the member")),
     (Event.FORM_SENT, _l("A form was sent")),
     (Event.MANUAL, _l("Given by staff")),
     (Event.IMPORT, _l("A file that staff read in")),

@@ -154,7 +154,6 @@ class TestEvents:
             earn_by_hook("unknown", member.customer_id, "1")
         assert earned(member.customer_id) == 6
 
-
     def test_a_message_to_a_real_form_gives_its_sender_points(self, enable_plugins: Any) -> None:
         enable_plugins("contact_forms")
         form = make_form()
