@@ -10,6 +10,7 @@ from core.accounts.taking_over import take_over_member
 from core.activity.actions import AuditAction, AuditTarget
 from core.activity.models import Activity
 from core.activity.services import record_activity, record_audit
+from core.admin import condition_builder
 from core.admin.forms import BaseForm, CheckboxesField
 from core.admin.listing import BulkAction, EmptyState, Listing, ListView, render_listing
 from core.admin.registrations import Card, MenuItem, SettingsGroup, SettingsPage, StaffNotice
@@ -267,6 +268,7 @@ __all__ = [
     "client_network",
     "collect",
     "compile_condition",
+    "condition_builder",
     "content_ref",
     "content_url",
     "count_rows",

@@ -15,6 +15,7 @@ from .points.queries import points_of
 from .points.services import adjust_points, give_back
 from .points.unlocking import unlock
 from .queries import Standing, current_membership, list_tiers, standing_of
+from .ranks.needs import Need, NextRank, next_rank
 from .services import (
     apply_for,
     approve,
@@ -38,6 +39,8 @@ from .settings import default_expiry, points_name, points_text
 
 __all__ = [
     "Movement",
+    "Need",
+    "NextRank",
     "NotEnoughPoints",
     "PaymentWay",
     "Standing",
@@ -61,6 +64,7 @@ __all__ = [
     "invoice",
     "list_tiers",
     "mark_paid",
+    "next_rank",
     "owed_invoice",
     "pause",
     "points_name",

@@ -47,6 +47,7 @@ MENU = (
         "members", _l("Points"), "member_tiers_admin.entries", POINTS_SEE, "coins", 20, badge=frozen_accounts
     ),
     MenuItem("members", _l("Tiers"), "member_tiers_admin.tiers", TIERS_EDIT, "crown", 30),
+    MenuItem("members", _l("Automatic ranks"), "member_tiers_admin.ranks", TIERS_EDIT, "star", 35),
     MenuItem("members", _l("Who may read what"), "member_tiers_admin.access", ACCESS_EDIT, "shield-lock", 40),
 )
 
@@ -81,6 +82,7 @@ LADDER = AuditTarget("ladder", _l("Ladder"), "member_tiers_admin.edit_ladder", "
 TIER = AuditTarget("tier", _l("Tier"), "member_tiers_admin.edit_tier", "tier_id")
 MEMBERSHIP = AuditTarget("membership", _l("Membership"), "member_tiers_admin.membership", "membership_id")
 INVOICE = AuditTarget("invoice", _l("Invoice"), "member_tiers_admin.invoice", "invoice_id")
+RANKS = AuditTarget("rank_plan", _l("Automatic ranks"), "member_tiers_admin.rank_plan", "ladder_id")
 ENTRY = AuditTarget("point_entry", _l("Point entry"), "member_tiers_admin.entry", "entry_id")
 RULE = AuditTarget("access_rule", _l("Rule"), "member_tiers_admin.edit_rule", "rule_id")
 POINT_RULE = AuditTarget("point_rule", _l("Earning rule"), "member_tiers_admin.edit_point_rule", "rule_id")
@@ -121,6 +123,11 @@ AUDIT_ACTIONS = (
     AuditAction("member_tiers.seat_offered", _l("Seat offered")),
     AuditAction("member_tiers.seat_taken", _l("Seat taken")),
     AuditAction("member_tiers.seat_removed", _l("Seat taken back")),
+    AuditAction("member_tiers.rank_plan_changed", _l("Automatic ranks changed"), RANKS),
+    AuditAction("member_tiers.rank_rule_changed", _l("What a rank needs changed")),
+    AuditAction("member_tiers.rank_rule_deleted", _l("A rank is no longer given by itself")),
+    AuditAction("member_tiers.rank_locked", _l("Rank of a customer locked")),
+    AuditAction("member_tiers.rank_unlocked", _l("Rank of a customer unlocked")),
     AuditAction("member_tiers.points_adjusted", _l("Points given or taken by hand")),
     AuditAction("member_tiers.points_given_back", _l("Points given back"), ENTRY),
     AuditAction("member_tiers.points_frozen", _l("Points frozen, because the sums do not agree")),

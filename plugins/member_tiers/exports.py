@@ -14,6 +14,8 @@ from .memberships.transitions import WORDS
 from .models import Membership, MembershipStatus, Tier
 from .paying.lists import EXPORT as INVOICES
 from .points.exports import all_entries, entry_fields
+from .ranks.exports import EXPORT_NAME as RANKS
+from .ranks.exports import rehearsed, rehearsed_fields
 
 # Apart from seeing them.
 EXPORT = "member_tiers.export"
@@ -49,9 +51,10 @@ def _all_memberships() -> Select[Any]:
 
 
 def exports() -> Sequence[Export]:
-    """Return both tables; past and cancelled memberships and erased customers' entries included."""
+    """Return all tables; past and cancelled memberships and erased customers' entries included."""
     return [
         Export("memberships", _l("Memberships"), _all_memberships, membership_fields, EXPORT),
         Export("point_entries", _l("Point entries"), all_entries, entry_fields, EXPORT),
         INVOICES,
+        Export(RANKS, _l("Results of ranks"), rehearsed, rehearsed_fields, EXPORT),
     ]

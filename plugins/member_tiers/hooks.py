@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 
 from core.api import (
     Access,
+    Activity,
     AuditAction,
     Card,
     Choice,
@@ -53,6 +54,8 @@ from .points import commands as points_commands
 from .points import earning
 from .points import events as points_events
 from .points import mails as points_mails
+from .ranks import events as ranks_events
+from .ranks import mails as ranks_mails
 from .rules import access, made_up, metering, policies
 from .selftest import planting
 from .settings import DEFAULTS, GROUPS, SettingsForm
@@ -122,14 +125,21 @@ def member_registered(customer_id: int) -> None:
 
 @hookimpl
 def member_logged_in(customer_id: int) -> None:
-    """Give points for the first log-in of the day, and what waited for it."""
+    """Give points for the first log-in of the day, and what waited for it; note the day for the ranks."""
     earning.logged_in(customer_id)
+    ranks_events.logged_in(customer_id)
 
 
 @hookimpl(optionalhook=True)
 def form_accepted(customer_id: int, form: str, submission_id: int, sent_at: dt.datetime) -> None:
     """Give points for a form that was sent."""
     points_events.form_accepted(customer_id, form, submission_id, sent_at)
+
+
+@hookimpl
+def activity_recorded(activity: Activity) -> None:
+    """See whether points or a form mean a higher rank."""
+    ranks_events.activity_recorded(activity)
 
 
 @hookimpl
@@ -207,8 +217,13 @@ def refuse_withdrawal(customer_id: int) -> Sequence[str]:
 
 @hookimpl
 def register_mail_templates() -> Sequence[MailTemplate]:
-    """Bring the mails about joining, paying, seats, terms and points."""
-    return (*mails.TEMPLATES, *points_mails.TEMPLATES, *membership_mails.mail_templates())
+    """Bring the mails about joining, paying, seats, terms, points and ranks."""
+    return (
+        *mails.TEMPLATES,
+        *points_mails.TEMPLATES,
+        *membership_mails.mail_templates(),
+        *ranks_mails.TEMPLATES,
+    )
 
 
 @hookimpl

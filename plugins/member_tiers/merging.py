@@ -15,6 +15,7 @@ from .models import Grant, Membership
 from .paying.models import Invoice
 from .points import ledger
 from .points.models import PointAccount
+from .ranks import people as ranks_people
 from .rules.models import MeteredRead
 from .rules.people import move_reads
 from .seats.models import Seat
@@ -35,6 +36,7 @@ def merge(kept_id: int, merged_id: int) -> dict[str, Any]:
         "invoices": invoices,
         "seats": seats,
         "reads": move_reads(kept_id, merged_id),
+        "ranks": ranks_people.merge(kept_id, merged_id),
     }
 
 
@@ -84,6 +86,8 @@ def unmerge(kept_id: int, merged_id: int, noted: Mapping[str, Any]) -> list[str]
     return_rows(Invoice.customer_id, noted.get("invoices", ()), kept_id, merged_id)
     return_rows(Seat.customer_id, noted.get("seats", ()), kept_id, merged_id)
     _return_grants(kept_id, merged_id, noted["grants"])
+    if "ranks" in noted:
+        ranks_people.unmerge(kept_id, merged_id, noted["ranks"])
     if ledger.return_all(kept_id, merged_id, noted["points"]):
         return []
     return [_("The points stay together, because some were used or expired since.")]

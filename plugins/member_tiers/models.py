@@ -31,6 +31,15 @@ from .points.models import (
     PointNotice,
 )
 from .points.models_rules import PointHold, PointRule
+from .ranks.models import (
+    LoginDay,
+    RankLock,
+    RankNotice,
+    RankOutcome,
+    RankPlan,
+    RankRule,
+    RankRun,
+)
 from .rules.models import AccessRule, DefaultRule, MeteredRead, ReadAllowance
 from .seats import following
 from .seats.models import Seat
@@ -44,6 +53,7 @@ __all__ = [
     "Grant",
     "Invoice",
     "Ladder",
+    "LoginDay",
     "Membership",
     "MembershipEvent",
     "MembershipKind",
@@ -62,6 +72,12 @@ __all__ = [
     "PointLot",
     "PointNotice",
     "PointRule",
+    "RankLock",
+    "RankNotice",
+    "RankOutcome",
+    "RankPlan",
+    "RankRule",
+    "RankRun",
     "ReadAllowance",
     "Seat",
     "TermKind",

@@ -16,6 +16,7 @@ from .paying.people import count_invoices, forget_invoices, report_invoices
 from .points import ledger
 from .points.models import PointAccount, PointChain, PointEntry, PointLot, PointNotice
 from .points.models_rules import PointHold
+from .ranks import people as ranks_people
 from .rules.models import MeteredRead
 from .rules.people import report_reads
 from .seats.services import release_all
@@ -26,6 +27,7 @@ def erase(customer_id: int) -> None:
     ledger.write_off(customer_id, ledger.Movement(f"erase:{customer_id}", "erased"))
     release_all(customer_id)
     forget_invoices(customer_id)
+    ranks_people.erase(customer_id)
     for model in (Grant, MeteredRead, PointLot, PointAccount, PointHold, PointNotice, Membership):
         db.session.execute(delete(model).where(model.customer_id == customer_id))
     nameless = update(PointEntry).where(PointEntry.customer_id == customer_id)
@@ -102,6 +104,7 @@ def report(customer_id: int, *, with_notes: bool = True) -> Mapping[str, Any]:
             {"granted": lot.granted, "remaining": lot.remaining, "expires_on": _text(lot.expires_on)}
             for lot in db.session.scalars(lots)
         ],
+        **ranks_people.report(customer_id, with_notes=with_notes),
         "unlocked": [
             {
                 "content": f"{grant.content_kind}:{grant.content_id}",

@@ -19,6 +19,7 @@ from core.api import (
 
 from .paying.tags import TAGS as PAYING_TAGS
 from .points.tags import points_tags
+from .ranks.tags import TAGS as RANK_TAGS
 from .rules.tags import rule_tags
 from .view_objects import tier_view
 from .viewer import standing, tiers_by_key
@@ -68,6 +69,7 @@ def template_tags() -> Sequence[TemplateTag]:
     """Return the tags with examples, each of which a test renders."""
     return [
         *rule_tags(),
+        *RANK_TAGS,
         *PAYING_TAGS,
         TemplateTag(
             name="member_field",

@@ -14,12 +14,18 @@ from .tiers import find_tier
 _DAY = dt.timedelta(days=1)
 
 
-def change_tier(membership_id: int, tier_id: int, *, note: str = "", by: int | None = None) -> Membership:
-    """Move a customer to another tier from today on; the old stay ends and remains as history."""
+def change_tier(
+    membership_id: int, tier_id: int, *, note: str = "", by: int | None = None, source: str | None = None
+) -> Membership:
+    """Move a customer to another tier from today on; the old stay ends and remains as history.
+
+    `source` says from where the new one comes, by default from where the old one came.
+    """
     old, old_tier, tier = _both(membership_id, tier_id)
     before, today = MembershipStatus(old.status), site_today()
     starts_on = max(today, old.starts_on)
     new = _successor(old, tier, starts_on, old.ends_on, MembershipStatus.ACTIVE, note)
+    new.source = source or old.source
     close(old, starts_on - _DAY, MembershipStatus.EXPIRED)
     db.session.flush()
     note_change(old, "ended", before, old_tier.title, by=by, note=note, on_timeline=False)

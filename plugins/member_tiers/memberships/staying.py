@@ -111,12 +111,14 @@ def reinstate(membership_id: int, *, note: str = "", by: int | None = None) -> M
     return membership
 
 
-def expire(membership_id: int, *, note: str = "", by: int | None = None) -> Membership:
-    """End a membership at once; of one that has begun, today was the last day."""
+def expire(
+    membership_id: int, *, note: str = "", by: int | None = None, at_once: bool = False
+) -> Membership:
+    """End a membership; of one that has begun, today is the last day, or with `at_once` yesterday was."""
     membership, tier, _after = hold_for("expire", membership_id)
     before = MembershipStatus(membership.status)
-    paused = before == MembershipStatus.PAUSED
-    _end(membership, site_today() - _DAY if paused else site_today())
+    no_longer = at_once or before == MembershipStatus.PAUSED
+    _end(membership, site_today() - _DAY if no_longer else site_today())
     membership.note = note or membership.note
     db.session.flush()
     note_change(membership, "ended", before, tier.title, by=by, note=note)

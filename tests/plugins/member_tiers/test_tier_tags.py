@@ -13,7 +13,8 @@ from core.db import transaction
 from core.plugin_host.snapshot import current_snapshot
 from core.testing.factories import make_customer
 from core.theming.tags import TagContext
-from plugins.member_tiers import tags
+from plugins.member_tiers import services, tags
+from plugins.member_tiers.ranks import services as ranks
 from plugins.member_tiers.rules.services import save_rule
 
 OWN = {t.name: t for t in tags.template_tags()}
@@ -193,6 +194,9 @@ def test_the_example_of_every_tag_renders_in_a_page(
     with transaction():
         gold = {"field": "tier", "op": "eq", "value": "gold"}
         save_rule({"key": "tokyo-regulars", "title": "常連", "condition": gold})
+        platinum = services.save_tier({"key": "platinum", "title_ja": "プラチナ"})
+        ranks.save_rule(platinum.id, {"field": "rank_points", "op": "gte", "value": 500})
+        ranks.save_plan(platinum.ladder_id, {"is_active": True})
         body = PAGE.format(text=OWN[name].example)
         save_page({"slug": "example", "title": "例", "body": body, "status": "published"})
     for_guests = {"guests_only": "Become a member today.", "teaser": "Regulars in Tokyo read on here."}
@@ -204,6 +208,7 @@ def test_the_example_of_every_tag_renders_in_a_page(
         "points_balance": "120 ポイント",
         "points_history": "+120",
         "tier_badge": "ゴールド",
+        "next_rank": "「プラチナ」まで",
         "unlock_button": "50 ポイント",
         "my_memberships": "ゴールド",
         "plan_table": "ご利用中",
