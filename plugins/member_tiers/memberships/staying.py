@@ -111,9 +111,7 @@ def reinstate(membership_id: int, *, note: str = "", by: int | None = None) -> M
     return membership
 
 
-def expire(
-    membership_id: int, *, note: str = "", by: int | None = None, at_once: bool = False
-) -> Membership:
+def expire(membership_id: int, *, note: str = "", by: int | None = None, at_once: bool = False) -> Membership:
     """End a membership; of one that has begun, today is the last day, or with `at_once` yesterday was."""
     membership, tier, _after = hold_for("expire", membership_id)
     before = MembershipStatus(membership.status)

@@ -220,7 +220,6 @@ class Site:
         set_site(withdrawal_return_days=0)
         self.leave()
 
-
     def apply_for_tier(self):
         lifecycle.enable("member_tiers")
         with transaction():
@@ -243,7 +242,6 @@ class Site:
     def offer_seat(self):
         self.pay_for_tier()
         self.post(self.browser(self.member), "/member-tiers/memberships/1/seats", email="guest@example.jp")
-
 
     def let_points_expire(self):
         lifecycle.enable("member_tiers")

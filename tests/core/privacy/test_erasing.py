@@ -17,8 +17,8 @@ from core.privacy.models import Certificate, PrivacyRequest
 from core.testing.factories import make_account, make_customer
 from plugins.contact_forms.builder.building import create_form
 from plugins.contact_forms.models import Submission
-from plugins.member_tiers.points import ledger
 from plugins.member_tiers.models import PointEntry
+from plugins.member_tiers.points import ledger
 from tests.journey_kit import set_site
 from tests.shop_kit import FIELDS
 
