@@ -196,16 +196,17 @@ def _line_ref(entry: MenuEntry) -> ContentRef | None:
 
 @dataclass(frozen=True, slots=True)
 class RuleUse:
-    """Where a named rule is used: a page (`page_id`), or a line of a menu."""
+    """Where a named rule is used: a page (`page_id`), a line of a menu, or what a plugin brings (`kind`)."""
 
     title: str
     page_id: int | None = None
     menu: str = ""
     is_part: bool = False
+    kind: Any = ""
 
 
 def uses_of_rule(name: str) -> list[RuleUse]:
-    """Return the pages and menu lines that name a rule, and the pages whose text may name it in a tag."""
+    """Return what names a rule: pages, plugins' content, menu lines; and texts that may name it in a tag."""
     pages = select(Page.id, Page.title).order_by(Page.title, Page.id)
     named = db.session.execute(pages.where(Page.rule_name == name)).all()
     parts = pages.where(Page.body.contains(f'"{name}"', autoescape=True))
@@ -213,9 +214,16 @@ def uses_of_rule(name: str) -> list[RuleUse]:
     lines = query.join(Page, Page.id == MenuEntry.page_id, isouter=True).where(MenuEntry.rule_name == name)
     return [
         *(RuleUse(title, page_id) for page_id, title in named),
+        *_uses_by_plugins(name),
         *(RuleUse(title, page_id, is_part=True) for page_id, title in db.session.execute(parts)),
         *(RuleUse(title or page or "", menu=menu) for menu, title, page in db.session.execute(lines)),
     ]
+
+
+def _uses_by_plugins(name: str) -> list[RuleUse]:
+    kinds = current_snapshot().content_kinds
+    found = ((kind.title, _of_plugin(key, "restricted", ())) for key, kind in kinds.items())
+    return [RuleUse(one.title, kind=title) for title, all_ in found for one in all_ if one.rule_name == name]
 
 
 def list_menu_entries(menu: str) -> Sequence[MenuEntry]:

@@ -4,17 +4,18 @@ import datetime as dt
 
 import pytest
 from flask import url_for
-from library_kit import BYTES, CANARY, link_of, make_file, make_member
+from library_kit import BYTES, CANARY, TITLE, link_of, make_file, make_member
 
-from core.content.queries import content_ref, list_restricted_content
+from core.content.queries import content_ref, list_restricted_content, uses_of_rule
 from core.db import transaction
+from core.errors import Conflict
 from core.i18n import site_today
 from core.testing.factories import make_account
 from core.testing.fixtures import Client
 from plugins.member_tiers import services
 from plugins.member_tiers.points import ledger
 from plugins.member_tiers.queries import current_membership
-from plugins.member_tiers.rules.services import save_rule
+from plugins.member_tiers.rules.services import delete_rule, save_rule
 
 GOLD = {"field": "tier", "op": "in", "value": ["gold"]}
 
@@ -83,6 +84,15 @@ def test_a_named_rule_opens_a_file_and_hides_it_from_others(tiers, browse):
     assert browser.get(link_of(browser)).data == BYTES
     for account in (make_member(), None):
         assert browse(account).get("/library/secret").status_code == 404
+
+
+def test_a_rule_that_a_file_names_is_not_deleted(tiers, browse):
+    with transaction():
+        rule = save_rule({"key": "gold-only", "title": "金", "condition": GOLD})
+    make_file(visibility="restricted", rule_name="gold-only")
+    assert [use.title for use in uses_of_rule("gold-only")] == [TITLE]
+    with pytest.raises(Conflict), transaction():
+        delete_rule(rule.id)
 
 
 def test_a_rule_that_is_gone_opens_nothing(tiers, browse):
