@@ -167,6 +167,8 @@ def test_the_log_says_who_downloaded_what_and_goes_out_as_a_file(library, client
     login(client, make_account("Owner"))
     page = client.get("/admin/library/downloads").text
     assert "山田 花子" in page
+    assert "山田 花子" in client.get("/admin/library/downloads?q=山田").text
+    assert "山田 花子" not in client.get("/admin/library/downloads?q=佐藤").text
     text = take_out(client, "/admin/library/downloads").get_data(as_text=True)
     assert "山田 花子" in text
 
