@@ -33,6 +33,7 @@ from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.customers.written_fields import written_fields
 from core.i18n import _l, site_today
 from core.next_actions.queries import next_action_on
+from core.plans import most_rows_pass
 
 # Sorting a big table by any other column would read all of it.
 _INDEXED = frozenset({"stage", "prefecture", "email", "birthday"})
@@ -225,14 +226,14 @@ def has_agreed(kind: ConsentKind) -> ColumnElement[bool]:
     )
     said = exists().where(
         ConsentAnswer.customer_id == Customer.id,
-        ConsentAnswer.kind == kind.value,
+        most_rows_pass(ConsentAnswer.kind == kind.value),
         ConsentAnswer.agreed,
         ~newer.correlate(ConsentAnswer),
     )
     if kind is not ConsentKind.NEWS:
         # Asked of the database, so that the condition stays right when the text changes.
         newest = select(func.max(ConsentVersion.version)).where(ConsentVersion.kind == kind.value)
-        said = said.where(ConsentAnswer.version == newest.scalar_subquery())
+        said = said.where(most_rows_pass(ConsentAnswer.version == newest.scalar_subquery()))
     return said.correlate(Customer)
 
 

@@ -123,3 +123,19 @@ def test_postgresql_knows_how_often_a_month_of_birth_occurs(app):
     may = compile_condition({"field": "birth_month", "op": "eq", "value": 5}, customer_fields())
     estimate = int(re.search(r"rows=(\d+)", explain(select(Customer.id).where(may))).group(1))
     assert MANY / 24 < estimate < MANY / 6
+
+
+def test_values_shown_are_found_by_their_customer_before_anything_is_known_of_the_tables(app):
+    """Without statistics SQLite would read all values of a field for each customer of a list or file."""
+    for kind in ("date", "integer", "text", "multi"):
+        make_custom_field(f"f_{kind}", kind, choices=("a",) if kind == "multi" else ())
+    fields = customer_fields()
+    names = ("custom_f_date", "custom_f_integer", "custom_f_text", "agreed_to_terms", "agreed_to_news")
+    for name in names:
+        plan = explain(select(Customer.id, fields[name].expression()).where(Customer.id > 7))
+        reads = [
+            line for line in plan.splitlines() if "core_custom_value" in line or "core_consent_answer" in line
+        ]
+        assert reads
+        if db.engine.dialect.name == "sqlite":
+            assert all("customer_id=?" in line for line in reads), plan
