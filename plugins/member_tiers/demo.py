@@ -27,6 +27,7 @@ from .points import demo as points_demo
 from .points import ledger, unlocking
 from .points.ledger import Movement
 from .points.queries import points_of
+from .ranks import demo as ranks_demo
 from .rules import demo as rules_demo
 from .rules.access import unlock_price
 from .settings import add_months
@@ -75,6 +76,7 @@ def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> Non
     paying_demo.fill_demo({tier.key: tier for tier in tiers}, named, rng)
     points_demo.fill(rng, [customer_id for customer_id, _since in _members()])
     rules_demo.fill_demo()
+    ranks_demo.fill_demo({tier.key: tier for tier in tiers}, named)
     db.session.flush()
 
 

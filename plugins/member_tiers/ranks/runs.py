@@ -78,7 +78,7 @@ def _read(run_id: int) -> RankRun:
 
 def _step(run_id: int) -> bool:
     """Do one part of a run; tell whether there is more."""
-    with transaction():
+    with transaction() as session:
         run = db.session.get(RankRun, run_id, populate_existing=True, with_for_update=True)
         if run is None or run.state in (RunState.DONE, RunState.STOPPED):
             return False
@@ -92,6 +92,7 @@ def _step(run_id: int) -> bool:
             _judge_part(run, board)
         else:
             _carry_out_part(run, board)
+        session.flush()  # the next part reads the row anew, also within a transaction of the caller
         return run.state in (RunState.COUNTING, RunState.APPLYING)
 
 

@@ -167,13 +167,18 @@ def unlock_rank(lock_id: int, *, by: int | None = None) -> None:
     record_audit("member_tiers.rank_unlocked", target=target, by=by, data=data)
 
 
+def next_days(plan: RankPlan) -> tuple[dt.date, dt.date]:
+    """Return the next closing day, today's at the earliest, and the day on which it is evaluated."""
+    closing = next_closing(plan, site_today() - dt.timedelta(days=1))
+    return closing, closing + dt.timedelta(days=1)
+
+
 def rehearse(ladder_id: int, *, by: int | None = None) -> RankRun:
     """Find out in the background what the next evaluation would do; nothing is changed."""
     plan = plan_of(ladder_id)
     if plan is None or not _has_rules(ladder_id):
         raise Conflict(_("First say what at least one rank needs."))
-    closing = next_closing(plan, site_today() - dt.timedelta(days=1))
     stop_rehearsals(plan.id)
-    run = begin_run(plan, RunKind.REHEARSAL, closing, closing + dt.timedelta(days=1), by=by)
+    run = begin_run(plan, RunKind.REHEARSAL, *next_days(plan), by=by)
     enqueue(REHEARSE, {"run_id": run.id})
     return run

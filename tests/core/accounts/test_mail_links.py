@@ -28,7 +28,10 @@ from plugins.member_tiers.points.ledger import Movement, earn
 from plugins.member_tiers.points.models import PointLot
 from plugins.member_tiers.points.notices import tell_of_expiry
 from plugins.member_tiers.points.reconcile import reconcile
-from plugins.member_tiers.services import save_tier
+from plugins.member_tiers.ranks.jobs import evaluate
+from plugins.member_tiers.ranks.services import save_plan as save_ranks
+from plugins.member_tiers.ranks.services import save_rule
+from plugins.member_tiers.services import give_membership, save_tier
 from tests.journey_kit import NEW_PASSWORD, hidden_fields, last_mail, mails, path_in, set_site
 from tests.shop_kit import FIELDS
 
@@ -249,6 +252,15 @@ class Site:
             earn(self.member.customer_id, 5, Movement("x", "gift"), expires_on=site_today())
         tell_of_expiry(SimpleNamespace(progress=lambda *_: None))
 
+    def let_rank_fall(self):
+        lifecycle.enable("member_tiers")
+        with transaction():
+            tier = save_tier({"key": "gold", "title_ja": "ゴールド"})
+            save_rule(tier.id, {"field": "rank_points", "op": "gte", "value": 5})
+            save_ranks(tier.ladder_id, {"is_active": True, "notice_days": 40})
+            give_membership(self.member.customer_id, tier.id, source="rank")
+        evaluate(SimpleNamespace(progress=lambda *_: None))
+
     def freeze_points(self):
         lifecycle.enable("member_tiers")
         with transaction():
@@ -298,6 +310,7 @@ ACTIONS = {
     "member_tiers.paid": Site.pay_for_tier,
     "member_tiers.seat": Site.offer_seat,
     "member_tiers.points_expire": Site.let_points_expire,
+    "member_tiers.rank_falls": Site.let_rank_fall,
     "member_tiers.points_frozen": Site.freeze_points,
     "member_tiers.to_decide": Site.apply_for_tier,
 }

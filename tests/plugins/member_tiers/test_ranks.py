@@ -13,7 +13,7 @@ from core.i18n import site_today
 from core.testing.factories import make_customer
 from plugins.member_tiers import services as verbs
 from plugins.member_tiers.models import Membership, MembershipEvent, RankOutcome, RankRun
-from plugins.member_tiers.ranks import runs, services
+from plugins.member_tiers.ranks import demo, runs, services
 from plugins.member_tiers.ranks.models import RunKind
 
 
@@ -221,3 +221,14 @@ class TestPeriods:
             give(one, 10)
         run(plan, RunKind.EVALUATION)
         assert (standing(here), standing(there)) == ("gold", None)
+
+
+def test_the_demo_s_rehearsal_finishes_within_the_transaction_of_the_demo(
+    tiers: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(runs, "PART", 2)
+    people = [make_customer() for _number in range(5)]
+    with transaction():
+        demo.fill_demo(tiers, {"gold": people[0].id})
+    done = db.session.scalars(select(RankRun)).one()
+    assert (done.kind, done.state) == ("rehearsal", "done")
