@@ -8,6 +8,7 @@ from core.api import render_site_fragment
 from .paying.tags import memberships_of
 from .points.queries import entries_of, points_by_last_day
 from .points.view_objects import entry_view, lot_view
+from .ranks.tags import next_rank_panel
 from .settings import points_name, points_title
 
 # The page of points shows the rest.
@@ -21,6 +22,7 @@ def account_panels(member: int) -> Markup:
     return render_site_fragment(
         "member_tiers/account_panels.html",
         memberships=memberships_of(member),
+        next_rank=next_rank_panel(member),
         balance=f"{sum(points for _day, points in lots):,}",
         points_name=points_name(),
         points_title=points_title(),

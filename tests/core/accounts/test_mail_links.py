@@ -23,6 +23,7 @@ from core.plugin_host.snapshot import current_snapshot, use_current_snapshot
 from core.settings.services import save_plugin_settings
 from core.testing.factories import PASSWORD, make_account, make_customer
 from plugins.contact_forms.builder.building import create_form
+from plugins.member_tiers.memberships.reminders import remind
 from plugins.member_tiers.paying.services import save_plan
 from plugins.member_tiers.points.ledger import Movement, earn
 from plugins.member_tiers.points.models import PointLot
@@ -252,6 +253,13 @@ class Site:
             earn(self.member.customer_id, 5, Movement("x", "gift"), expires_on=site_today())
         tell_of_expiry(SimpleNamespace(progress=lambda *_: None))
 
+    def let_term_end(self):
+        lifecycle.enable("member_tiers")
+        with transaction():
+            tier = save_tier({"key": "gold", "title_ja": "ゴールド"})
+            give_membership(self.member.customer_id, tier.id, ends_on=site_today())
+        remind(SimpleNamespace(progress=lambda *_: None))
+
     def let_rank_fall(self):
         lifecycle.enable("member_tiers")
         with transaction():
@@ -312,6 +320,7 @@ ACTIONS = {
     "member_tiers.points_expire": Site.let_points_expire,
     "member_tiers.rank_falls": Site.let_rank_fall,
     "member_tiers.points_frozen": Site.freeze_points,
+    "member_tiers.term_ends": Site.let_term_end,
     "member_tiers.to_decide": Site.apply_for_tier,
 }
 
