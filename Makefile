@@ -48,7 +48,7 @@ POSTGRESQL_TESTS += tests/core/accounts/test_second_step.py tests/core/accounts/
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo serve test faults check lint types imports templates messages icons bench roundtrip \
+.PHONY: help setup setup-test demo serve test faults ledger check lint types imports templates messages icons bench roundtrip \
 	format lock clean
 MAKEFLAGS += --no-print-directory
 
@@ -117,6 +117,11 @@ faults: setup-test ## Kill a busy server for minutes and fill its disk: nothing 
 	@KAIIN_FAULT_SECONDS=300 KAIIN_FAULT_LEAST=20000 $(BIN)/python -m pytest -n0 -rP tests/faults $(ARGS)
 	@KAIIN_FAULT_SECONDS=120 KAIIN_TEST_DATABASE=postgresql \
 		$(BIN)/python -m pytest -n0 -rP tests/faults/test_killed_server.py $(ARGS)
+
+LEDGER_TESTS := $(addprefix tests/plugins/member_tiers/test_points_,many_at_once.py machine.py)
+ledger: setup-test ## Fifty spends at once, 200 times, and 1,000 histories of points, on both databases
+	@KAIIN_LEDGER=1 $(BIN)/python -m pytest -n 2 $(LEDGER_TESTS) $(ARGS)
+	@KAIIN_LEDGER=1 KAIIN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n0 $(firstword $(LEDGER_TESTS)) $(ARGS)
 
 check: lint types imports templates messages icons test ## Everything that CI runs
 

@@ -7,6 +7,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 THOROUGH = bool(os.environ.get("KAIIN_THOROUGH"))
+# What takes longer than a build server should: `make ledger`.
+LEDGER = bool(os.environ.get("KAIIN_LEDGER"))
 
 
 def share(cases: Iterable[T], *, one_in: int, begin: int = 0) -> tuple[T, ...]:

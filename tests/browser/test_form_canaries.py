@@ -44,6 +44,7 @@ ADMIN = {
     "incoming_mail": ["/admin/forms/mails/{incoming_id}"],
     "mailbox": ["/admin/forms/mailbox"],
     "mails": ["/admin/forms/{form_id}/mails", "/admin/forms/{form_id}/mails?with=newest"],
+    "readers": ["/admin/forms/{form_id}/readers"],
     "message": ["/admin/forms/inbox/{submission_id}", "/admin/forms/inbox/{spam_id}"],
     "messages": [
         "/admin/forms/inbox",

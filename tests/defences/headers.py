@@ -155,8 +155,8 @@ def _no_default_cache_rule(patch: MonkeyPatch) -> None:
     patch.setitem(app.after_request_funcs, None, [forget, *app.after_request_funcs[None]])
 
 
-def _always_shared(real: Any, html: Any, status: int = 200) -> Any:
-    answer = real(html, status)
+def _always_shared(real: Any, html: Any, status: int = 200, **more: str) -> Any:
+    answer = real(html, status, **more)
     answer.headers["Cache-Control"] = "public, max-age=60"
     return answer
 

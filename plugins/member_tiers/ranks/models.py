@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.api import Base, IdMixin, TimestampMixin, utcnow
@@ -156,6 +156,8 @@ class RankRun(IdMixin, Base):
     """
 
     __tablename__ = "member_tiers_rank_run"
+    # It counts all members: who sees fewer customers sees no run.
+    __reach__ = staticmethod(lambda _scope: false())
     __table_args__ = (
         _one_of("kind", RunKind),
         _one_of("state", RunState),

@@ -57,7 +57,7 @@ ABOUT_OTHERS = frozenset(
             "submission_id",
             "team_id",
         ),
-        *("tier_id", "token"),
+        *("tier_id", "token", "ladder_id", "rule_id", "invoice_id", "outcome_id"),
     }
 )
 

@@ -2,7 +2,8 @@
 
 On SQLite they press the button of the site; on PostgreSQL they call what is behind it.
 
-A thorough run (KAIIN_THOROUGH=1) plays 200 rounds of 50; others a few.
+`make ledger` plays 200 rounds of 50 (KAIIN_LEDGER=1), which takes many minutes; a thorough run ten of
+50, others a few.
 """
 
 import threading
@@ -19,10 +20,10 @@ from plugins.member_tiers.models import Grant, PointAccount, PointEntry, PointLo
 from plugins.member_tiers.points import chain, ledger, reconcile
 from plugins.member_tiers.points.ledger import Movement, NotEnoughPoints
 from plugins.member_tiers.points.unlocking import unlock
-from tests.thorough import THOROUGH
+from tests.thorough import LEDGER, THOROUGH
 
-ROUNDS = 200 if THOROUGH else 4
-AT_ONCE = 50 if THOROUGH else 12
+ROUNDS = 200 if LEDGER else 10 if THOROUGH else 4
+AT_ONCE = 50 if LEDGER or THOROUGH else 12
 PRICE = 50
 
 

@@ -28,8 +28,11 @@ from core.privacy.services import receive
 from core.testing.factories import make_account, make_company, make_custom_field, make_customer
 from plugins.contact_forms.models import Submission
 from plugins.member_tiers import services as tiers
+from plugins.member_tiers.memberships.models import Ladder
 from plugins.member_tiers.models import Membership, PointEntry
+from plugins.member_tiers.paying.models import Invoice
 from plugins.member_tiers.points import ledger
+from plugins.member_tiers.ranks.models import RankOutcome, RankPlan, RankRun
 from tests.core.customers.reach.kit import make_restricted
 from tests.shop_kit import OWNER, open_shop
 
@@ -46,6 +49,7 @@ ABOUT_OTHERS = frozenset(
         *("form_id", "canned_id", "incoming_id", "submission_id", "file_id", "token", "consent_id"),
         # What is left of whom nobody knows any more holds no name.
         *("group_id", "team_id", "certificate_id"),
+        *("ladder_id", "rule_id"),
     }
 )
 
@@ -101,6 +105,18 @@ def site(app, new_client, login):
         tiers.give_membership(
             hidden_id, shop.tiers["gold"], starts_on=site_today(), ends_on=None, note="隠し記録8120"
         )
+        bill = Invoice(customer_id=hidden_id, title_ja="隠し記録8120", addressee="極秘山5512", method="bank")
+        bill.issued_on = bill.due_on = site_today()
+        plan = RankPlan(ladder_id=db.session.scalars(select(Ladder.id)).first())
+        db.session.add_all((bill, plan))
+        db.session.flush()
+        day = site_today()
+        ranking = RankRun(plan_id=plan.id, kind="rehearsal", closing_on=day, day=day, last_customer_id=0)
+        db.session.add(ranking)
+        db.session.flush()
+        found = RankOutcome(run_id=ranking.id, customer_id=hidden_id, verdict="rise", reason="reached")
+        db.session.add(found)
+        db.session.flush()
         ledger.earn(hidden_id, 50, ledger.Movement("隠し記録8120", "gift"), expires_on=None)
     find_duplicates(lambda *_: None)
     text = "メールアドレス,姓\nkakure@hidden.example,極秘山5512\nx,極秘山5512\n"
@@ -132,6 +148,7 @@ def site(app, new_client, login):
         "field_id": db.session.scalar(select(CustomField.id)),
         "entry_id": db.session.scalar(select(func.max(PointEntry.id))),
     }
+    ids |= {"invoice_id": bill.id, "outcome_id": found.id}
     ids |= {"place": "1", "name": "email", "kind": "customer", "record_id": hidden_id, "request_id": asked.id}
     return staff, ids
 
@@ -170,7 +187,7 @@ def addresses(app, ids):
 
 def tail_of(answer):
     """Return a page without what is new at every request."""
-    text = answer.get_data(as_text=True)
+    text = answer.get_data().decode("utf-8", "replace")
     text = re.sub(r'name="(q|v|filter)" value="[^"]*"', "", text)
     return re.sub(r'(csrf[^>]*(content|value)|nonce)="[^"]*"', "", text)
 
