@@ -74,7 +74,8 @@ def fill_demo(people: Sequence[int], named: Mapping[str, int], seed: int) -> Non
     _unlock_pages(rng, set(named.values()))
     memberships_demo.fill_demo({tier.key: tier for tier in tiers}, rng)
     paying_demo.fill_demo({tier.key: tier for tier in tiers}, named, rng)
-    points_demo.fill(rng, [customer_id for customer_id, _since in _members()])
+    others = [customer_id for customer_id, _since in _members() if customer_id not in named.values()]
+    points_demo.fill(rng, others)
     rules_demo.fill_demo()
     ranks_demo.fill_demo({tier.key: tier for tier in tiers}, named)
     db.session.flush()
