@@ -13,9 +13,9 @@ from .models_rules import Event
 from .posting import Movement
 from .rules import save_rule
 
-# With the points for joining alone, the page for holders of a hundred stays shut.
+# Joining gives so few that the page for holders of a hundred points stays shut to a new member.
 RULES = (
-    {"event": Event.REGISTER, "title_ja": "会員登録", "title_en": "Welcome", "amount": 30, "cap_total": 1},
+    {"event": Event.REGISTER, "title_ja": "会員登録", "title_en": "Welcome", "amount": 20, "cap_total": 1},
     {"event": Event.FIRST_LOGIN, "title_ja": "ログインボーナス", "title_en": "Daily visit", "amount": 1},
     {
         "event": Event.BIRTHDAY,
