@@ -26,8 +26,9 @@ from plugins.member_tiers.memberships import jobs
 from plugins.member_tiers.memberships.active_days import active_days
 from plugins.member_tiers.models import Membership, MembershipEvent
 from plugins.member_tiers.services import save_tier
+from tests.thorough import THOROUGH
 
-ASKED = os.environ.get("KAIIN_STATE_RUNS")
+ASKED = os.environ.get("KAIIN_STATE_RUNS") or (THOROUGH and "100")
 RUNS = int(ASKED or "16")
 AHEAD = 900
 # What may open something: staff give it, it was paid, it goes on after a pause, or cancelling is undone.
