@@ -66,6 +66,12 @@ class Moving:
 
 
 @pytest.fixture
+def begin_moving(app):
+    """Begin a move, whatever plugins are on."""
+    return Moving
+
+
+@pytest.fixture
 def moving(app, enable_plugins):
     enable_plugins("contact_forms", "member_tiers", "wordpress_import")
     return Moving

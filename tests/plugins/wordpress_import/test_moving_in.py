@@ -242,14 +242,12 @@ def test_staff_accounts_stay_what_they_are(moving, wordpress):
     assert of(Account, Account.email == "owner@tea.example")[0].role.kind == "member"
 
 
-def test_without_the_plugins_their_rows_stay_there_and_the_page_says_so(app, enable_plugins, wordpress):
-    from conftest import Moving
-
+def test_without_the_plugins_their_rows_stay_there_and_the_page_says_so(begin_moving, enable_plugins, wordpress):
     from plugins.wordpress_import.engine import left_in_wordpress
     from plugins.wordpress_import.policy import Settings
 
     enable_plugins("wordpress_import")
-    move = Moving(url=wordpress).look()
+    move = begin_moving(url=wordpress).look()
     left = left_in_wordpress(move.row.found["counts"], Settings())
     assert left == {
         "form": "contact_forms",
