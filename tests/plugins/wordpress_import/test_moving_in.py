@@ -242,7 +242,9 @@ def test_staff_accounts_stay_what_they_are(moving, wordpress):
     assert of(Account, Account.email == "owner@tea.example")[0].role.kind == "member"
 
 
-def test_without_the_plugins_their_rows_stay_there_and_the_page_says_so(begin_moving, enable_plugins, wordpress):
+def test_without_the_plugins_their_rows_stay_there_and_the_page_says_so(
+    begin_moving, enable_plugins, wordpress
+):
     from plugins.wordpress_import.engine import left_in_wordpress
     from plugins.wordpress_import.policy import Settings
 
