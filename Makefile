@@ -19,7 +19,7 @@ POSTGRESQL_TESTS := tests/contract/test_hook_calls.py tests/core/plugin_host/tes
 	tests/core/accounts/test_remembered_devices.py tests/core/activity/test_audit_chain.py \
 	tests/plugins/member_tiers/test_points_ledger.py tests/plugins/member_tiers/test_tier_access.py \
 	tests/plugins/member_tiers/test_joining.py tests/plugins/member_tiers/test_seats.py \
-	$(addprefix tests/plugins/member_tiers/test_points_,chain.py earning.py expiry.py reconcile.py many_at_once.py)
+	$(addprefix tests/plugins/member_tiers/test_points_,chain.py earning.py factors.py expiry.py reconcile.py many_at_once.py)
 # What a thorough run (KAIIN_THOROUGH=1, the build server's) repeats there as well.
 ifdef KAIIN_THOROUGH
 POSTGRESQL_TESTS += tests/core/customers/reach tests/core/content/test_surfaces.py

@@ -7,7 +7,7 @@ from core.api import render_site_fragment
 
 from .paying.tags import memberships_of
 from .points.queries import entries_of, points_by_last_day
-from .points.view_objects import entry_view, lot_view
+from .points.view_objects import entry_views, lot_view
 from .ranks.tags import next_rank_panel
 from .settings import points_name, points_title
 
@@ -28,5 +28,5 @@ def account_panels(member: int) -> Markup:
         points_title=points_title(),
         lots=tuple(lot_view(day, points) for day, points in lots),
         points_url=url_for("member_tiers.my_points"),
-        entries=tuple(entry_view(entry) for entry in entries),
+        entries=entry_views(entries),
     )

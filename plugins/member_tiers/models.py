@@ -30,7 +30,7 @@ from .points.models import (
     PointLot,
     PointNotice,
 )
-from .points.models_rules import PointHold, PointRule
+from .points.models_rules import PointFactor, PointHold, PointMultiplied, PointRule
 from .ranks.models import (
     LoginDay,
     RankLock,
@@ -68,8 +68,10 @@ __all__ = [
     "PointChain",
     "PointDraw",
     "PointEntry",
+    "PointFactor",
     "PointHold",
     "PointLot",
+    "PointMultiplied",
     "PointNotice",
     "PointRule",
     "RankLock",

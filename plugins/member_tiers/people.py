@@ -14,6 +14,7 @@ from core.api import Customer, ErasingLine, _l, db
 from .models import Grant, Membership, Tier
 from .paying.people import count_invoices, forget_invoices, report_invoices
 from .points import ledger
+from .points.factors import multiplied_of, multiplied_text
 from .points.models import PointAccount, PointChain, PointEntry, PointLot, PointNotice
 from .points.models_rules import PointHold
 from .ranks import people as ranks_people
@@ -76,6 +77,8 @@ def report(customer_id: int, *, with_notes: bool = True) -> Mapping[str, Any]:
     entries = select(PointEntry).where(PointEntry.customer_id == customer_id).order_by(PointEntry.id)
     lots = select(PointLot).where(PointLot.customer_id == customer_id).order_by(PointLot.id)
     grants = select(Grant).where(Grant.customer_id == customer_id).order_by(Grant.id)
+    points = db.session.scalars(entries).all()
+    multiplied = multiplied_of([entry.id for entry in points])
     return {
         "metered_reads": report_reads(customer_id),
         "memberships": [
@@ -96,9 +99,10 @@ def report(customer_id: int, *, with_notes: bool = True) -> Mapping[str, Any]:
                 "amount": entry.amount,
                 "balance_after": entry.balance_after,
                 "reason": entry.reason_code,
+                **({"multiplied": multiplied_text(multiplied[entry.id])} if entry.id in multiplied else {}),
                 **({"note": entry.note} if with_notes else {}),
             }
-            for entry in db.session.scalars(entries)
+            for entry in points
         ],
         "point_lots": [
             {"granted": lot.granted, "remaining": lot.remaining, "expires_on": _text(lot.expires_on)}

@@ -4,8 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from random import Random
 
-from core.api import site_today
+from sqlalchemy import select
 
+from core.api import db, site_today
+
+from ..memberships.models import Tier
 from . import ledger
 from .expiry import add_months
 from .models import Funding
@@ -48,14 +51,18 @@ RULES = (
         "holds": False,
     },
 )
+# As the tiers promise: a visit and shopping count once and a half for silver, twice for gold.
+MULTIPLIED = (Event.MANUAL, Event.IMPORT)
+FACTORS = {"silver": 150, "gold": 200}
 # How many members have bought points, and how many hold some of a campaign.
 BUYERS, GUESTS = 12, 20
 
 
 def fill(rng: Random, members: Sequence[int]) -> None:
     """Make the rules; let some members have bought points, and others hold limited ones."""
+    factors = {tier.id: FACTORS[tier.key] for tier in db.session.scalars(select(Tier)) if tier.key in FACTORS}
     for rule in RULES:
-        save_rule(rule)
+        save_rule({**rule, "factors": factors} if rule["event"] in MULTIPLIED else rule)
     today = site_today()
     for number, customer_id in enumerate(rng.sample(list(members), min(BUYERS, len(members)))):
         issued = today - dt.timedelta(days=rng.randrange(5, 300))

@@ -27,6 +27,7 @@ from core.api import (
 from ..settings import points_text
 from . import ledger
 from .expiry import default_expiry
+from .factors import factor_for, multiply, note_factor
 from .models import PointEntry
 from .models_rules import Event, PointHold, PointRule
 from .posting import Movement
@@ -66,7 +67,7 @@ def apply_rule(
 ) -> PointEntry | PointHold | None:
     """Give a customer what a rule promises, once for `key`; None when a cap is reached or it was given.
 
-    Held points are a PointHold and come with the confirmation.
+    Held points are a PointHold and come with the confirmation; the tier of that day multiplies them.
     """
     ledger.lock(customer_id)
     key = f"rule:{rule.id}:{key}"
@@ -83,8 +84,11 @@ def apply_rule(
     return _earn(rule, customer_id, amount, key, by, note)
 
 
-def _earn(rule: PointRule, customer_id: int, amount: int, key: str, by: int | None, note: str) -> PointEntry:
+def _earn(rule: PointRule, customer_id: int, base: int, key: str, by: int | None, note: str) -> PointEntry:
+    """Give the points, multiplied for the tier that the customer holds now."""
     movement = Movement(key, rule.event, SOURCE, rule.id, by, note)
+    factor = factor_for(rule.id, customer_id)
+    amount = multiply(base, factor.percent) if factor is not None else base
     last_day = _last_day(rule)
     entry = ledger.earn(
         customer_id,
@@ -93,6 +97,8 @@ def _earn(rule: PointRule, customer_id: int, amount: int, key: str, by: int | No
         expires_on=last_day,
         is_limited=rule.is_limited and last_day is not None,
     )
+    if factor is not None:
+        note_factor(entry, base, factor)
     title = _l("Points earned: %(points)s (%(rule)s)", points=points_text(amount), rule=rule.title_ja)
     data = {"entry_id": entry.id, "amount": amount, "rule_id": rule.id}
     record_activity(customer_id, ACTIVITY, title, data=data, by=by)

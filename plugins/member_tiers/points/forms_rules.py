@@ -1,11 +1,25 @@
 """The form of an earning rule."""
 
-from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    Field,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.api import BaseForm, _l
 
+from ..memberships.models import Tier
+from .factors import ONE, factor_text, field_name, parse_factor
 from .ledger import MAX_AMOUNT
+from .models_rules import PointRule
 from .reasons import EVENTS
 
 MOST_TIMES = 100_000
@@ -59,3 +73,42 @@ class RuleForm(BaseForm):
         description=_l("Who cannot log in yet gets the points with the first log-in, within 180 days."),
     )
     is_active = BooleanField(_l("In force"), default=True)
+
+    tiers: Sequence[Tier] = ()
+
+    @property
+    def factor_fields(self) -> list[Field]:
+        """Return one field per tier, highest first."""
+        return [self[field_name(tier.id)] for tier in self.tiers]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what the rule is saved with."""
+        factors = {tier.id: parse_factor(self[field_name(tier.id)].data or "") for tier in self.tiers}
+        return {**self.data, "factors": factors}
+
+
+def _check_factor(form: BaseForm, field: Field) -> None:
+    try:
+        parse_factor(field.data or "")
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from problem
+
+
+def rule_form(
+    data: Any, rule: PointRule | None, tiers: Sequence[Tier], factors: Mapping[int, int]
+) -> RuleForm:
+    """Return the form of a rule with a factor for each of the tiers."""
+    inputs = {"inputmode": "decimal", "maxlength": 6, "autocomplete": "off"}
+    fields = {
+        field_name(tier.id): StringField(
+            tier.title,
+            [Length(max=20), _check_factor],
+            default=factor_text(factors[tier.id]) if factors.get(tier.id, ONE) != ONE else "",
+            render_kw={**inputs, "placeholder": "1"},
+        )
+        for tier in tiers
+    }
+    bound: Any = type("TierRuleForm", (RuleForm,), {**fields, "tiers": tuple(tiers)})
+    form: RuleForm = bound(data, obj=rule)
+    return form

@@ -70,3 +70,34 @@ class PointHold(IdMixin, Base):
     amount: Mapped[int] = mapped_column(BigInteger)
     idempotency_key: Mapped[str] = mapped_column(String(200), unique=True)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+
+
+class PointFactor(Base):
+    """By how many hundredths a rule's points are multiplied for those who hold a tier."""
+
+    __tablename__ = "member_tiers_point_factor"
+    __table_args__ = (CheckConstraint("percent > 100 AND percent <= 10000", name="percent"),)
+
+    rule_id: Mapped[int] = mapped_column(
+        ForeignKey("member_tiers_point_rule.id", ondelete="CASCADE"), primary_key=True
+    )
+    tier_id: Mapped[int] = mapped_column(
+        ForeignKey("member_tiers_tier.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    percent: Mapped[int]
+
+
+class PointMultiplied(Base):
+    """How the amount of an entry came about that a tier multiplied; written with the entry, never changed."""
+
+    __tablename__ = "member_tiers_point_multiplied"
+    __table_args__ = (CheckConstraint("base > 0 AND percent > 100", name="base"),)
+
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("member_tiers_point_entry.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    base: Mapped[int] = mapped_column(BigInteger)
+    percent: Mapped[int]
+    tier_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member_tiers_tier.id", ondelete="SET NULL"), index=True
+    )

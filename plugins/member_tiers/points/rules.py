@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from core.api import Conflict, ValidationFailed, _, db, record_audit
 
 from .earning import SOURCE, find_rule
+from .factors import factor_text, factors_of, save_factors
 from .ledger import checked_amount
 from .models import PointEntry
 from .models_rules import Event, PointRule
@@ -30,7 +31,10 @@ FIELDS = (
 
 
 def save_rule(values: Mapping[str, Any], *, rule_id: int | None = None, by: int | None = None) -> PointRule:
-    """Make or change an earning rule; what was earned by it stays."""
+    """Make or change an earning rule; what was earned by it stays.
+
+    `factors` by tier in hundredths: `{gold.id: 150}`; without it, a rule keeps those it has.
+    """
     rule = find_rule(rule_id) if rule_id is not None else PointRule(about="", title_en="", is_limited=False)
     with db.session.no_autoflush:
         for name in FIELDS:
@@ -39,8 +43,14 @@ def save_rule(values: Mapping[str, Any], *, rule_id: int | None = None, by: int 
         _check(rule)
     db.session.add(rule)
     db.session.flush()
+    if "factors" in values:
+        save_factors(rule, values["factors"])
+    else:
+        save_factors(rule, {tier.id: percent for tier, percent in factors_of([rule.id]).get(rule.id, ())})
     action = "member_tiers.point_rule_made" if rule_id is None else "member_tiers.point_rule_changed"
     data = {"event": rule.event, "amount": rule.amount, "title": rule.title_ja, "active": rule.is_active}
+    factors = factors_of([rule.id]).get(rule.id, ())
+    data["factors"] = {tier.key: factor_text(percent) for tier, percent in factors}
     record_audit(action, target=("point_rule", rule.id), by=by, data=data)
     return rule
 

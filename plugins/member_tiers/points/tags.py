@@ -9,7 +9,7 @@ from core.api import Argument, ArgumentType, TagContext, TemplateTag, _l, render
 from ..settings import points_text, points_title
 from ..viewer import standing
 from .queries import entries_of
-from .view_objects import entry_view
+from .view_objects import entry_views
 
 NOTHING = Markup("")
 MOST_LINES = 50
@@ -30,7 +30,7 @@ def points_history(context: TagContext, *, limit: int) -> Markup:
     return render_site_fragment(
         "member_tiers/points_history.html",
         points_title=points_title(),
-        entries=tuple(entry_view(entry) for entry in entries),
+        entries=entry_views(entries),
     )
 
 

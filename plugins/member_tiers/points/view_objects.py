@@ -1,10 +1,12 @@
 """What site templates are given of points: frozen values, no rows."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from core.api import site_today, view_object
 
 from ..settings import points_text
+from .factors import Multiplied, factor_text, factors_of, multiplied_of, multiplied_text
 from .models import Funding, PointEntry, PointLot
 from .models_rules import PointRule
 from .reasons import reason_text
@@ -45,6 +47,7 @@ class EntryView:
     amount: str
     is_plus: bool
     balance: str
+    multiplied: str = ""
 
 
 @view_object
@@ -54,6 +57,7 @@ class EarningView:
     title: str
     points: str
     is_limited: bool
+    factors: tuple[str, ...] = ()
 
 
 def lot_view(until: dt.date | None, points: int) -> LotView:
@@ -79,17 +83,34 @@ def _ends_soon(until: dt.date | None) -> bool:
     return until is not None and (until - site_today()).days <= SOON
 
 
-def entry_view(entry: PointEntry) -> EntryView:
-    """Return a ledger row for site templates."""
+def entry_views(entries: Sequence[PointEntry]) -> tuple[EntryView, ...]:
+    """Return ledger rows for site templates."""
+    multiplied = multiplied_of([entry.id for entry in entries])
+    return tuple(_entry_view(entry, multiplied.get(entry.id)) for entry in entries)
+
+
+def _entry_view(entry: PointEntry, multiplied: Multiplied | None) -> EntryView:
     return EntryView(
         at=entry.created_at,
         reason=reason_text(entry),
         amount=f"{entry.amount:+,}".replace("-", "−"),
         is_plus=entry.amount > 0,
         balance=f"{entry.balance_after:,}",
+        multiplied=multiplied_text(multiplied) if multiplied is not None else "",
     )
 
 
-def earning_view(rule: PointRule) -> EarningView:
-    """Return an earning rule for site templates."""
-    return EarningView(title=rule.title, points=points_text(rule.amount), is_limited=rule.is_limited)
+def earning_views(rules: Sequence[PointRule]) -> tuple[EarningView, ...]:
+    """Return earning rules for site templates, each with what its tiers make of it."""
+    factors = factors_of([rule.id for rule in rules])
+    return tuple(
+        EarningView(
+            title=rule.title,
+            points=points_text(rule.amount),
+            is_limited=rule.is_limited,
+            factors=tuple(
+                f"{tier.title} × {factor_text(percent)}" for tier, percent in factors.get(rule.id, ())
+            ),
+        )
+        for rule in rules
+    )

@@ -15,9 +15,12 @@ from core.api import (
 
 from ..admin_blueprint import admin
 from ..declarations import POINTS_EDIT, POINTS_SEE
+from ..queries import list_tiers
 from ..requests import acting_account
 from .earning import find_rule
-from .forms_rules import RuleForm
+from .factors import factor_text, factors_of
+from .forms_rules import rule_form
+from .models_rules import PointRule
 from .queries import list_rules
 from .reasons import EVENTS
 from .rules import delete_rule, save_rule
@@ -31,9 +34,15 @@ Answer = Response | str | tuple[str, int]
 def point_rules() -> str:
     """List the earning rules with how often each gave points in the last 30 days."""
     account = current_account()
+    rules = list_rules()
+    factors = factors_of([rule.id for rule, _times in rules])
     return render_admin(
         "member_tiers/admin/points/rules.html",
-        rules=list_rules(),
+        rules=rules,
+        factors={
+            rule_id: [(tier.title, factor_text(percent)) for tier, percent in found]
+            for rule_id, found in factors.items()
+        },
         events=dict(EVENTS),
         tabs=tabs("rules"),
         may_edit=account is not None and account.can(POINTS_EDIT),
@@ -44,27 +53,31 @@ def point_rules() -> str:
 @permission_required(POINTS_EDIT)
 def new_point_rule() -> Answer:
     """Make an earning rule."""
-    return _edit(RuleForm(request.form), None)
+    return _edit(None)
 
 
 @admin.route("/points/rules/<int:rule_id>", methods=["GET", "POST"])
 @permission_required(POINTS_EDIT)
 def edit_point_rule(rule_id: int) -> Answer:
     """Change an earning rule; it holds for what happens from now on."""
-    return _edit(RuleForm(request.form, obj=find_rule(rule_id)), rule_id)
+    return _edit(find_rule(rule_id))
 
 
-def _edit(form: RuleForm, rule_id: int | None) -> Answer:
+def _edit(rule: PointRule | None) -> Answer:
+    rule_id = rule.id if rule is not None else None
+    factors = (
+        {tier.id: percent for tier, percent in factors_of([rule_id]).get(rule_id, ())} if rule_id else {}
+    )
+    form = rule_form(request.form, rule, list_tiers(), factors)
     if request.method == "POST" and form.validate():
         try:
             with transaction():
-                save_rule(form.data, rule_id=rule_id, by=acting_account())
+                save_rule(form.values, rule_id=rule_id, by=acting_account())
         except ValidationFailed as problem:
             form.add_errors(problem.errors)
         else:
             flash(_("Saved."), "success")
             return redirect(url_for(".point_rules"), 303)
-    rule = find_rule(rule_id) if rule_id is not None else None
     page = render_admin("member_tiers/admin/points/rule.html", form=form, rule=rule)
     return (page, 422) if request.method == "POST" else page
 

@@ -28,7 +28,7 @@ from ..site_blueprint import site
 from .ledger import MAX_AMOUNT
 from .queries import entries_of, held_of, is_account_frozen, lots_of, points_of, rules_shown
 from .transfers import hand_on, may_hand_on
-from .view_objects import earning_view, entry_view, single_lot_view
+from .view_objects import earning_views, entry_views, single_lot_view
 
 PER_PAGE = 30
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -74,10 +74,10 @@ def my_points() -> Response | str:
         held=points_text(held) if (held := held_of(member)) else "",
         is_frozen=is_account_frozen(member),
         lots=tuple(single_lot_view(lot, reason) for lot, reason in lots_of(member)),
-        entries=tuple(entry_view(entry) for entry in entries[:PER_PAGE]),
+        entries=entry_views(entries[:PER_PAGE]),
         older_url=url_for("member_tiers.my_points", before=older) if older else "",
         is_first=not before,
-        ways=tuple(earning_view(rule) for rule in rules_shown()),
+        ways=earning_views(rules_shown()),
         hand_on_url=url_for("member_tiers.hand_points_on") if may_hand_on() else "",
     )
 
