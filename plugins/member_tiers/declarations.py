@@ -129,6 +129,7 @@ AUDIT_ACTIONS = (
     AuditAction("member_tiers.rank_locked", _l("Rank of a customer locked")),
     AuditAction("member_tiers.rank_unlocked", _l("Rank of a customer unlocked")),
     AuditAction("member_tiers.points_adjusted", _l("Points given or taken by hand")),
+    AuditAction("member_tiers.points_given_by_rule", _l("Points given by a rule for staff")),
     AuditAction("member_tiers.points_given_back", _l("Points given back"), ENTRY),
     AuditAction("member_tiers.points_frozen", _l("Points frozen, because the sums do not agree")),
     AuditAction("member_tiers.points_released", _l("Frozen points released")),

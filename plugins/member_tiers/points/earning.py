@@ -11,14 +11,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, extract, func, or_, select
 
 from core.api import (
+    Conflict,
     Customer,
     NotFound,
+    ValidationFailed,
     _,
     _l,
     compile_condition,
     customer_fields,
     db,
     record_activity,
+    record_audit,
     site_day_begins,
     site_today,
     utcnow,
@@ -31,7 +34,7 @@ from .factors import factor_for, multiply, note_factor
 from .models import PointEntry
 from .models_rules import Event, PointHold, PointRule
 from .posting import Movement
-from .services import ACTIVITY
+from .services import ACTIVITY, refuse_own_points
 
 SOURCE = "rule"
 # Whoever changes a birthday gets nothing for the new one so soon.
@@ -217,6 +220,31 @@ def birthday(rule: PointRule, customer_id: int, year: int) -> None:
     found = select(PointEntry.id).where(PointEntry.customer_id == customer_id, *lately).limit(1)
     if db.session.scalar(found) is None:
         apply_rule(rule, customer_id, f"birthday:{customer_id}:{year}")
+
+
+def give_by_rule(
+    rule_id: int, customer_id: int, key: str, *, by: int | None = None, note: str = ""
+) -> PointEntry | PointHold:
+    """Give what a rule for staff promises; its amount, last day, caps and holding are obeyed.
+
+    `key` makes it happen once: repeated, it returns what it made. Raises Conflict when a cap is reached.
+    """
+    rule = find_rule(rule_id)
+    if rule.event != Event.MANUAL or not rule.is_active:
+        raise ValidationFailed({"rule": _("Choose one of the list.")})
+    refuse_own_points(customer_id, by)
+    ledger.lock(customer_id)
+    full_key = f"rule:{rule.id}:{key}"
+    made = apply_rule(rule, customer_id, key, by=by, note=note)
+    if made is None:
+        held = select(PointHold).where(PointHold.idempotency_key == full_key)
+        before = ledger.find_by_key(full_key) or db.session.scalar(held)
+        if before is None:
+            raise Conflict(_("This customer has had as many as the rule allows. Nothing was recorded."))
+        return before
+    data = {"rule_id": rule.id, "amount": made.amount, "held": isinstance(made, PointHold)}
+    record_audit("member_tiers.points_given_by_rule", target=("customer", customer_id), by=by, data=data)
+    return made
 
 
 def born_on(day: dt.date) -> ColumnElement[bool]:

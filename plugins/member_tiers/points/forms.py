@@ -1,6 +1,8 @@
 """The admin forms of points."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from wtforms import (
     BooleanField,
@@ -13,14 +15,27 @@ from wtforms import (
     StringField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
 from core.api import BaseForm, _, _l, site_today
 
+from ..settings import points_text
 from .expiry import is_long
 from .ledger import MAX_AMOUNT
 from .models import Funding
+from .models_rules import PointRule
 from .reasons import BY_HAND
+
+
+class _RequiredWithoutRule(InputRequired):
+    """What a rule says is not asked for; what stands there then is not looked at."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if form.rule_id is None:
+            super().__call__(form, field)
+            return
+        field.errors = []
+        raise StopValidation
 
 
 class AdjustPointsForm(BaseForm):
@@ -36,9 +51,14 @@ class AdjustPointsForm(BaseForm):
         choices=(SelectChoice("give", _l("Give points")), SelectChoice("take", _l("Take points"))),
         default="give",
     )
+    rule = SelectField(
+        _l("By which rule"),
+        default="",
+        description=_l("A rule says how many points, until when, how often, and what members read."),
+    )
     amount = IntegerField(
         _l("How many points"),
-        [InputRequired(), NumberRange(1, MAX_AMOUNT)],
+        [_RequiredWithoutRule(), NumberRange(1, MAX_AMOUNT)],
         render_kw={"inputmode": "numeric", "min": 1},
     )
     reason = SelectField(
@@ -71,10 +91,27 @@ class AdjustPointsForm(BaseForm):
     )
     token = HiddenField(validators=[InputRequired(), Regexp(r"[A-Za-z0-9_-]{16,64}\Z")])
 
+    def offer_rules(self, rules: Sequence[PointRule]) -> None:
+        """Let staff choose among rules."""
+        self.rule.choices = [
+            SelectChoice("", _("None: enter freely")),
+            *(SelectChoice(str(rule.id), f"{rule.title}: {points_text(rule.amount)}") for rule in rules),
+        ]
+
+    @property
+    def rule_id(self) -> int | None:
+        """Return the rule that was chosen."""
+        return int(self.rule.data) if (self.rule.data or "").isdecimal() else None
+
+    def validate_rule(self, field: SelectField) -> None:
+        """A rule only gives."""
+        if self.rule_id is not None and self.direction.data == "take":
+            raise ValidationError(_("A rule only gives points. To take some, enter freely."))
+
     @property
     def asks_about_law(self) -> bool:
         """Whether these points are paid for and last longer than the law leaves alone."""
-        if self.direction.data != "give" or self.funding.data != Funding.PAID:
+        if self.rule_id is not None or self.direction.data != "give" or self.funding.data != Funding.PAID:
             return False
         return is_long(site_today(), self.expires_on.data)
 
@@ -90,7 +127,7 @@ class AdjustPointsForm(BaseForm):
 
     def validate_is_limited(self, field: BooleanField) -> None:
         """Limited points end some day."""
-        if self.direction.data == "give" and field.data and not self.expires_on.data:
+        if self.rule_id is None and self.direction.data == "give" and field.data and not self.expires_on.data:
             raise ValidationError(_("Limited points need a last day."))
 
     @property
@@ -100,5 +137,7 @@ class AdjustPointsForm(BaseForm):
 
     def validate_expires_on(self, field: DateField) -> None:
         """Refuse a day that has passed."""
+        if self.rule_id is not None:
+            return
         if self.direction.data == "give" and isinstance(field.data, dt.date) and field.data < site_today():
             raise ValidationError(_("Choose today or a later day."))

@@ -78,6 +78,12 @@ def list_rules() -> Sequence[tuple[PointRule, int]]:
     return [(rule, count) for rule, count in db.session.execute(query)]
 
 
+def rules_for_staff() -> Sequence[PointRule]:
+    """Return the rules in force by which staff give points."""
+    query = select(PointRule).where(PointRule.is_active, PointRule.event == Event.MANUAL)
+    return db.session.scalars(query.order_by(PointRule.title_ja, PointRule.id)).all()
+
+
 def rules_shown() -> Sequence[PointRule]:
     """Return the rules in force that members can do something for."""
     hidden = (Event.IMPORT, Event.MANUAL)

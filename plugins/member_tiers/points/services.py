@@ -72,8 +72,7 @@ def adjust_points(
 
     Nobody gives points to themselves: raises Conflict where the customer has the address of `by`.
     """
-    if by is not None and _is_same_person(customer_id, by):
-        raise Conflict(_("You cannot give or take your own points. Ask a colleague."))
+    refuse_own_points(customer_id, by)
     ledger.lock(customer_id)
     is_repeated = ledger.find_by_key(key) is not None
     movement = ledger.Movement(key, reason, "staff", None, by, note)
@@ -96,6 +95,12 @@ def adjust_points(
         record_activity(customer_id, ACTIVITY, title, body=note, data=data, by=by)
         record_audit("member_tiers.points_adjusted", target=("customer", customer_id), by=by, data=data)
     return entry
+
+
+def refuse_own_points(customer_id: int, by: int | None) -> None:
+    """Raise Conflict where the customer has the address of the account `by`."""
+    if by is not None and _is_same_person(customer_id, by):
+        raise Conflict(_("You cannot give or take your own points. Ask a colleague."))
 
 
 def _is_same_person(customer_id: int, account_id: int) -> bool:

@@ -26,12 +26,13 @@ from ..admin_blueprint import admin
 from ..declarations import POINTS_EDIT, POINTS_SEE
 from ..requests import acting_account, find_customer, known_customer
 from ..settings import default_expiry, points_text
-from . import services
+from . import earning, services
 from .factors import multiplied_of, multiplied_text
 from .forms import AdjustPointsForm
 from .lists import ENTRIES
 from .models import EntryKind, Funding, PointDraw, PointEntry, PointLot
-from .queries import points_of
+from .models_rules import PointHold
+from .queries import points_of, rules_for_staff
 from .reasons import reason_text
 from .tabs import tabs
 
@@ -55,6 +56,8 @@ def entries() -> Any:
 def adjust_points() -> Answer:
     """Give or take points by hand; the form counts once, however often it is sent."""
     form = AdjustPointsForm(request.form)
+    rules = rules_for_staff()
+    form.offer_rules(rules)
     if request.method == "GET":
         form.customer.data = request.args.get("customer", "")[:320]
         form.direction.data = "take" if request.args.get("direction") == "take" else "give"
@@ -68,8 +71,7 @@ def adjust_points() -> Answer:
         except Conflict as problem:
             form.form_errors.append(str(problem))
         else:
-            left = points_text(points_of(adjusted.id))
-            flash(_("Recorded. %(name)s now has %(points)s.", name=adjusted.name, points=left), "success")
+            flash(adjusted, "success")
             return redirect(url_for(".entries"), 303)
     customer = known_customer(form.customer.data or "")
     page = render_admin(
@@ -77,25 +79,41 @@ def adjust_points() -> Answer:
         form=form,
         customer=customer,
         balance=points_text(points_of(customer.id)) if customer is not None else "",
+        has_rules=bool(rules),
     )
     return (page, 422) if request.method == "POST" else page
 
 
-def _adjust(form: AdjustPointsForm) -> Customer:
+def _adjust(form: AdjustPointsForm) -> str:
+    """Record what the form says; return in words what came of it."""
     with transaction():
         customer = find_customer(form.customer.data)
-        services.adjust_points(
-            customer.id,
-            form.signed_amount,
-            key=f"form:{customer.id}:{form.token.data}",
-            reason=form.reason.data,
-            expires_on=form.expires_on.data,
-            note=form.note.data or "",
-            by=acting_account(),
-            funding=Funding(form.funding.data),
-            is_limited=form.is_limited.data and form.direction.data == "give",
-        )
-    return customer
+        name, held = customer.name, None
+        if form.rule_id is not None:
+            key = f"manual:{customer.id}:{form.token.data}"
+            note = form.note.data or ""
+            made = earning.give_by_rule(form.rule_id, customer.id, key, by=acting_account(), note=note)
+            held = points_text(made.amount) if isinstance(made, PointHold) else None
+        else:
+            _adjust_freely(form, customer.id)
+        left = points_text(points_of(customer.id))
+    if held is not None:
+        return _("%(points)s wait until the e-mail address of %(name)s is confirmed.", name=name, points=held)
+    return _("Recorded. %(name)s now has %(points)s.", name=name, points=left)
+
+
+def _adjust_freely(form: AdjustPointsForm, customer_id: int) -> None:
+    services.adjust_points(
+        customer_id,
+        form.signed_amount,
+        key=f"form:{customer_id}:{form.token.data}",
+        reason=form.reason.data,
+        expires_on=form.expires_on.data,
+        note=form.note.data or "",
+        by=acting_account(),
+        funding=Funding(form.funding.data),
+        is_limited=form.is_limited.data and form.direction.data == "give",
+    )
 
 
 @admin.get("/points/<int:entry_id>")

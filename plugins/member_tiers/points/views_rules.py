@@ -68,7 +68,8 @@ def _edit(rule: PointRule | None) -> Answer:
     factors = (
         {tier.id: percent for tier, percent in factors_of([rule_id]).get(rule_id, ())} if rule_id else {}
     )
-    form = rule_form(request.form, rule, list_tiers(), factors)
+    typed = request.form if request.method == "POST" else None
+    form = rule_form(typed, rule, list_tiers(), factors)
     if request.method == "POST" and form.validate():
         try:
             with transaction():

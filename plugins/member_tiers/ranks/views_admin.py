@@ -90,7 +90,9 @@ def rank_plan(ladder_id: int) -> Answer:
     """Say how a ladder's ranks are given."""
     ladder = find_ladder(ladder_id)
     plan = plan_of(ladder_id)
-    form = PlanForm(request.form, obj=plan, data=None if plan is not None else dict(services.DEFAULTS))
+    # Without what was sent, a box keeps the tick that is stored.
+    sent = request.form if request.method == "POST" else None
+    form = PlanForm(sent, obj=plan, data=None if plan is not None else dict(services.DEFAULTS))
     if request.method == "POST" and form.validate():
         try:
             with transaction():

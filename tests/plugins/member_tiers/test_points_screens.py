@@ -1,6 +1,7 @@
 """The screens of points: for staff with the right, for the member alone, and for nobody else (L25)."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -94,6 +95,22 @@ def test_a_rule_is_made_changed_and_deleted(client: Any, login: Any) -> None:
     number = rule.id
     client.post(f"{ADMIN}/rules/{number}/delete")
     assert client.get(f"{ADMIN}/rules/{number}").status_code == 404
+
+
+def test_the_form_of_a_rule_shows_what_holds_so_that_saving_it_changes_nothing(
+    client: Any, login: Any
+) -> None:
+    login(client, make_staff(SEE, EDIT))
+    ticked = r'<input(?=[^>]*name="%s")(?=[^>]*checked)'
+    new = client.get(f"{ADMIN}/rules/new").text
+    assert re.search(ticked % "is_active", new)
+    assert re.search(ticked % "holds", new)
+    client.post(f"{ADMIN}/rules/new", data=RULE)
+    rule = db.session.scalars(select(PointRule)).one()
+    page = client.get(f"{ADMIN}/rules/{rule.id}").text
+    assert re.search(ticked % "is_active", page)
+    assert re.search(ticked % "holds", page)
+    assert not re.search(ticked % "is_limited", page)
 
 
 def test_paid_points_for_long_are_given_only_by_who_means_it(client: Any, login: Any) -> None:
