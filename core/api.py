@@ -114,7 +114,7 @@ from core.jobs.context import JobContext
 from core.jobs.queries import job_is_open, job_progress
 from core.jobs.registry import Job
 from core.jobs.services import enqueue
-from core.leaks.garden import Garden
+from core.leaks.garden import Canary, Garden
 from core.looks.services import note_look
 from core.mail.queries import find_mail, mails_by_message_id, mails_for
 from core.mail.reasons import reason_in_words
@@ -152,7 +152,7 @@ from core.security.step_up import recent_log_in
 from core.security.throttling import hit as throttle_hit
 from core.security.view_as import start_made_up
 from core.settings.queries import plugin_settings
-from core.settings.services import bump_version
+from core.settings.services import bump_version, save_plugin_settings
 from core.text import fold
 from core.theming.forms import ChoiceView, FieldView, FormView, form_view
 from core.theming.rendering import render_site, render_site_fragment
@@ -181,6 +181,7 @@ __all__ = [
     "BaseForm",
     "BigIntegerKey",
     "BulkAction",
+    "Canary",
     "CannotOpen",
     "Card",
     "CheckboxesField",
@@ -387,6 +388,7 @@ __all__ = [
     "return_rows",
     "role_title",
     "safe_target",
+    "save_plugin_settings",
     "savepoint",
     "seal",
     "sign",

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from core.db import db
 from core.i18n import _l
-from core.leaks.garden import CANARY, Canary, Garden, Person
-from core.leaks.surfaces import NOTHING, Ask, asks_about, asks_of_site, feed_of, search_for
+from core.leaks.garden import CANARY, Ask, Canary, Garden, Person
+from core.leaks.surfaces import NOTHING, asks_about, asks_of_site, feed_of, own_ask, search_for
 from core.leaks.words import message_of
 from core.mail.models import OutboxMail
 
@@ -67,15 +67,22 @@ class _Walker:
         for person in reversed(self.garden.people):
             self._read_pages(person)
         for person in self.garden.people:
-            for ask in self._asks(person, of_site):
-                self._look(person, ask)
+            # What holds several canaries is asked for once.
+            asked: set[tuple[object, ...]] = set()
+            for ask, about in self._asks(person, of_site):
+                key = (ask.method, ask.path, *ask.headers.items())
+                if key not in asked:
+                    asked.add(key)
+                    self._judge(person, ask, *self._answer(person, ask), about)
             self._search(person)
         self._read_mails()
         return self.walk
 
     def _read_pages(self, person: Person) -> None:
         for canary in self.garden.canaries:
-            ask = next(asks_about(canary))
+            ask = own_ask(canary, person)
+            if ask is None:
+                continue
             status, text = self._answer(person, ask)
             if status == 200:
                 self.opened.add((person.name, canary.word))
@@ -83,19 +90,19 @@ class _Walker:
             if should_see and canary.word.encode() not in text:
                 self.walk.unseen.append(Met(person, ask, canary))
 
-    def _asks(self, person: Person, of_site: list[Ask]) -> Iterator[Ask]:
+    def _asks(self, person: Person, of_site: list[Ask]) -> Iterator[tuple[Ask, Canary | None]]:
         for canary in self.garden.canaries:
-            yield from asks_about(canary)
-        yield from of_site
+            yield from ((ask, canary) for ask in asks_about(canary))
+        yield from ((ask, None) for ask in of_site)
         if person.feed:
-            yield feed_of(person)
+            yield feed_of(person), None
 
-    def _look(self, person: Person, ask: Ask) -> None:
-        status, text = self._answer(person, ask)
+    def _judge(self, person: Person, ask: Ask, status: int, text: bytes, about: Canary | None = None) -> None:
         if status >= 500:
             self.walk.broken.append(Met(person, ask))
         for canary in self._met_in(text, ask):
-            if not self._may_meet(person, canary):
+            is_of_others = canary is about and ask.only is not None and person.name not in ask.only
+            if is_of_others or not self._may_meet(person, canary):
                 self.walk.leaks.append(Met(person, ask, canary))
 
     def _met_in(self, text: bytes, ask: Ask) -> Iterator[Canary]:
@@ -120,16 +127,17 @@ class _Walker:
             if self._may_meet(person, canary):
                 continue
             ask = search_for(canary.wanted)
-            _status, text = self._answer(person, ask)
-            link = f'href="/{canary.slug}"'.encode()
+            status, text = self._answer(person, ask)
+            link = f'href="{canary.path}"'.encode()
             if text.count(link) != without.count(link):
                 self.walk.leaks.append(Met(person, ask, canary))
-            self._look(person, ask)
+            self._judge(person, ask, status, text)
 
     def _answer(self, person: Person, ask: Ask) -> tuple[int, bytes]:
         headers = dict(ask.headers)
-        if person.session:
-            headers["Cookie"] = f"{self.cookie}={person.session}"
+        session = f"{self.cookie}={person.session}" if person.session else ""
+        if session or person.cookies:
+            headers["Cookie"] = "; ".join(filter(None, (session, person.cookies)))
         self.walk.answers += 1
         self.walk.surfaces.add(message_of(ask.surface))
         # An empty context, so that the request starts as it does on a server.

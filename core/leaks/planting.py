@@ -6,16 +6,18 @@ from sqlalchemy import ColumnElement, select
 
 from core.accounts.models import AccountState
 from core.content.access import Visibility
+from core.content.menu_lines import RULE
 from core.content.models import MenuEntry, Page, PageStatus
 from core.content.queries import get_page, load_body
 from core.db import db, transaction
 from core.i18n import _l
-from core.leaks.garden import MEMBER, WITHDRAWN, Garden
+from core.leaks.garden import MEMBER, WITHDRAWN, Ask, Garden
 from core.plugin_host.guards import call_own_life
 from core.plugin_host.snapshot import use_current_snapshot
 
 # Of very many pages, the newest stand for all.
 MAX_CLOSED, MAX_DRAFTS = 20, 5
+NOBODY = {"any": []}
 
 
 def plant(garden: Garden) -> None:
@@ -29,7 +31,11 @@ def plant(garden: Garden) -> None:
         with transaction():
             call_own_life([implementation], implementation.plugin_name, garden=garden)
     with transaction():
+        for plant_more in garden.at_last:
+            plant_more()
+    with transaction():
         _own_kinds(garden)
+        _by_rules(garden)
         _mark_own_pages(garden, closed, drafts)
     use_current_snapshot()
 
@@ -51,7 +57,8 @@ def _mark_own_pages(garden: Garden, closed: Sequence[int], drafts: Sequence[int]
 def _own_kinds(garden: Garden) -> None:
     everybody = garden.readers
     garden.page(_l("Page for all members"), open_to=everybody, visibility="members")
-    garden.page(_l("Page that no rule opens"), open_to=(), visibility="restricted")
+    # It has a rule, so that no rule of the whole site holds for it.
+    garden.page(_l("Page that no rule opens"), open_to=(), visibility="restricted", rule=NOBODY)
     garden.page(_l("Draft"), open_to=(), status="draft")
     garden.page(
         _l("Part behind a tag that nobody knows"),
@@ -66,4 +73,25 @@ def _own_kinds(garden: Garden) -> None:
         display="not_found",
     )
     db.session.add(MenuEntry(menu="header", position=999, page_id=hidden.id))
+    db.session.flush()
+
+
+def _by_rules(garden: Garden) -> None:
+    """Close a page and a line of the menu by each rule that plugins planted."""
+    for rule in garden.rules:
+        garden.page(
+            _l("Page by a named rule"),
+            open_to=rule.open_to,
+            detail=rule.detail,
+            is_secret=rule.is_secret,
+            visibility="restricted",
+            rule_name=rule.name,
+        )
+        # Whoever does not see a line learns nothing of it, not where it leads either.
+        line = garden.canary(
+            _l("Menu line by a named rule"), open_to=rule.open_to, detail=rule.detail, is_secret=True
+        )
+        garden.ask_for(line, Ask(_l("Menu"), "/"), Ask(_l("Menu"), "/login"))
+        values = {"title": line.word, "url": line.path, "shown_to": RULE, "rule_name": rule.name}
+        db.session.add(MenuEntry(menu="footer", position=999, **values))
     db.session.flush()

@@ -1,33 +1,24 @@
 """Every way in which the site speaks of pages: what the leak test asks for, as each person."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Flask, url_for
 from werkzeug.routing import BuildError, Rule
 
 from core.i18n import _l
-from core.leaks.garden import Canary, Person
+from core.leaks.garden import Ask, Canary, Person
 from core.security.access import RuleKind, access_rule_of
 
 NOTHING = "nosuchword0f5d"
 _RULES = (RuleKind.PUBLIC, RuleKind.MEMBER)
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request, and by what name people know the surface that it is for."""
-
-    surface: Any
-    path: str
-    method: str = "GET"
-    headers: dict[str, str] = field(default_factory=dict)
-
-
 def asks_about(canary: Canary) -> Iterator[Ask]:
-    """Yield every way to ask for one page."""
-    path = f"/{canary.slug}"
+    """Yield every way to ask for a page, or for something else as it was told while planting."""
+    if canary.asks:
+        yield from canary.asks
+        return
+    path = canary.path
     yield Ask(_l("Page"), path)
     yield Ask(_l("Page, head only"), path, "HEAD")
     yield Ask(_l("Preview"), f"{path}?preview=1")
@@ -66,6 +57,11 @@ def _plain_path(app: Flask, rule: Rule) -> str:
         return url_for(rule.endpoint)
     except BuildError:
         return ""
+
+
+def own_ask(canary: Canary, person: Person) -> Ask | None:
+    """Return the request by which somebody reads what holds a canary, None where there is none for them."""
+    return next((ask for ask in asks_about(canary) if ask.only is None or person.name in ask.only), None)
 
 
 def feed_of(person: Person) -> Ask:

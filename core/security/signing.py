@@ -20,9 +20,16 @@ def _serializer_of(keys: tuple[str, ...], purpose: str) -> URLSafeTimedSerialize
     return URLSafeTimedSerializer(list(keys), salt=f"kaiin.signed:{len(purpose)}:{purpose}")
 
 
-def sign(purpose: str, data: Any) -> str:
-    """Return `data` (JSON) as a signed, dated, URL-safe token for `purpose` only."""
-    return _serializer(purpose).dumps(data)
+def sign(purpose: str, data: Any, *, seconds_ago: int = 0) -> str:
+    """Return `data` (JSON) as a signed, dated, URL-safe token for `purpose` only.
+
+    With `seconds_ago` it is one from then, to look whether old ones are refused.
+    """
+    serializer = _serializer(purpose)
+    signer = serializer.make_signer(serializer.salt)
+    made_at = signer.get_timestamp() - seconds_ago
+    signer.get_timestamp = lambda: made_at  # type: ignore[method-assign]
+    return signer.sign(serializer.dump_payload(data)).decode()
 
 
 def unsign(purpose: str, token: str, *, max_age: int | None = None) -> Any:

@@ -28,11 +28,13 @@ from core.settings.services import save_site_settings
 from core.testing.factories import make_customer
 
 ROLES = {GUEST, WITHDRAWN, MEMBER, "tier-free", "tier-gold", "expired", "elsewhere"}
+ROLES |= {"read-up-guest", "read-up-member"}
 LEAST_SURFACES = 20
 
 
 @pytest.fixture
-def garden(shop):
+def garden(shop, enable_plugins):
+    enable_plugins("library")
     made = Garden()
     plant(made)
     return made
@@ -69,7 +71,8 @@ def test_with_tiers_switched_off_what_they_restrict_is_hidden_from_everybody(app
     lifecycle.disable("member_tiers")
     use_current_snapshot()
     # What core itself closes stays open to members; whatever plugins decide about is shut.
-    of_core = {"Page for all members", "Hidden page for all members", "Your page"}
+    of_core = {"Page for all members", "Hidden page for all members", "Your page", "Form for members"}
+    of_core |= {"File for members", "Hidden file for members"}
     canaries = [
         c if message_of(c.title) in of_core and c.open_to is not None else replace(c, open_to=frozenset())
         for c in garden.canaries
@@ -116,7 +119,7 @@ def test_a_plugin_that_grants_everybody_is_seen(app, garden, monkeypatch) -> Non
 
 
 def test_the_self_test_works_in_a_copy_and_leaves_the_site_as_it_was(app, enable_plugins) -> None:
-    enable_plugins("member_tiers")
+    enable_plugins("member_tiers", "library")
     make_customer()
     before = _counts()
     outcome = process.run_in_own_process(current_host().configuration)

@@ -15,7 +15,12 @@ _MAX_TOKEN = 1_000
 
 def make_link(file: LibraryFile, account: SignedInAccount | None) -> str:
     """Return the token of a new link."""
-    return sign(_PURPOSE, [file.id, _number(account), secrets.token_hex(16)])
+    return link_for(file, _number(account))
+
+
+def link_for(file: LibraryFile, number: int, *, seconds_ago: int = 0) -> str:
+    """Return the token of a link for the account with this number, 0 for guests, as of some seconds ago."""
+    return sign(_PURPOSE, [file.id, number, secrets.token_hex(16)], seconds_ago=seconds_ago)
 
 
 def read_link(file: LibraryFile, account: SignedInAccount | None, token: str) -> str:

@@ -127,9 +127,19 @@ def _count_guest(read: Read, allowed: int) -> int | None:
         if len(seen) >= allowed:
             return None
         seen = [*seen, read]
-        token = sign(PURPOSE, [month_of(site_today()).isoformat(), [list(one) for one in seen[-_MAX_KEPT:]]])
+        token = _token(seen)
         after_this_request(lambda response: _with_cookie(response, token))
     return len(seen)
+
+
+def _token(seen: Sequence[Read]) -> str:
+    kept = [list(one) for one in seen[-_MAX_KEPT:]]
+    return sign(PURPOSE, [month_of(site_today()).isoformat(), kept])
+
+
+def cookie_for(seen: Sequence[Read]) -> str:
+    """Return what the browser of a guest sends who has read these pages this month."""
+    return f"{cookie_name()}={_token(seen)}"
 
 
 def guest_reads() -> Sequence[Read]:

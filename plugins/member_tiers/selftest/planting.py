@@ -13,6 +13,8 @@ from ..memberships.giving import give_membership
 from ..memberships.models import MAIN, Ladder, Tier
 from ..memberships.tiers import save_tier
 from ..settings import PLUGIN
+from .named import plant_named
+from .reading import plant_metered
 
 # Of a long ladder, its top stands for all.
 MAX_TIERS = 5
@@ -26,10 +28,12 @@ def plant(garden: Garden) -> None:
         member = garden.person(_name(tier), _l("Member of a tier"), detail=tier.title_ja, prefecture=HERE)
         give_membership(member, tier.id)
     _plant_former(garden, tiers[-1])
+    plant_metered(garden)
     garden.person("elsewhere", _l("Member in another prefecture"), prefecture=ELSEWHERE)
     for place, tier in enumerate(tiers):
         _plant_tier(garden, tier, [_name(one) for one in tiers[place:]])
     _plant_rules(garden, [_name(tier) for tier in tiers])
+    plant_named(garden, tiers[-1].key, [_name(tier) for tier in tiers], _name(tiers[-1]))
 
 
 def _tiers() -> Sequence[Tier]:

@@ -1,0 +1,1 @@
+"""What the leak test plants in the library."""
