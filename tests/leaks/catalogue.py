@@ -12,6 +12,9 @@ _WALK = f"{_EVERY}::test_every_role_meets_just_what_it_may_on_every_surface"
 _OFF = f"{_EVERY}::test_with_tiers_switched_off_what_they_restrict_is_hidden_from_everybody"
 _OPENED = f"{_EVERY}::test_the_walk_goes_red_when_something_is_opened"
 _ABUSE = "leaks/test_abuse.py"
+_EMBEDS = "leaks/test_embeds.py"
+_KINDS = "leaks/test_planted_kinds.py"
+_WHO = "leaks/test_rights_and_secrets.py"
 _TIERS = "plugins/member_tiers"
 _FORMS = "plugins/contact_forms"
 _LIBRARY = "plugins/library"
@@ -28,6 +31,7 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
             f"{_SURFACES}::test_the_head_of_a_closed_page_tells_nothing_of_its_text",
             f"{_SURFACES}::test_the_feed_holds_public_texts_and_of_others_the_summary_that_the_owner_wrote",
             "core/content/test_gate.py::test_an_excerpt_of_a_public_page_leaves_out_what_tags_enclose",
+            _WALK,
         ),
     ),
     "L3": ("Nested includes by parameter", (f"{_ABUSE}::test_no_parameter_widens_what_a_reader_gets", _WALK)),
@@ -54,6 +58,7 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
             f"{_SURFACES}::test_a_hidden_page_is_missing_everywhere_as_if_it_were_not_there",
             f"{_SURFACES}::test_hidden_pages_appear_for_whom_they_open",
             f"{_SURFACES}::test_the_site_map_names_public_pages_only",
+            _WALK,
         ),
     ),
     "L7": (
@@ -63,6 +68,10 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
             f"{_LIBRARY}/test_library_gate.py::test_the_stored_name_and_the_files_own_name_lead_nowhere",
             f"{_LIBRARY}/test_library_gate.py::test_a_link_is_over_after_minutes",
             f"{_LIBRARY}/test_library_rules.py::test_a_link_dies_with_the_membership",
+            _WALK,
+            f"{_KINDS}::test_a_link_that_serves_another_than_it_was_made_for_is_seen",
+            f"{_KINDS}::test_a_link_that_does_not_end_is_seen",
+            f"{_KINDS}::test_with_the_library_switched_off_no_byte_is_handed_out",
             f"{_FORMS}/test_forms_files_serving.py::test_nobody_else_gets_a_file",
             f"{_FORMS}/test_forms_files_serving.py::test_a_link_ends_after_minutes",
             "core/letters/test_customer_files.py::test_a_file_is_reached_by_its_own_customer_only",
@@ -71,6 +80,7 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "L8": (
         "Lists hide names of closed files and pages",
         (
+            _WALK,
             f"{_LIBRARY}/test_library_tags.py::test_no_search_feed_or_site_map_names_a_file",
             f"{_LIBRARY}/test_library_tags.py::test_members_files_hidden_from_guests_are_in_no_list_for_them",
             f"{_SURFACES}::test_a_hidden_page_is_missing_everywhere_as_if_it_were_not_there",
@@ -107,6 +117,7 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
         (
             f"{_TIERS}/test_tier_admin.py::test_staff_without_the_right_cannot_change_a_rule",
             f"{_ABUSE}::test_members_and_guests_reach_no_screen_of_rules",
+            f"{_WHO}::test_nobody_without_the_right_changes_who_may_read",
         ),
     ),
     "L15": (
@@ -128,6 +139,9 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "L17": (
         "Tags that show other content act as the viewer",
         (
+            f"{_EMBEDS}::test_no_tag_embeds_what_the_viewer_may_not_read",
+            f"{_EMBEDS}::test_no_tag_opens_what_another_tag_encloses",
+            f"{_EMBEDS}::test_who_was_let_in_and_is_no_longer_meets_nothing_of_what_was_drawn",
             f"{_ABUSE}::test_tags_in_an_open_page_act_as_the_viewer_and_not_as_its_author",
             f"{_TIERS}/test_tier_tags.py::test_it_is_nothing_for_unknown_open_or_draft_pages",
         ),
@@ -135,6 +149,8 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "L18": (
         "Tags print the viewer's own allowed facts only",
         (
+            f"{_EMBEDS}::test_tags_print_the_viewers_own_allowed_facts_only",
+            f"{_EMBEDS}::test_an_author_without_rights_over_customers_prints_nobodys_facts",
             f"{_TIERS}/test_tier_tags.py::test_what_staff_know_about_the_member_is_not_printed",
             f"{_TIERS}/test_tier_tags.py::test_points_and_badge_are_the_viewers_own",
         ),
@@ -165,6 +181,7 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "L22": (
         "Secrets in logs and tables",
         (
+            f"{_WHO}::test_no_log_and_no_table_holds_what_somebody_typed_as_a_secret",
             "core/mail/test_mail_delivery.py::test_addresses_and_texts_are_not_logged",
             "core/security/test_sessions.py::test_the_table_holds_only_the_hash_of_the_token",
             f"{_SURFACES}::test_only_members_make_feeds_and_the_secret_is_not_kept",
@@ -175,6 +192,7 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
         (
             f"{_FORMS}/test_forms_files_names.py::test_a_file_that_is_something_else_may_not",
             f"{_FORMS}/test_forms_files_names.py::test_an_owner_cannot_allow_what_runs",
+            f"{_LIBRARY}/test_library_admin.py::test_what_runs_or_is_not_what_it_says_is_refused_and_nothing_is_kept",
         ),
     ),
     "L24": (
@@ -194,6 +212,7 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
             f"{_TIERS}/test_points_ledger.py::test_forty_threads_spend_a_balance_for_one_exactly_once",
             f"{_TIERS}/test_points_properties.py::test_every_history_keeps_balance_entries_and_lots_equal",
             f"{_TIERS}/test_points_machine.py::test_no_history_breaks_the_ledger",
+            f"{_TIERS}/test_points_many_at_once.py::test_of_many_spends_at_once_exactly_one_wins_in_every_round",
         ),
     ),
     "L27": (
@@ -223,6 +242,7 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
         (
             f"{_ABUSE}::test_drafts_are_in_no_list_and_no_answer",
             "core/content/test_pages.py::test_a_draft_is_shown_to_editors_only_and_says_so",
+            _WALK,
         ),
     ),
     "L31": (
