@@ -122,6 +122,7 @@ from core.mail.rendering import absolute_url, render_mail
 from core.mail.services import forget_mails, mark_bounced, queue_mail, retry_mail
 from core.mail.templates import MailTemplate
 from core.mail.threads import Thread
+from core.plans import most_rows_pass
 from core.plugin_host.guards import call_plugin, collect, notify
 from core.plugin_host.snapshot import current_snapshot
 from core.prepared import PreparedQuery, PreparedWrite
@@ -347,6 +348,7 @@ __all__ = [
     "masks",
     "media_type_of",
     "member_required",
+    "most_rows_pass",
     "move_rows",
     "named_rules",
     "new_mark",

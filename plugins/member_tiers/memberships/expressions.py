@@ -6,18 +6,30 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
-from core.api import Customer, site_today
+from core.api import Customer, most_rows_pass, site_today
 
 from .models import COUNTING, MAIN, Ladder, Membership, MembershipStatus, Tier
 
 
 def is_running(day: dt.date) -> ColumnElement[bool]:
     """Memberships that count on `day`, whether or not a job has written down what that day changed."""
+    return and_(Membership.status.in_(COUNTING), _holds_on(day))
+
+
+def _holds_on(day: dt.date) -> ColumnElement[bool]:
     return and_(
-        Membership.status.in_(COUNTING),
-        Membership.starts_on <= day,
-        or_(Membership.ends_on.is_(None), Membership.granted_until >= day),
+        Membership.starts_on <= day, or_(Membership.ends_on.is_(None), Membership.granted_until >= day)
     )
+
+
+def _of_customer() -> ColumnElement[bool]:
+    """Return what `is_running` says of the customer's own memberships today.
+
+    They are found by their customer, as all columns of this stand in one index: over a million
+    members that is half of the time that a look for each state and tier would take.
+    """
+    counts = most_rows_pass(Membership.status.in_(COUNTING))
+    return and_(Membership.customer_id == Customer.id, counts, _holds_on(site_today()))
 
 
 def status_on(day: dt.date) -> ColumnElement[str]:
@@ -47,7 +59,7 @@ def of_best_membership(column: Any, ladder: str = MAIN) -> ColumnElement[Any]:
     return (
         select(column)
         .join_from(Membership, Tier, Membership.tier_id == Tier.id)
-        .where(Membership.customer_id == Customer.id, is_running(site_today()), on_ladder(ladder))
+        .where(_of_customer(), most_rows_pass(on_ladder(ladder)))
         .order_by(*best_first())
         .limit(1)
         .correlate(Customer)
@@ -63,6 +75,6 @@ def reached_tier_keys() -> Select[Any]:
         .distinct()
         .join_from(Membership, Tier, Membership.tier_id == Tier.id)
         .join(reached, and_(reached.ladder_id == Tier.ladder_id, reached.rank <= Tier.rank))
-        .where(Membership.customer_id == Customer.id, is_running(site_today()))
+        .where(_of_customer())
         .correlate(Customer)
     )

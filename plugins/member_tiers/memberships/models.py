@@ -82,6 +82,9 @@ class MembershipKind(enum.StrEnum):
     COMPLIMENTARY = "complimentary"
 
 
+_READ_BY_RULES = ("customer_id", "starts_on", "ends_on", "granted_until", "status", "tier_id")
+
+
 def _one_of(column: str, values: type[enum.StrEnum], name: str | None = None) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=name or column)
@@ -185,7 +188,8 @@ class Membership(IdMixin, TimestampMixin, Base):
         _one_of("status", MembershipStatus),
         _one_of("kind", MembershipKind),
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates"),
-        Index("ix_member_tiers_membership_customer_id_status", "customer_id", "status"),
+        # Rules over all members read nothing else of a membership.
+        Index("ix_member_tiers_membership_of_customer", *_READ_BY_RULES),
         Index("ix_member_tiers_membership_status_ends_on", "status", "ends_on"),
         Index("ix_member_tiers_membership_status_granted_until", "status", "granted_until"),
     )

@@ -132,9 +132,9 @@ class PointLot(IdMixin, Base):
         CheckConstraint("remaining >= 0 AND remaining <= granted", name="remaining"),
         CheckConstraint("funding IN ('free', 'paid')", name="funding"),
         Index(
-            "ix_member_tiers_point_lot_customer_id_expires_on",
-            "customer_id",
-            "expires_on",
+            # Rules over all members read nothing else of a lot.
+            "ix_member_tiers_point_lot_of_customer",
+            *("customer_id", "expires_on", "remaining"),
             sqlite_where=text("remaining > 0"),
             postgresql_where=text("remaining > 0"),
         ),

@@ -14,6 +14,7 @@ from core.customers.models import Customer, CustomValue
 from core.customers.registry import customer_fields
 from core.db import db, transaction, utcnow
 from core.testing.factories import make_custom_field
+from core.testing.plans import explain
 
 MANY = 4_000
 DAY = dt.date(2026, 4, 1)
@@ -59,14 +60,6 @@ def people():
         rows = [{**row, "fresh_on": DAY} for row in rows]
     with transaction():
         db.session.execute(insert(Customer.__table__), rows)
-
-
-def explain(query):
-    compiled = query.compile(db.engine, compile_kwargs={"literal_binds": True})
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    word = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
-    rows = db.session.connection().exec_driver_sql(word + str(compiled).replace("%", "%%")).all()
-    return "\n".join(str(row[-1]) for row in rows)
 
 
 @pytest.mark.parametrize("kind", CASES)
