@@ -1,6 +1,7 @@
 """What core plants: canaries in every closed page that there is, and pages of each kind of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
@@ -17,7 +18,7 @@ from core.plugin_host.snapshot import use_current_snapshot
 
 # Of very many pages, the newest stand for all.
 MAX_CLOSED, MAX_DRAFTS = 20, 5
-NOBODY = {"any": []}
+NOBODY: Mapping[str, Any] = {"any": []}
 
 
 def plant(garden: Garden) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -26,9 +27,11 @@ def sign(purpose: str, data: Any, *, seconds_ago: int = 0) -> str:
     With `seconds_ago` it is one from then, to look whether old ones are refused.
     """
     serializer = _serializer(purpose)
+    if not seconds_ago:
+        return serializer.dumps(data)
     signer = serializer.make_signer(serializer.salt)
-    made_at = signer.get_timestamp() - seconds_ago
-    signer.get_timestamp = lambda: made_at  # type: ignore[method-assign]
+    made_at = int(time.time()) - seconds_ago
+    setattr(signer, "get_timestamp", lambda: made_at)  # noqa: B010
     return signer.sign(serializer.dump_payload(data)).decode()
 
 

@@ -1,7 +1,7 @@
 """Plants files of every kind for the leak test: it happens in a copy of the site, which has no bytes."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from ..files.services import add_files, save_file
 from ..models import LibraryFile
 from ..settings import PLUGIN
 
-NOBODY = {"any": []}
+NOBODY: Mapping[str, Any] = {"any": []}
 # Of very many files, the newest stand for all.
 MAX_OWN = 10
 _LIST = "[file_list]"
@@ -35,7 +35,8 @@ def plant(garden: Garden) -> None:
     _plant(garden, _l("File that is not published"), listed_at, (), is_secret=True, is_published=False)
     _plant(garden, _l("Hidden file for members"), listed_at, everybody, is_secret=True, display="not_found")
     for rule in garden.rules:
-        closed = {"visibility": "restricted", "rule_name": rule.name, "is_secret": rule.is_secret}
+        closed: dict[str, Any] = {"visibility": "restricted", "rule_name": rule.name}
+        closed["is_secret"] = rule.is_secret
         _plant(garden, _l("File by a named rule"), listed_at, rule.open_to, detail=rule.detail, **closed)
 
 

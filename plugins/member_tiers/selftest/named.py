@@ -24,7 +24,7 @@ def plant_named(garden: Garden, top_tier: str, here: Collection[str], top: str) 
     _plant_parts(garden)
     db.session.add(DefaultRule(prefix=SECTION, rule_id=section))
     db.session.flush()
-    page = {"visibility": "restricted", "begins": SECTION}
+    page: dict[str, Any] = {"visibility": "restricted", "begins": SECTION}
     garden.page(_l("Page in a section with a rule"), open_to=here, **page)
     # The page's own rule wins, although the section's would let more in.
     garden.page(_l("Page with a rule of its own in a section"), open_to=(), rule={"any": []}, **page)
