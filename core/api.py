@@ -38,7 +38,7 @@ from core.content.rule_builder import RuleBuilder, open_builder, read_builder
 from core.content.services import update_content_options, update_content_rule
 from core.content.slugs import MAX_SLUG, make_slug
 from core.customers.company_services import create_company, update_company
-from core.customers.contact_points.queries import email_keys_of
+from core.customers.contact_points.queries import email_keys_of, owners_of_emails
 from core.customers.erasing_lines import ErasingLine
 from core.customers.fields import CustomerField
 from core.customers.label_services import add_label_to, create_label, list_labels
@@ -110,6 +110,16 @@ from core.i18n import (
     site_today,
     to_site_time,
 )
+from core.imports.kinds.contract import (
+    ImportColumn,
+    ImportJob,
+    ImportKind,
+    ImportLine,
+    ImportMatch,
+    ImportRecord,
+    ImportRows,
+)
+from core.imports.kinds.registry import import_url
 from core.jobs.context import JobContext
 from core.jobs.queries import job_is_open, job_progress
 from core.jobs.registry import Job
@@ -212,6 +222,13 @@ __all__ = [
     "GateView",
     "Handout",
     "IdMixin",
+    "ImportColumn",
+    "ImportJob",
+    "ImportKind",
+    "ImportLine",
+    "ImportMatch",
+    "ImportRecord",
+    "ImportRows",
     "JSONDocument",
     "Job",
     "JobContext",
@@ -323,6 +340,7 @@ __all__ = [
     "hides_ending",
     "holds_all_day",
     "hookimpl",
+    "import_url",
     "in_language",
     "in_transaction",
     "index_text",
@@ -361,6 +379,7 @@ __all__ = [
     "open_api",
     "open_builder",
     "open_content",
+    "owners_of_emails",
     "permission_required",
     "plugin_settings",
     "plugin_static",

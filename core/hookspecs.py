@@ -23,6 +23,7 @@ from core.content.page_options import PageOption
 from core.customers.fields import CustomerField
 from core.customers.panels import Panel
 from core.exports.registry import Export
+from core.imports.kinds.contract import ImportKind
 from core.jobs.registry import Job
 from core.mail.templates import MailTemplate
 from core.security.permissions import Permission
@@ -109,6 +110,11 @@ def register_audit_actions() -> Sequence[AuditAction]:
 @hookspec
 def register_content_kinds() -> Sequence[ContentKind]:
     """Return kinds of content beside pages, such as files: rules can open them as they open pages."""
+
+
+@hookspec
+def register_import_kinds() -> Sequence[ImportKind]:
+    """Return kinds of rows that files may bring in, beside customers and companies."""
 
 
 # Pieces of a screen. An exception means that the piece is missing.
@@ -372,6 +378,7 @@ KINDS: Mapping[str, str] = {
             "register_page_options",
             "register_audit_actions",
             "register_content_kinds",
+            "register_import_kinds",
         ),
         DECLARATION,
     ),

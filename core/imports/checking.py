@@ -37,7 +37,7 @@ def check_rows(
     book = tools.dry_book(settings, attributes)
     try:
         for batch in batches(rows):
-            for wave in waves(reader.read(number, cells) for number, cells in batch):
+            for wave in waves(reader.read_all(batch)):
                 plans = _plan(book, planner, wave)
                 for plan in plans:
                     _count(report, plan)

@@ -33,7 +33,7 @@ class CommandImport:
         mapping: str,
         chosen: dict[str, Any] | None,
         encoding: str | None,
-        into: Into = Into.CUSTOMERS,
+        into: str = Into.CUSTOMERS,
     ) -> "CommandImport":
         """Keep the file and say how it is read; raise ValidationFailed."""
         kept = services.keep_file(file)

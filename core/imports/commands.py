@@ -24,10 +24,9 @@ def customers() -> None:
 )
 @click.option(
     "--into",
-    type=click.Choice(["customers", "companies"]),
     default="customers",
     show_default=True,
-    help="What the rows are.",
+    help="What the rows are: customers, companies, or what a plugin brings, e.g. member_tiers.memberships.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--encoding", help="utf-8, cp932, utf-16, utf-16-le, utf-16-be; guessed by default.")
@@ -38,8 +37,12 @@ def import_customers(
 ) -> None:
     """Import customers or companies from FILE, CSV or XLSX. It can be undone on the screen of imports."""
     from core.imports.command_run import CommandImport
-    from core.imports.settings import Into
+    from core.imports.settings import Into, into_named
+    from core.plugin_host.snapshot import current_snapshot
 
+    offered = [*Into, *current_snapshot().import_kinds]
+    if into not in offered:
+        raise click.ClickException(f"Rows can be {', '.join(offered)}.")
     chosen: dict[str, Any] | None = None
     path = Path(mapping)
     if mapping.endswith(".json") and path.is_file():
@@ -47,7 +50,7 @@ def import_customers(
             chosen = json.loads(path.read_text("utf-8"))
         except ValueError as error:
             raise click.ClickException(f"{path.name} is no JSON file.") from error
-    work = CommandImport.take(file, Path(file.name).name, mapping, chosen, encoding, Into(into))
+    work = CommandImport.take(file, Path(file.name).name, mapping, chosen, encoding, into_named(into))
     try:
         work.check()
         work.tell()

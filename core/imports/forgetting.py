@@ -1,5 +1,6 @@
 """Forgets what imports hold of people: in time, or when one of them is erased or merged."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -7,8 +8,12 @@ from sqlalchemy import delete, select, update
 from core.db import db, utcnow
 from core.i18n import _
 from core.imports.companies.models import ImportCompanyRow
+from core.imports.kinds.models import ImportKindRow
 from core.imports.models import Import, ImportProblem, ImportRow, ImportState
 from core.imports.services import KEEP, KEEP_DRAFT, OPEN, drop_bytes
+
+# The tables of what rows did that name customers.
+_OF_CUSTOMERS: Mapping[str, Any] = {"customer": ImportRow, "kind": ImportKindRow}
 
 
 def forget_import(row: Import) -> None:
@@ -16,7 +21,7 @@ def forget_import(row: Import) -> None:
     drop_bytes(row)
     row.report, row.forgotten_at = None, utcnow()
     row.file_name = _("File without a name")
-    for model in (ImportRow, ImportCompanyRow, ImportProblem):
+    for model in (ImportRow, ImportCompanyRow, ImportKindRow, ImportProblem):
         db.session.execute(delete(model).where(model.import_id == row.id))
     db.session.flush()
 
@@ -43,7 +48,9 @@ def forget_customer(customer_id: int) -> None:
 
     What rows did goes with the customer by itself. An import that runs gives its file up at its end.
     """
-    touched = select(ImportRow.import_id).where(ImportRow.customer_id == customer_id).distinct()
+    of_customer = select(ImportRow.import_id).where(ImportRow.customer_id == customer_id)
+    of_kinds = select(ImportKindRow.import_id).where(ImportKindRow.customer_id == customer_id)
+    touched = of_customer.union(of_kinds)
     for row in db.session.scalars(select(Import).where(Import.id.in_(touched))):
         if row.state == ImportState.RUNNING:
             row.drops_file = True
@@ -62,19 +69,21 @@ def note_merged(kept_id: int, merged_id: int) -> list[Any]:
 
     Return what `forget_merged` needs.
     """
-    theirs = ImportRow.customer_id == merged_id
-    rows = db.session.scalars(select(ImportRow).where(theirs)).all()
-    noted = [[row.import_id, row.number, row.changes, row.undo, row.kept] for row in rows]
-    values = {"customer_id": kept_id, "changes": None, "undo": "kept", "kept": {"reason": "merged"}}
-    statement = update(ImportRow).where(theirs).values(**values)
-    db.session.execute(statement.execution_options(synchronize_session="fetch"))
+    noted: list[Any] = []
+    for kind, model in _OF_CUSTOMERS.items():
+        theirs = model.customer_id == merged_id
+        rows = db.session.scalars(select(model).where(theirs)).all()
+        noted += [[row.import_id, row.number, row.changes, row.undo, row.kept, kind] for row in rows]
+        values = {"customer_id": kept_id, "changes": None, "undo": "kept", "kept": {"reason": "merged"}}
+        statement = update(model).where(theirs).values(**values)
+        db.session.execute(statement.execution_options(synchronize_session="fetch"))
     return noted
 
 
 def forget_merged(kept_id: int, merged_id: int, noted: list[Any]) -> None:
     """Let the rows name the customer who is back, as they were."""
-    for import_id, number, changes, undo, kept in noted:
-        row = db.session.get(ImportRow, (import_id, number))
+    for import_id, number, changes, undo, kept, *kind in noted:
+        row = db.session.get(_OF_CUSTOMERS[kind[0] if kind else "customer"], (import_id, number))
         if row is not None and row.customer_id == kept_id:
             row.customer_id, row.changes, row.undo, row.kept = merged_id, changes, undo, kept
     db.session.flush()

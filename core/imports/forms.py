@@ -8,7 +8,8 @@ from werkzeug.datastructures import MultiDict
 from core.customers.lists import label_choices
 from core.errors import ValidationFailed
 from core.i18n import _
-from core.imports.settings import MATCHES, Again, Into, Match, Mode, Policy, Settings, as_data, read_settings
+from core.imports import words
+from core.imports.settings import Again, Into, Mode, Policy, Settings, as_data, read_settings
 from core.imports.targets import Target
 
 
@@ -20,19 +21,19 @@ def read_columns(sent: "MultiDict[str, str]", settings: Settings) -> Settings:
 
 def read_rules(sent: "MultiDict[str, str]", settings: Settings, targets: Mapping[str, Target]) -> Settings:
     """Return the settings with the chosen rules; raise ValidationFailed for what is not on offer."""
-    label = sent.get("label", "") if settings.into is Into.CUSTOMERS else ""
+    label = sent.get("label", "") if settings.into == Into.CUSTOMERS else ""
     if label and all(choice.value != label for choice in label_choices()):
         raise ValidationFailed({"label": _("Choose one from the list.")})
     try:
         rules: dict[str, Any] = {
-            "match": Match(sent.get("match", "")),
+            "match": sent.get("match", ""),
             "mode": Mode(sent.get("mode", "")),
             "again": Again(sent.get("again", "")),
             "policies": dict(_policies(sent, settings, targets)),
         }
     except ValueError:
         raise ValidationFailed({"rules": _("Choose one from the list.")}) from None
-    if rules["match"] not in MATCHES[settings.into]:
+    if rules["match"] not in words.matches_of(settings.into):
         raise ValidationFailed({"rules": _("Choose one from the list.")})
     clears = sent.get("empty") == "clear"
     return read_settings({**as_data(settings), **rules, "clears": clears, "label": label})

@@ -7,10 +7,11 @@ from core.accounts.models import Account
 from core.activity.services import record_audit
 from core.customers.reach import acting_for
 from core.db import db, transaction, utcnow
-from core.errors import Conflict, ValidationFailed
+from core.errors import Conflict, NotAllowed, PluginError, ValidationFailed
 from core.i18n import DEFAULT_LANGUAGE, _l, in_language
 from core.imports.checking import check_rows, forget_problems, keep_problems
 from core.imports.forgetting import forget_old
+from core.imports.kinds.registry import refuse_for_job
 from core.imports.models import Import, ImportState
 from core.imports.queries import get_import
 from core.imports.reading import Unreadable, read_rows
@@ -59,12 +60,13 @@ def check(progress: Callable[..., Any], import_id: int) -> None:
     with acting_for(row.account_id), in_language(_language(row)):
         try:
             settings = read_settings(row.settings)
+            refuse_for_job(settings.into, row.account_id)
             with open_file(row) as stream:
                 rows = read_rows(stream, row.kind, settings)
                 tools, keep = tools_of(row), keep_problems(row)
                 report = check_rows(rows, settings, tools, problems=keep, progress=progress)
             _end_check(import_id, ImportState.CHECKED, total=report["rows"], report=report)
-        except (Unreadable, Conflict, ValidationFailed) as problem:
+        except (Unreadable, Conflict, NotAllowed, PluginError, ValidationFailed) as problem:
             _end_check(import_id, ImportState.DRAFT, problem=str(problem)[:500])
 
 
@@ -84,6 +86,7 @@ def run(progress: Callable[..., Any], import_id: int) -> None:
     if row.state != ImportState.RUNNING:
         return
     settings, total, by = read_settings(row.settings), row.total, row.account_id
+    refuse_for_job(settings.into, by)
     with acting_for(by), in_language(_language(row)), open_file(row) as stream:
         runner = tools_of(row).runner(import_id, settings, by=by)
         rows = read_rows(stream, row.kind, settings)
@@ -102,6 +105,7 @@ def undo(progress: Callable[..., Any], import_id: int, by: int | None = None) ->
     row = get_import(import_id)
     if row.state != ImportState.UNDOING:
         return
+    refuse_for_job(read_settings(row.settings).into, by)
     tools = tools_of(row)
     total = tools.count_to_undo(import_id)
     with acting_for(by), in_language(_language(row)):

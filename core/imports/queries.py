@@ -49,17 +49,17 @@ def first_problems(import_id: int) -> Sequence[ImportProblem]:
     return db.session.scalars(query.order_by(ImportProblem.number).limit(SHOWN_PROBLEMS)).all()
 
 
-def list_mappings(into: Into) -> Sequence[ImportMapping]:
+def list_mappings(into: str) -> Sequence[ImportMapping]:
     """Return the saved mappings for files of customers or companies, by name."""
     rows = db.session.scalars(select(ImportMapping).order_by(ImportMapping.name))
     return [row for row in rows if _is_for(row, into)]
 
 
-def _is_for(row: ImportMapping, into: Into) -> bool:
+def _is_for(row: ImportMapping, into: str) -> bool:
     return row.settings.get("into", Into.CUSTOMERS) == into
 
 
-def find_mapping(name: str, into: Into) -> ImportMapping | None:
+def find_mapping(name: str, into: str) -> ImportMapping | None:
     """Return the mapping for such files that is saved under a name, or None."""
     row = db.session.scalar(select(ImportMapping).where(ImportMapping.name == name))
     return row if row is not None and _is_for(row, into) else None

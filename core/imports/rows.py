@@ -1,8 +1,7 @@
 """Turns the cells of a row into values, with the reasons why some cannot be used."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.customers.attributes import Attribute
@@ -10,33 +9,14 @@ from core.customers.cleaning import BadInput
 from core.customers.lists import interest_choices
 from core.customers.values import normalise_email, phone_key
 from core.i18n import _
+from core.imports.row import Problem, Row
 from core.imports.settings import PARTS, Match, Settings
 from core.imports.targets import NUMBER
 from core.imports.values import Converter, cell_text, converter_of, split_name
 from core.text import fold
 
-Problem = tuple[str, str]
+__all__ = ["Problem", "Row", "RowReader", "name_key", "phone_name_key"]
 _BIGGEST = 2**63 - 1
-
-
-@dataclass(slots=True)
-class Row:
-    """One row of the file, read. `values` holds None or [] for empty cells."""
-
-    number: int
-    values: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    customer_number: int | None = None
-    match_key: str | None = None
-    email_key: str | None = None
-    # What a row of companies says of the parent; empty for an empty cell.
-    parent: str | None = None
-
-    @property
-    def keys(self) -> list[str]:
-        """Return by what this row may meet another one of the file."""
-        keys = [f"m:{self.match_key}"] if self.match_key else []
-        return [*keys, f"e:{self.email_key}"] if self.email_key else keys
 
 
 class RowReader:
@@ -57,6 +37,10 @@ class RowReader:
         if attribute is None:
             return None
         return converter_of(attribute, known if attribute.name == "interests" else ())
+
+    def read_all(self, rows: Iterable[tuple[int, Sequence[str]]]) -> list[Row]:
+        """Return the rows of a batch."""
+        return [self.read(number, cells) for number, cells in rows]
 
     def read(self, number: int, cells: Sequence[str]) -> Row:
         """Return the row of these cells."""

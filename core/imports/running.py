@@ -64,8 +64,7 @@ class Runner:
         gc.freeze()
         try:
             for batch in batches(_behind(rows, done), self.batch_size):
-                read = [self._reader.read(number, cells) for number, cells in batch]
-                self._carry_out(read, done)
+                self._carry_out(self._reader.read_all(batch), done)
                 done += len(batch)
                 progress(done)
         finally:

@@ -17,6 +17,8 @@ from core.files.store import FileStore, FileTooLarge, StorageFailed, StoredFile,
 from core.i18n import _
 from core.imports.checking import forget_problems
 from core.imports.encodings import DELIMITERS, ENCODINGS, first_bad_line, guess_delimiter, guess_encoding
+from core.imports.kinds.complaints import complaints_of_kind
+from core.imports.kinds.registry import is_own, refuse_kind
 from core.imports.models import Import, ImportProblem, ImportState
 from core.imports.queries import get_import, is_stopped
 from core.imports.reading import CSV, XLSX, headings_of, preview
@@ -54,12 +56,12 @@ def keep_file(stream: IO[bytes]) -> StoredFile:
     return kept
 
 
-def create_import(kept: StoredFile, file_name: str, *, by: int | None, into: Into = Into.CUSTOMERS) -> Import:
+def create_import(kept: StoredFile, file_name: str, *, by: int | None, into: str = Into.CUSTOMERS) -> Import:
     """Add an import of a kept file, read as it seems to be meant.
 
-    Raises ValidationFailed, and NotAllowed for companies to whoever does not reach all customers.
+    Raises ValidationFailed, and NotAllowed for rows that whoever is signed in may not bring.
     """
-    refuse_companies(into)
+    refuse_rows(into)
     with store().open(kept.name) as stream:
         kind = kind_of(stream)
         settings = _guess(stream, kind, into)
@@ -74,7 +76,7 @@ def create_import(kept: StoredFile, file_name: str, *, by: int | None, into: Int
     )
     db.session.add(row)
     db.session.flush()
-    data = {"bytes": kept.size, "kind": kind, "into": into.value}
+    data = {"bytes": kept.size, "kind": kind, "into": str(into)}
     record_audit("import.uploaded", target=("import", row.id), by=by, data=data)
     return row
 
@@ -93,7 +95,7 @@ def kind_of(stream: IO[bytes]) -> str:
     return CSV
 
 
-def _guess(stream: IO[bytes], kind: str, into: Into) -> Settings:
+def _guess(stream: IO[bytes], kind: str, into: str) -> Settings:
     if kind == XLSX:
         return with_headings(stream, kind, Settings(sheet=next(iter(sheet_names(stream)), ""), into=into))
     encoding = guess_encoding(stream)
@@ -110,7 +112,7 @@ def with_headings(stream: IO[bytes], kind: str, settings: Settings) -> Settings:
     if settings.has_heading:
         columns = guess_columns(headings, current_account(), settings.into)
     match = settings.match
-    if match is Match.EMAIL and (settings.into is Into.COMPANIES or "email" not in columns):
+    if match is Match.EMAIL and (settings.into != Into.CUSTOMERS or "email" not in columns):
         match = guess_match(columns, settings.into)
     return read_settings({**data, "headings": headings, "columns": columns, "match": match})
 
@@ -165,8 +167,8 @@ def _refuse_busy(row: Import) -> None:
 def refuse_closed(row: Import) -> None:
     """Raise NotAllowed when the import brings a field that whoever is signed in may not change."""
     account, into = current_account(), read_settings(row.settings).into
-    refuse_companies(into)
-    if into is Into.COMPANIES:
+    refuse_rows(into)
+    if into != Into.CUSTOMERS:
         return
     closed = [
         name for name in read_settings(row.settings).targets if right_of(account, name) is not Right.EDIT
@@ -175,15 +177,21 @@ def refuse_closed(row: Import) -> None:
         raise NotAllowed(_("This import brings fields that you may not change. Ask an owner."))
 
 
-def refuse_companies(into: Into) -> None:
-    """Raise NotAllowed for companies to whoever does not reach all customers: they belong to all."""
-    if into is Into.COMPANIES and scope_of(current_account()) is not None:
+def refuse_rows(into: str) -> None:
+    """Raise NotAllowed for rows that whoever is signed in may not bring, Conflict when their plugin is off.
+
+    Companies belong to all, so only those bring them who reach all customers.
+    """
+    refuse_kind(into, current_account())
+    if into == Into.COMPANIES and scope_of(current_account()) is not None:
         raise NotAllowed(_("Only who reaches all customers can import companies. Ask an owner."))
 
 
 def complaints(settings: Settings) -> dict[str, str]:
     """Return what keeps the settings from being carried out, by the step to correct."""
     found: dict[str, str] = {}
+    if not is_own(settings.into):
+        return complaints_of_kind(settings)
     if not settings.targets - {"number"}:
         found["columns"] = _("Choose a field for at least one column.")
     elif settings.match is Match.EMAIL and "email" not in settings.targets:
@@ -194,7 +202,7 @@ def complaints(settings: Settings) -> dict[str, str]:
         found["rules"] = _("Telephone and name must be among the columns to find customers by them.")
     elif settings.match in (Match.NAME, Match.CORPORATE_NUMBER) and settings.match not in settings.targets:
         found["rules"] = _("No column brings that by which companies are to be found.")
-    if settings.match not in MATCHES[settings.into]:
+    if settings.match not in MATCHES[Into(settings.into)]:
         found["rules"] = _("Choose one from the list.")
     return found
 

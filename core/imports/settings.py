@@ -14,7 +14,7 @@ WHOLE_OF = {part: whole for whole, parts in PARTS.items() for part in parts}
 
 
 class Into(enum.StrEnum):
-    """What the rows of a file are."""
+    """What the rows of a file are: core's own kinds. Those of plugins are `<plugin>.…`."""
 
     CUSTOMERS = "customers"
     COMPANIES = "companies"
@@ -72,13 +72,13 @@ class Settings:
     sheet: str = ""
     headings: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    match: Match = Match.EMAIL
+    match: str = Match.EMAIL
     mode: Mode = Mode.BOTH
     policies: Mapping[str, Policy] = field(default_factory=dict)
     clears: bool = False
     again: Again = Again.UPDATE
     label: str = ""
-    into: Into = Into.CUSTOMERS
+    into: str = Into.CUSTOMERS
 
     def policy(self, name: str) -> Policy:
         """Return what happens to a field that has a value; parts of a whole name share its rule."""
@@ -96,12 +96,19 @@ def read_settings(data: Mapping[str, Any]) -> Settings:
     values = {**data}
     for name in ("headings", "columns"):
         values[name] = tuple(values.get(name, ()))
-    values["into"] = Into(values.get("into", Into.CUSTOMERS))
-    values["match"] = Match(values.get("match", Match.EMAIL))
+    into = values["into"] = into_named(values.get("into", Into.CUSTOMERS))
+    match = values.get("match", Match.EMAIL)
+    # A plugin's kind of rows has matches of its own.
+    values["match"] = Match(match) if isinstance(into, Into) else str(match)
     values["mode"] = Mode(values.get("mode", Mode.BOTH))
     values["again"] = Again(values.get("again", Again.UPDATE))
     values["policies"] = {name: Policy(policy) for name, policy in values.get("policies", {}).items()}
     return Settings(**values)
+
+
+def into_named(name: str) -> str:
+    """Return core's own kind of rows, or the name of a plugin's, which has a dot; raise ValueError."""
+    return name if "." in name else Into(name)
 
 
 def as_data(settings: Settings) -> dict[str, Any]:

@@ -7,13 +7,16 @@ from typing import Any
 from core.accounts.queries import staff_names
 from core.conditions.fields import Field, FieldType
 from core.conditions.formatting import format_value
+from core.i18n import _
 from core.imports import words
 from core.imports.companies.models import ImportCompanyRow
 from core.imports.errors_file import in_words
+from core.imports.kinds.models import ImportKindRow
+from core.imports.kinds.registry import find_kind, is_own
 from core.imports.models import Import, ImportState, Outcome
 from core.imports.queries import first_problems, is_stopped, job_of
 from core.imports.services import KEEP
-from core.imports.settings import read_settings
+from core.imports.settings import Into, read_settings
 from core.imports.subjects import into_of, tools_of
 from core.security.sessions import SignedInAccount
 
@@ -43,9 +46,15 @@ def state_context(row: Import, account: SignedInAccount) -> dict[str, Any]:
         else 0,
         "until": row.created_at + KEEP,
         "who": staff_names({row.account_id}).get(row.account_id) if row.account_id else None,
-        "into": into_of(row),
+        "subject_title": _subject_title(into_of(row)),
         "headings": read_settings(row.settings).headings,
     }
+
+
+def _subject_title(into: str) -> Any:
+    if not is_own(into):
+        return find_kind(into).title
+    return _("Company") if into == Into.COMPANIES else _("Customer")
 
 
 def _counts(row: Import) -> list[tuple[str, str, int]]:
@@ -97,4 +106,6 @@ def _kept(row: Import) -> list[tuple[int, tuple[str, str] | None, str]]:
 
 
 def _subject_of(line: Any) -> int:
+    if isinstance(line, ImportKindRow):
+        return line.subject_id
     return line.company_id if isinstance(line, ImportCompanyRow) else line.customer_id

@@ -1,4 +1,4 @@
-"""The tools for customers and for companies."""
+"""The tools for customers, for companies and for what plugins bring."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +16,19 @@ from core.imports.companies.planning import CompanyPlanner
 from core.imports.companies.rows import CompanyReader
 from core.imports.companies.running import CompanyRunner
 from core.imports.companies.undoing import CompanyUndoer, count_companies_to_undo, list_kept_companies
+from core.imports.kinds import undoing as kind_undoing
+from core.imports.kinds.asking import ask
+from core.imports.kinds.book import DryKindBook
+from core.imports.kinds.contract import ImportKind
+from core.imports.kinds.registry import attributes_of, columns_of, fields_of, find_kind, is_own
+from core.imports.kinds.rows import KindPlanner, KindReader, Work
+from core.imports.kinds.running import KindRunner
 from core.imports.models import Import
 from core.imports.overlay import DryBook
 from core.imports.planning import Planner
 from core.imports.rows import RowReader
 from core.imports.running import Runner
-from core.imports.settings import Into
+from core.imports.settings import Into, Settings, into_named
 from core.imports.tools import Tools
 from core.imports.undoing import Undoer, count_to_undo, list_kept
 
@@ -46,7 +53,7 @@ def _company_columns(_account: Any = None) -> Mapping[str, Any]:
     return company_columns()
 
 
-_TOOLS: Mapping[Into, Tools] = {
+_TOOLS: Mapping[str, Tools] = {
     Into.CUSTOMERS: Tools(
         customer_attributes,
         customer_fields,
@@ -76,11 +83,40 @@ _TOOLS: Mapping[Into, Tools] = {
 }
 
 
-def into_of(row: Import) -> Into:
+def into_of(row: Import) -> str:
     """Return what the rows of an import are."""
-    return Into(row.settings.get("into", Into.CUSTOMERS))
+    return into_named(row.settings.get("into", Into.CUSTOMERS))
 
 
 def tools_of(row: Import) -> Tools:
-    """Return what works on an import."""
-    return _TOOLS[into_of(row)]
+    """Return what works on an import; raise Conflict when the rows' plugin is off."""
+    into = into_of(row)
+    return _TOOLS[into] if is_own(into) else _tools_for(find_kind(into), row.settings.get("match", ""))
+
+
+def _tools_for(kind: ImportKind, match: str) -> Tools:
+    work = Work(kind, match)
+
+    def seen(account: Any = None) -> Mapping[str, Any]:
+        fields = fields_of(kind)
+        return {name: fields[name] for name in columns_of(kind, account)}
+
+    def run(import_id: int, settings: Settings, *, by: int | None) -> KindRunner:
+        return KindRunner(work, import_id, settings, by=by)
+
+    def undo(import_id: int, *, by: int | None) -> kind_undoing.KindUndoer:
+        return kind_undoing.KindUndoer(work, import_id, by=by)
+
+    return Tools(
+        lambda _account=None: work.attributes,
+        seen,
+        lambda: attributes_of(kind),
+        lambda settings, _attributes: KindReader(settings, work),
+        lambda settings, _attributes: KindPlanner(settings, work),
+        lambda _settings, _attributes: DryKindBook(work),
+        run,
+        undo,
+        kind_undoing.count_to_undo,
+        kind_undoing.list_kept,
+        lambda number: ask(work.plugin, work.rows.show, number),
+    )

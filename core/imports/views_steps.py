@@ -9,7 +9,6 @@ from core.admin.rendering import render_admin
 from core.admin.signed_in import signed_in
 from core.customers.lists import label_choices
 from core.customers.permissions import IMPORT
-from core.customers.reach import scope_of
 from core.db import transaction
 from core.errors import ValidationFailed
 from core.i18n import _
@@ -17,10 +16,11 @@ from core.imports import mappings, services, words
 from core.imports.blueprint import blueprint, importer
 from core.imports.encodings import DELIMITERS, ENCODINGS
 from core.imports.forms import read_columns, read_rules
+from core.imports.kinds.registry import is_open_to
 from core.imports.models import Import
 from core.imports.queries import PAGE, find_mapping, get_import, list_imports, list_mappings
 from core.imports.reading import XLSX, Unreadable, preview
-from core.imports.settings import Into, Settings, read_settings
+from core.imports.settings import Into, Settings, into_named, read_settings
 from core.imports.subjects import into_of
 from core.imports.targets import in_groups, list_targets
 from core.imports.xlsx import sheet_names
@@ -40,8 +40,9 @@ def index() -> str:
     rows = list_imports(int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None)
     names = staff_names({row.account_id for row in rows if row.account_id is not None})
     older = rows[PAGE - 1].id if len(rows) > PAGE else None
+    shown = [row for row in rows[:PAGE] if is_open_to(into_of(row), signed_in())]
     return render_admin(
-        "admin/imports/index.html", rows=rows[:PAGE], names=names, older=older, words=words, into_of=into_of
+        "admin/imports/index.html", rows=shown, names=names, older=older, words=words, into_of=into_of
     )
 
 
@@ -74,11 +75,11 @@ def new() -> Any:
     return redirect(url_for("imports_admin.file", import_id=row.id), 303)
 
 
-def _sent_into() -> Into:
-    try:
-        return Into(request.form.get("into", Into.CUSTOMERS))
-    except ValueError:
-        raise ValidationFailed({"into": _("Choose one from the list.")}) from None
+def _sent_into() -> str:
+    into = request.form.get("into", Into.CUSTOMERS)
+    if into == Into.COMPANIES or into in words.rows_offered(signed_in()):
+        return into_named(into)
+    raise ValidationFailed({"into": _("Choose one from the list.")})
 
 
 def _upload_page(errors: Any) -> str:
@@ -87,7 +88,7 @@ def _upload_page(errors: Any) -> str:
         errors=errors,
         into=request.values.get("into", Into.CUSTOMERS),
         words=words,
-        offers_companies=scope_of(signed_in()) is None,
+        kinds=words.rows_offered(signed_in()),
         megabytes=services.MOST_BYTES // (1024 * 1024),
         days=services.KEEP.days,
         draft_days=services.KEEP_DRAFT.days,
@@ -188,7 +189,7 @@ def _columns_page(row: Import, settings: Settings, errors: Any) -> str:
         settings=settings,
         errors=errors,
         examples=examples,
-        groups=in_groups(list_targets(signed_in(), settings.into)),
+        groups=in_groups(list_targets(signed_in(), settings.into), settings.into),
         mappings=list_mappings(settings.into),
     )
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.customers.reach import scope_of
 from core.i18n import _, _l
+from core.imports.kinds.registry import find_kind, is_own, kinds_for
 from core.imports.models import ImportState, Outcome
 from core.imports.settings import MATCHES as OFFERED
 from core.imports.settings import Again, Into, Match, Mode, Policy
+from core.plugin_host.snapshot import current_snapshot
 
 STATES: Mapping[str, tuple[Any, str]] = {
     ImportState.DRAFT: (_l("Being prepared"), "neutral"),
@@ -89,6 +92,16 @@ QUESTIONS: Mapping[Into, Mapping[str, Any]] = {
         "policies": _l("When a known company has another value already"),
     },
 }
+_OF_KINDS: Mapping[str, Any] = {
+    Mode.BOTH: _l("Add new entries and change known ones"),
+    Mode.CREATE: _l("Only add new entries"),
+    Mode.UPDATE: _l("Only change known entries"),
+}
+_ASKED_OF_KINDS: Mapping[str, Any] = {
+    "match": _l("By what is found what is there already?"),
+    "again": _l("When a second row is about the same entry"),
+    "policies": _l("When a known entry has another value already"),
+}
 POLICIES: Mapping[str, Any] = {
     Policy.OVERWRITE: _l("Take the file's value"),
     Policy.FILL: _l("Fill only what is empty"),
@@ -106,7 +119,41 @@ REASONS: Mapping[str, Any] = {
     "belongs": _l("Somebody or something belongs to this company since"),
     "changed_company": _l("Somebody changed this company since"),
     "plugin": _l("A plugin did not let this customer go"),
+    "gone": _l("It is no longer there"),
 }
+
+
+def rows_offered(account: Any) -> Mapping[str, tuple[Any, Any]]:
+    """Return title and help of the kinds of rows that an account may bring, by name."""
+    own = dict(INTO)
+    if scope_of(account) is not None:
+        del own[Into.COMPANIES]
+    return {**own, **{name: (kind.title, kind.help) for name, kind in kinds_for(account).items()}}
+
+
+def title_of_rows(into: str) -> Any:
+    """Return what the rows of an import are called, also when their plugin is off."""
+    if is_own(into):
+        return INTO[Into(into)][0]
+    kind = current_snapshot().import_kinds.get(into)
+    return kind.title if kind is not None else _("Plugin switched off")
+
+
+def matches_of(into: str) -> Mapping[str, tuple[Any, Any]]:
+    """Return title and help of the ways to find what is there, by name."""
+    if is_own(into):
+        return MATCHES[Into(into)]
+    return {match.name: (match.title, match.help) for match in find_kind(into).matches}
+
+
+def modes_of(into: str) -> Mapping[str, Any]:
+    """Return what rows may do, in words."""
+    return MODES[Into(into)] if is_own(into) else _OF_KINDS
+
+
+def questions_of(into: str) -> Mapping[str, Any]:
+    """Return what the rules ask, in words."""
+    return QUESTIONS[Into(into)] if is_own(into) else _ASKED_OF_KINDS
 
 
 def say_kept(kept: Mapping[str, Any], titles: Mapping[str, Any]) -> str:
@@ -114,4 +161,6 @@ def say_kept(kept: Mapping[str, Any], titles: Mapping[str, Any]) -> str:
     if kept.get("reason") == "changed":
         names = _(", ").join(str(titles.get(name, name)) for name in kept.get("fields", ()))
         return _("Kept, because they were changed since: %(names)s", names=names)
+    if kept.get("reason") == "said":
+        return str(kept.get("text", ""))
     return str(REASONS.get(kept.get("reason", ""), REASONS["edited"]))

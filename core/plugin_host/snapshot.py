@@ -23,6 +23,7 @@ from core.customers.fields import CustomerField
 from core.db import db
 from core.errors import PluginError
 from core.exports.registry import Export
+from core.imports.kinds.contract import ImportKind
 from core.jobs.registry import Job
 from core.mail.templates import MailTemplate
 from core.plugin_host.host import Kaiin, current_host
@@ -52,6 +53,7 @@ _DECLARATIONS: Mapping[str, tuple[type, str, bool]] = {
     "register_page_options": (PageOption, "name", False),
     "register_audit_actions": (AuditAction, "name", True),
     "register_content_kinds": (ContentKind, "name", False),
+    "register_import_kinds": (ImportKind, "name", True),
 }
 
 
@@ -81,6 +83,7 @@ class Snapshot:
     _integrity: Mapping[str, tuple[HookImpl, ...]]
     _memo: dict[Any, Any] = field(default_factory=dict)
     content_kinds: Mapping[str, ContentKind] = field(default_factory=dict)
+    import_kinds: Mapping[str, ImportKind] = field(default_factory=dict)
 
     @property
     def theme(self) -> str:
@@ -273,6 +276,7 @@ def _declare(host: Kaiin, active: Mapping[str, LoadedPlugin]) -> dict[str, Any]:
         "page_options": found["register_page_options"],
         "audit_actions": found["register_audit_actions"],
         "content_kinds": found["register_content_kinds"],
+        "import_kinds": found["register_import_kinds"],
         "settings_pages": _settings_pages(implementations),
         "owners": owners,
     }

@@ -158,6 +158,32 @@ def test_hook_register_content_kinds(sample):
         update_content_rule(song, None)
 
 
+def test_hook_register_import_kinds(sample):
+    from core.imports import jobs, services
+    from core.imports.queries import get_import
+
+    def bring(text):
+        with transaction():
+            kept = services.keep_file(io.BytesIO(text.encode()))
+            number = services.create_import(kept, "notes.csv", by=None, into="sample_good.notes").id
+            services.start_check(number, in_process=True)
+        jobs.check(lambda *_: None, number)
+        return number
+
+    first = bring("memo\nenabled\nneu\nneu\nLAUT\n")
+    report = get_import(first).report
+    assert [report[name] for name in ("created", "changed", "equal", "refused")] == [1, 0, 2, 1]
+    assert notes() == ["enabled"]
+    with transaction():
+        services.start_run(first, by=None, in_process=True)
+    jobs.run(lambda *_: None, first)
+    assert notes() == ["enabled", "neu"]
+    with transaction():
+        services.start_undo(first, by=None)
+    jobs.undo(lambda *_: None, first)
+    assert notes() == ["enabled"]
+
+
 def test_hook_dashboard_cards(sample, login):
     client = sample.test_client()
     login(client, make_account("Owner"))

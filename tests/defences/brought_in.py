@@ -74,7 +74,7 @@ DEFENCES = (
     Defence(
         "import-companies",
         "Only who reaches all customers imports companies.",
-        answering(services, "refuse_companies", None),
+        answering(services, "refuse_rows", None),
         companies_of_everybody,
     ),
     Defence(

@@ -54,6 +54,16 @@ def email_keys_of(customer_id: int) -> list[str]:
     return [key for query in (primary, further) for key in db.session.execute(query).scalars() if key]
 
 
+def owners_of_emails(keys: Collection[str]) -> dict[str, list[int]]:
+    """Return who has addresses with these keys, primary or further; asks the database once."""
+    first = select(Customer.email_key, Customer.id).where(Customer.email_key.in_(keys))
+    further = select(ContactPoint.email_key, ContactPoint.customer_id)
+    found: dict[str, list[int]] = {}
+    for key, owner in db.session.execute(first.union(further.where(ContactPoint.email_key.in_(keys)))):
+        found.setdefault(str(key), []).append(owner)
+    return found
+
+
 def _emails(customer_id: int) -> ColumnElement[bool]:
     return (
         (ContactPoint.customer_id == customer_id)

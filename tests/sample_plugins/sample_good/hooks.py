@@ -23,6 +23,10 @@ from core.api import (
     Export,
     Field,
     FieldType,
+    ImportColumn,
+    ImportKind,
+    ImportMatch,
+    ImportRecord,
     Job,
     MailTemplate,
     MenuItem,
@@ -273,6 +277,67 @@ def register_exports():
     text = Field("text", "Text", FieldType.TEXT, lambda: Note.text)
     return [
         Export("sample_notes", "Notes", lambda: select(Note.id), lambda: [number, text], "sample_good.see")
+    ]
+
+
+class NoteRows:
+    """Notes from files, found by their text."""
+
+    def __init__(self, match):
+        assert match == "text"
+
+    def place(self, lines):
+        for line in lines:
+            line.group = line.values.get("text") or ""
+
+    def read(self, groups):
+        return [_record(note) for note in db.session.scalars(select(Note).where(Note.text.in_(groups)))]
+
+    def find(self, numbers):
+        return [_record(note) for note in db.session.scalars(select(Note).where(Note.id.in_(numbers)))]
+
+    def fitting(self, line, records):
+        return records
+
+    def judge(self, values, record, others):
+        return [("Text", "No shouting.")] if str(values.get("text", "")).isupper() else []
+
+    def create(self, line, values, job):
+        note = Note(text=values["text"])
+        db.session.add(note)
+        db.session.flush()
+        return _record(note)
+
+    def change(self, record, values, job):
+        raise AssertionError("a note has nothing but its text")
+
+    def take_back(self, record, job):
+        db.session.execute(delete(Note).where(Note.id == record.id))
+
+    def put_back(self, record, values, job):
+        raise AssertionError("a note has nothing but its text")
+
+    def show(self, number):
+        note = db.session.get(Note, number)
+        return (note.text, "/admin/sample-good/notes") if note else None
+
+
+def _record(note):
+    return ImportRecord(note.id, note.text, {"text": note.text})
+
+
+@hookimpl
+def register_import_kinds():
+    return [
+        ImportKind(
+            "sample_good.notes",
+            "Sample notes",
+            "One note a row.",
+            "sample_good.see",
+            lambda: [ImportColumn("text", "Text", required=True, aliases=("memo",))],
+            [ImportMatch("text", "Text", "", (("text",),))],
+            NoteRows,
+        )
     ]
 
 
