@@ -20,6 +20,7 @@ from core.api import (
     ErasingLine,
     Export,
     Garden,
+    ImportKind,
     Job,
     MailTemplate,
     MenuItem,
@@ -47,6 +48,7 @@ from . import (
     queries,
     tags,
 )
+from .importing import kind
 from .memberships import mails as membership_mails
 from .memberships import notices as membership_notices
 from .paying import mails
@@ -103,6 +105,12 @@ def register_template_tags() -> Sequence[TemplateTag]:
 def register_exports() -> Sequence[Export]:
     """Bring memberships and the ledger as files."""
     return exports.exports()
+
+
+@hookimpl
+def register_import_kinds() -> Sequence[ImportKind]:
+    """Let files bring memberships."""
+    return [kind.KIND]
 
 
 @hookimpl

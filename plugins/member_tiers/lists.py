@@ -110,6 +110,7 @@ MEMBERSHIPS = Listing(
         ),
     ),
     export="memberships",
+    template="member_tiers/admin/memberships.html",
     empty=EmptyState(
         _l("No memberships yet"),
         _l("A membership puts a customer on a tier from one day to another. Rules and pages obey it."),

@@ -49,14 +49,17 @@ def give_membership(
     return begin(membership, tier, "given", by=by)
 
 
-def begin(membership: Membership, tier: Tier, verb: str, *, by: int | None) -> Membership:
-    """Add a new membership and the first step of its history."""
+def begin(
+    membership: Membership, tier: Tier, verb: str, *, by: int | None, event_note: str | None = None
+) -> Membership:
+    """Add a new membership and the first step of its history; `event_note` goes there instead of its note."""
     hold_customer(membership.customer_id)
     grant_until(membership, tier)
     check_dates(membership)
     db.session.add(membership)
     db.session.flush()
-    note_change(membership, verb, None, tier.title, by=by, note=membership.note)
+    said = membership.note if event_note is None else event_note
+    note_change(membership, verb, None, tier.title, by=by, note=said)
     return membership
 
 

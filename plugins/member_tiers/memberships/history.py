@@ -26,6 +26,8 @@ TITLES = {
     "ended": _l("Membership ended: %(tier)s"),
     "expired": _l("Membership expired: %(tier)s"),
     "taken_back": _l("Membership taken back: %(tier)s"),
+    "imported": _l("Membership from a file: %(tier)s"),
+    "import_undone": _l("Membership's import undone: %(tier)s"),
 }
 # The same in the history of one membership.
 STEPS = {
@@ -47,9 +49,13 @@ STEPS = {
     "expired": _l("Membership expired"),
     "taken_back": _l("Membership taken back"),
     "unpaid": _l("Payment of a membership went back"),
+    "imported": _l("Brought by a file"),
+    "import_undone": _l("Import undone"),
 }
 # What jobs write down by themselves is no act of staff.
-_NOT_AUDITED = ("grace_begun", "expired")
+BY_JOBS = ("grace_begun", "expired")
+# An import stands in the audit log as a whole.
+_NOT_AUDITED = (*BY_JOBS, "imported", "import_undone")
 
 
 def note_change(

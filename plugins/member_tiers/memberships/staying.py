@@ -41,13 +41,13 @@ def reschedule_membership(
             membership.granted_until = ends_on
         check_dates(membership)
     if before == MembershipStatus.EXPIRED and after == MembershipStatus.ACTIVE:
-        _leave_out_gap(membership, counted_until)
+        leave_out_gap(membership, counted_until)
     db.session.flush()
     note_change(membership, "rescheduled", before, tier.title, by=by, note=note or "")
     return membership
 
 
-def _leave_out_gap(membership: Membership, counted_until: dt.date | None) -> None:
+def leave_out_gap(membership: Membership, counted_until: dt.date | None) -> None:
     """Keep the days on which it was over from counting afterwards."""
     if counted_until is None:
         return

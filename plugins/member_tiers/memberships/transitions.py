@@ -58,6 +58,19 @@ TRANSITIONS: Mapping[str, Mapping[S, S]] = MappingProxyType(
     }
 )
 
+# What a file may make of a membership in each state; of None: as what it may add one. An application
+# is decided, and money is recorded, on their own pages, so a file does neither.
+_FROM_FILE: Mapping[S | None, frozenset[S]] = MappingProxyType(
+    {
+        None: frozenset(status for status in S if status != S.INVOICED),
+        S.ACTIVE: frozenset({S.PAUSED, S.CANCELLED, S.EXPIRED}),
+        S.GRACE: frozenset({S.ACTIVE, S.EXPIRED}),
+        S.PAUSED: frozenset({S.ACTIVE, S.EXPIRED}),
+        S.CANCELLED: frozenset({S.ACTIVE, S.EXPIRED}),
+        S.EXPIRED: frozenset({S.ACTIVE}),
+    }
+)
+
 WORDS = {
     S.APPLIED: _l("Applied"),
     S.APPROVED: _l("Approved"),
@@ -84,3 +97,8 @@ def target(verb: str, status: S) -> S:
             _("This membership's state is “%(state)s”, so this cannot be done.", state=WORDS[status])
         )
     return after
+
+
+def may_come_from_file(before: S | None, after: S) -> bool:
+    """Tell whether a file may make a membership in the state `before` one in the state `after`."""
+    return before == after or after in _FROM_FILE.get(before, frozenset())

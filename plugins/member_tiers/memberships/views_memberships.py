@@ -13,6 +13,7 @@ from core.api import (
     ValidationFailed,
     _,
     db,
+    import_url,
     permission_required,
     render_admin,
     render_listing,
@@ -23,6 +24,7 @@ from core.api import (
 
 from ..admin_blueprint import admin
 from ..declarations import MEMBERSHIPS_EDIT
+from ..importing.kind import NAME as IMPORTED_ROWS
 from ..lists import memberships_list
 from ..queries import get_membership, list_tiers
 from ..requests import acting_account, find_customer, known_customer
@@ -46,6 +48,7 @@ def memberships() -> Any:
         lead=_("Who holds which tier, from which day to which day."),
         new_title=_("Give a membership"),
         new_url=url_for(".give_membership"),
+        import_url=import_url(IMPORTED_ROWS),
     )
 
 

@@ -1,0 +1,177 @@
+"""Rows of files that are memberships: whom they are about, which one, and what they do."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select
+
+from core.api import (
+    Customer,
+    ImportJob,
+    ImportLine,
+    ImportRecord,
+    _,
+    db,
+    normalise_email,
+    owners_of_emails,
+)
+
+from ..memberships.models import OVER, Membership, MembershipStatus, Tier
+from . import writing
+from .columns import NUMBER
+from .judging import Judge, Problem, never_counted
+from .records import read_memberships, tiers_by_id
+
+
+class MembershipRows:
+    """The rows of one file. Its groups are customers."""
+
+    def __init__(self, match: str) -> None:
+        self._match = match
+        self._tiers: Mapping[int, Tier] = tiers_by_id()
+        self._judge = Judge({tier.key: tier for tier in self._tiers.values()})
+
+    def place(self, lines: Sequence[ImportLine]) -> None:
+        """Find the customer of each line."""
+        ids = {line.values["customer_id"] for line in lines if line.values.get("customer_id")}
+        there = set(db.session.scalars(select(Customer.id).where(Customer.id.in_(ids)))) if ids else set()
+        emails = {key for line in lines if (key := _email_key(line))}
+        owners = owners_of_emails(emails) if emails else {}
+        of_number = self._owners_of_numbers(lines)
+        for line in lines:
+            found, problem = _whose(line, there, owners, of_number)
+            if problem:
+                line.problems.append(("", problem))
+            else:
+                line.group = str(found)
+
+    def _owners_of_numbers(self, lines: Sequence[ImportLine]) -> dict[int, int] | None:
+        """Return the customers of memberships by number; None when rows are not found by numbers."""
+        if self._match != NUMBER:
+            return None
+        numbers = {line.values[NUMBER] for line in lines if line.values.get(NUMBER)}
+        if not numbers:
+            return {}
+        query = select(Membership.id, Membership.customer_id).where(Membership.id.in_(numbers))
+        return {row.id: row.customer_id for row in db.session.execute(query)}
+
+    def read(self, groups: Sequence[str]) -> Iterable[ImportRecord]:
+        """Return all memberships of these customers."""
+        return read_memberships(Membership.customer_id.in_([int(group) for group in groups]), self._tiers)
+
+    def find(self, numbers: Sequence[int]) -> Iterable[ImportRecord]:
+        """Return memberships by number."""
+        return read_memberships(Membership.id.in_(numbers), self._tiers)
+
+    def fitting(self, line: ImportLine, records: Sequence[ImportRecord]) -> Sequence[ImportRecord]:
+        """Return which of a customer's memberships a line may be about."""
+        values = line.values
+        if self._match == NUMBER:
+            return [record for record in records if record.id == values.get(NUMBER)]
+        first = values["starts_on"].isoformat() if values.get("starts_on") else None
+        stays = [
+            r for r in records if r.values["tier"] == values.get("tier") and r.values["starts_on"] == first
+        ]
+        if len(stays) > 1 or (stays and never_counted(stays[0].values)):
+            return _the_one(values, stays)
+        return stays
+
+    def judge(
+        self, values: dict[str, Any], record: ImportRecord | None, others: Sequence[ImportRecord]
+    ) -> Sequence[Problem]:
+        """Say why a row must not be written."""
+        return self._judge.judge(values, record, others)
+
+    def create(self, line: ImportLine, values: Mapping[str, Any], job: ImportJob) -> ImportRecord:
+        """Give the customer the membership."""
+        return writing.take_in(int(line.group or 0), values, job)
+
+    def change(self, record: ImportRecord, values: Mapping[str, Any], job: ImportJob) -> None:
+        """Change a membership."""
+        writing.change(record.id, values, job)
+
+    def take_back(self, record: ImportRecord, job: ImportJob) -> None:
+        """Let a membership of the file never have counted."""
+        writing.take_back(record.id, job)
+
+    def put_back(self, record: ImportRecord, values: Mapping[str, Any], job: ImportJob) -> None:
+        """Give a membership its old days and state."""
+        writing.put_back(record.id, values, job)
+
+    def show(self, number: int) -> tuple[str, str] | None:
+        """Return customer and tier, and the membership's page."""
+        query = select(Customer, Tier).select_from(Membership)
+        query = query.join(Customer, Customer.id == Membership.customer_id)
+        found = db.session.execute(
+            query.join(Tier, Tier.id == Membership.tier_id).where(Membership.id == number)
+        ).first()
+        if found is None:
+            return None
+        name = _("%(name)s: %(tier)s", name=found[0].name, tier=found[1].title)
+        return name, url_for("member_tiers_admin.membership", membership_id=number)
+
+
+def _email_key(line: ImportLine) -> str | None:
+    email = line.values.get("email")
+    return normalise_email(email) if email else None
+
+
+def _whose(
+    line: ImportLine,
+    there: set[int],
+    owners: Mapping[str, list[int]],
+    of_number: Mapping[int, int] | None,
+) -> tuple[int | None, str]:
+    """Return the customer of a line, or why none is found. Nobody learns of those out of their reach."""
+    found: set[int] = set()
+    number, key = line.values.get("customer_id"), _email_key(line)
+    if number is not None:
+        if number not in there:
+            return None, _("There is no customer with this number.")
+        found.add(number)
+    if key is not None:
+        having = owners.get(key, [])
+        if len(having) > 1:
+            return None, _("Several customers have this e-mail address. Write the customer number.")
+        if not having and not found:
+            return None, _("There is no customer with this e-mail address.")
+        if found and set(having) != found:
+            return None, _("Number and e-mail address are those of two customers. Leave one column out.")
+        found.update(having)
+    membership = line.values.get(NUMBER)
+    if of_number is not None and membership is not None:
+        if membership not in of_number:
+            return None, _("There is no membership with this number.")
+        found.add(of_number[membership])
+    if len(found) > 1:
+        return None, _("The membership with this number is another customer's.")
+    if not found:
+        return None, _("The row names no customer: write a customer number or an e-mail address.")
+    return found.pop(), ""
+
+
+def _the_one(values: Mapping[str, Any], stays: Sequence[ImportRecord]) -> Sequence[ImportRecord]:
+    """Choose among stays on one tier from one day: the same in all that the file says, else what counted."""
+    equal = [one for one in stays if _says_the_same(values, one.values)]
+    if equal:
+        return equal[:1]
+    counted = [one for one in stays if not never_counted(one.values)]
+    living = [one for one in counted if one.values["status"] not in OVER]
+    if values.get("status") not in OVER and living:
+        return living
+    return [one for one in counted if one.values["status"] in OVER] or counted
+
+
+def _says_the_same(values: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    if (
+        never_counted(known)
+        and known["status"] == MembershipStatus.EXPIRED
+        and not values.get("counted_until")
+    ):
+        return False  # what was taken back; the file means another one
+    said = {name: value for name, value in values.items() if name in known and value is not None}
+    return all(
+        (value.isoformat() if hasattr(value, "isoformat") else value) == known[name]
+        for name, value in said.items()
+    )
