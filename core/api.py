@@ -27,7 +27,7 @@ from core.content.access_editor import AccessEditor, open_access, read_access
 from core.content.caching import cacheable_answer, keep_private
 from core.content.checking import check_page as check_content
 from core.content.forms import AccessForm
-from core.content.gate import Opened, open_content, visible_in_lists
+from core.content.gate import Opened, open_content, open_for_reading, visible_in_lists
 from core.content.kinds import ContentKind
 from core.content.menu_lines import is_safe_url
 from core.content.named_rules import named_rules
@@ -152,6 +152,7 @@ from core.security.bodies import takes_up_to
 from core.security.csrf import csrf_input, csrf_token
 from core.security.gate import signed_data, wants_json
 from core.security.headers import allow_framing_by_this_site
+from core.security.made_up import clean_wishes, made_up_customer
 from core.security.network import client_network
 from core.security.permissions import Permission
 from core.security.redirects import safe_target
@@ -284,6 +285,7 @@ __all__ = [
     "check_condition",
     "check_content",
     "clean_file_name",
+    "clean_wishes",
     "client_network",
     "collect",
     "compile_condition",
@@ -357,6 +359,7 @@ __all__ = [
     "list_labels",
     "list_restricted_content",
     "list_staff_roles",
+    "made_up_customer",
     "mail_recipient",
     "mails_by_message_id",
     "mails_for",
@@ -379,6 +382,7 @@ __all__ = [
     "open_api",
     "open_builder",
     "open_content",
+    "open_for_reading",
     "owners_of_emails",
     "permission_required",
     "plugin_settings",

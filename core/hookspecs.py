@@ -173,10 +173,11 @@ def content_access(content: ContentRef, member: int | None) -> Access | None:
 
 
 @hookspec
-def content_reading(content: ContentRef, member: int | None) -> Access | None:
+def content_reading(content: ContentRef, member: int | None, counts: bool) -> Access | None:
     """Say whether somebody whom no rule lets in may read restricted `content` this once, and count it.
 
-    Asked only when the whole page is about to be shown, never for lists or previews; None means no.
+    Asked only when the whole of it is about to be shown or handed out, never for lists or previews;
+    None means no. Without `counts` it is only asked whether they may: nothing must be counted.
     """
 
 

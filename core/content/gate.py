@@ -71,16 +71,19 @@ def is_hidden(ref: ContentRef) -> bool:
     return display is Display.NOT_FOUND
 
 
-def open_for_reading(ref: ContentRef, account: SignedInAccount | None, opened: Opened) -> Opened:
+def open_for_reading(
+    ref: ContentRef, account: SignedInAccount | None, opened: Opened, *, counts: bool = True
+) -> Opened:
     """Return `opened`, or a grant where a plugin lets `account` read closed content this once.
 
-    For the one view that shows the whole of `ref`: plugins may count what they grant here.
+    For the one view that shows the whole of `ref`, or hands it out: plugins may count what they grant
+    here. With `counts=False` it is only asked whether they would, e.g. to draw a button.
     """
     if opened.granted or ref.visibility is not Visibility.RESTRICTED or not ref.is_published:
         return opened
-    if account is not None and account.viewed_by is not None:
+    if counts and account is not None and account.viewed_by is not None:
         return opened
-    for plugin, answer in collect("content_reading", content=ref, member=_member_of(account)):
+    for plugin, answer in collect("content_reading", content=ref, member=_member_of(account), counts=counts):
         if isinstance(answer, Access) and answer.granted is True:
             return Opened(granted=True, answers=((plugin, answer),), message=answer.message)
     return opened

@@ -17,6 +17,7 @@ from core.api import (
     current_account,
     gate_view,
     open_content,
+    open_for_reading,
     public,
     render_site,
 )
@@ -36,7 +37,7 @@ CLOSED = 403
 @public
 def file_page(slug: str) -> Response:
     """Show what a file is and the button to download it, or what opens it."""
-    file, opened = _find(slug)
+    file, _asked, opened = _find(slug)
     return _page(file, opened)
 
 
@@ -44,7 +45,7 @@ def file_page(slug: str) -> Response:
 @public
 def download(slug: str) -> Response:
     """Lead whoever may have a file to a link for its bytes that soon ends; hand out public ones at once."""
-    file, opened = _find(slug)
+    file, _asked, opened = _find(slug)
     account = current_account()
     if not opened.granted:
         return _page(file, opened)
@@ -62,27 +63,38 @@ def download(slug: str) -> Response:
 @public
 def file_bytes(slug: str, token: str) -> Response:
     """Send a file, or a part of it, to the account that the link was made for, if it still may have it."""
-    file, opened = _find(slug)
+    file, asked, opened = _find(slug)
     account = current_account()
     if not opened.granted:
         return _page(file, opened)
     _refuse_viewing(account)
     mark = read_link(file, account, token)
-    if request.method != "HEAD":
-        try:
-            note_download(file, account, mark)
-        except CapReached as reached:
-            return _page(file, opened, str(reached))
+    # HEAD hands nothing out, so that it counts for nothing.
+    if request.method == "HEAD":
+        return send(file, account)
+    try:
+        note_download(file, account, mark)
+    except CapReached as reached:
+        return _page(file, opened, str(reached))
+    # What is metered counts now, once a month: another part of the file is the same reading.
+    if not open_for_reading(file.ref, account, asked).granted:
+        return _page(file, asked)
     return send(file, account)
 
 
-def _find(slug: str) -> tuple[LibraryFile, Opened]:
-    """Return a published file and what the gate says; raise NotFound where nobody must learn of it."""
-    file = find_published(slug)
-    opened = open_content(file.ref, current_account()) if file is not None else Opened(granted=False)
-    if file is None or (not opened.granted and opened.display is Display.NOT_FOUND):
+def _find(slug: str) -> tuple[LibraryFile, Opened, Opened]:
+    """Return a published file, what the gate says, and the same with what the visitor's allowance grants.
+
+    Nothing is counted here. Raise NotFound where the visitor must not learn of the file.
+    """
+    file, account = find_published(slug), current_account()
+    if file is None:
         raise NotFound(_("There is no such file."))
-    return file, opened
+    asked = open_content(file.ref, account)
+    opened = open_for_reading(file.ref, account, asked, counts=False)
+    if not opened.granted and opened.display is Display.NOT_FOUND:
+        raise NotFound(_("There is no such file."))
+    return file, asked, opened
 
 
 def _refuse_viewing(account: SignedInAccount | None) -> None:
@@ -99,6 +111,7 @@ def _page(file: LibraryFile, opened: Opened, problem: str = "") -> Response:
         "library/file.html",
         file=file_view(file),
         gate=None if opened.granted else _gate(file, opened, account),
+        note=opened.message if opened.granted else "",
         problem=problem,
     )
     answer = Response(html, CLOSED if problem or not opened.granted else 200, mimetype="text/html")

@@ -188,9 +188,9 @@ def content_access(content: ContentRef, member: int | None) -> Access | None:
 
 
 @hookimpl
-def content_reading(content: ContentRef, member: int | None) -> Access | None:
-    """Let readers of metered pages in while they have some left this month."""
-    return metering.read_metered(content, member)
+def content_reading(content: ContentRef, member: int | None, counts: bool) -> Access | None:
+    """Let readers of metered content in while they have some left this month."""
+    return metering.read_metered(content, member, counts=counts)
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Metered reading: so many pages a month for whom no rule lets in, each page counted once a month.
+"""Metered reading: so many pages and files a month for whom no rule lets in, each counted once a month.
 
 What members read is kept in the database. What a guest read stands in a signed cookie of theirs
 and goes over to the member at their first reading after the log-in. A guest who throws the cookie
@@ -17,6 +17,7 @@ from core.api import (
     ContentRef,
     Customer,
     _,
+    _l,
     current_snapshot,
     db,
     ngettext,
@@ -36,6 +37,7 @@ PURPOSE = "metered-reads"
 # The cookie stays below what browsers take.
 _MAX_KEPT = 150
 Read = tuple[str, int]
+_METERED = _l("Metered, within the month's allowance.")
 
 
 def month_of(day: dt.date) -> dt.date:
@@ -63,8 +65,11 @@ def allowance_of(member: int | None) -> int:
     return max(found.get(MEMBER, 0), found.get(tier, 0) if tier is not None else 0)
 
 
-def read_metered(content: ContentRef, member: int | None) -> Access | None:
-    """Let somebody read a metered page while they have some left this month, and count it."""
+def read_metered(content: ContentRef, member: int | None, *, counts: bool = True) -> Access | None:
+    """Let somebody read a metered page, or have a file, while they have some left this month; count it.
+
+    Without `counts` nothing is written: only whether they may, and how many they have left.
+    """
     policy = policy_of(content)
     if policy is None or not policy.is_metered or not policy.is_scheduled(utcnow()):
         return None
@@ -73,10 +78,28 @@ def read_metered(content: ContentRef, member: int | None) -> Access | None:
         return None
     g.answer_varies = True
     read = (content.kind, content.id)
+    if not counts:
+        return _ask(read, member, allowed)
     count = _count_guest(read, allowed) if member is None else _count_member(read, member, allowed)
     if count is None:
         return None
-    return Access(True, _("A metered page, within the month's allowance."), message=_notice(allowed - count))
+    return Access(True, _METERED, message=_notice(allowed - count))
+
+
+def _ask(read: Read, member: int | None, allowed: int) -> Access | None:
+    """Return what would be granted; what a guest read counts on for the member."""
+    earlier = set(guest_reads())
+    seen = earlier if member is None else reads_of(member, month_of(site_today())) | earlier
+    if read in seen:
+        return Access(True, _METERED, message=_("It counts for this month already, and only once."))
+    if len(seen) >= allowed:
+        return None
+    left = ngettext(
+        "Without joining you can open %(num)s more page or file this month. This would be one.",
+        "Without joining you can open %(num)s more pages or files this month. This would be one.",
+        allowed - len(seen),
+    )
+    return Access(True, _METERED, message=left)
 
 
 def _notice(left: int) -> str:

@@ -82,7 +82,7 @@ def _ruled_page(
 def say_source(policy: Policy) -> str:
     """Return where a rule comes from, in words."""
     if policy.source is Source.OWN:
-        return _("The page’s own rule")
+        return _("Its own rule")
     title = policy.title or policy.key
     if policy.source is Source.NAMED:
         return _("Rule “%(title)s”", title=title)

@@ -1,4 +1,4 @@
-"""Why a customer may, or may not, read a page: every step of the decision, in words, for staff."""
+"""Why a customer may, or may not, read a page or have a file: each step, in words, for staff."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Whether the customer may read the page, and how that came about."""
+    """Whether the customer may read it, and how that came about."""
 
     granted: bool
     steps: tuple[Step, ...]
@@ -51,30 +51,31 @@ class Trace:
 def trace(content: ContentRef, customer_id: int, fields: Mapping[str, CustomerField] | None = None) -> Trace:
     """Follow the gate's decision for a customer; `fields` are those that whoever asks may see."""
     if content.visibility is Visibility.PUBLIC:
-        return Trace(
-            content.is_published, (Step(_("Everyone may read the page."), True), *_published(content))
-        )
+        return Trace(content.is_published, (Step(_("Everyone may read it."), True), *_published(content)))
     member = _is_member(customer_id)
     can_log_in = Step(
         _("The customer can log in as a member."), member, "" if member else _("There is no account.")
     )
     if content.visibility is Visibility.MEMBERS:
-        steps = (Step(_("All members may read the page.")), can_log_in, *_published(content))
+        steps = (Step(_("All members may read it.")), can_log_in, *_published(content))
         return Trace(member and content.is_published, steps)
     claim = claim_of(content, customer_id)
+    metered = _metered_step(content, customer_id)
     steps = (
-        Step(_("Only certain members may read the page.")),
+        Step(_("Only certain members may read it.")),
         *_published(content),
         can_log_in,
         *_rule_steps(content, customer_id, fields if fields is not None else customer_fields()),
-        *_other_ways(content, customer_id, unlocked=claim.has_unlocked),
+        *_unlocked_step(content, unlocked=claim.has_unlocked),
+        *([metered] if metered is not None else ()),
     )
-    return Trace(member and claim.is_open and content.is_published, steps)
+    opens = claim.is_open or (metered is not None and metered.state is True)
+    return Trace(member and opens and content.is_published, steps)
 
 
 def _published(content: ContentRef) -> Iterator[Step]:
     if not content.is_published:
-        yield Step(_("The page is published."), False, _("It is a draft, which only editors see."))
+        yield Step(_("It is published."), False, _("It is a draft, which only editors see."))
 
 
 def _is_member(customer_id: int) -> bool:
@@ -87,7 +88,7 @@ def _is_member(customer_id: int) -> bool:
 def _rule_steps(content: ContentRef, customer_id: int, fields: Mapping[str, CustomerField]) -> Iterator[Step]:
     policy = policy_of(content)
     if policy is None:
-        yield Step(_("The page has no rule, and no default applies."), False)
+        yield Step(_("It has no rule, and no default applies."), False)
         return
     yield Step(_("In force: %(source)s", source=say_source(policy)))
     if policy.condition is None:
@@ -122,16 +123,21 @@ def _say(moment: Any) -> str:
     return format_datetime(moment) if 1 < moment.year < 9999 else _("a day that is not set yet")
 
 
-def _other_ways(content: ContentRef, customer_id: int, *, unlocked: bool) -> Iterator[Step]:
+def _unlocked_step(content: ContentRef, *, unlocked: bool) -> Iterator[Step]:
     price = unlock_price(content)
     if price is not None or unlocked:
         yield Step(_("Unlocked with points"), unlocked, points_text(price) if price is not None else "")
+
+
+def _metered_step(content: ContentRef, customer_id: int) -> Step | None:
     policy = policy_of(content)
-    if policy is not None and policy.is_metered:
-        read = reads_of(customer_id, month_of(site_today()))
-        allowed = allowance_of(customer_id)
-        reason = _("%(read)s of %(allowed)s this month", read=len(read), allowed=allowed)
-        may = (content.kind, content.id) in read or len(read) < allowed
-        yield Step(
-            _("Metered reading, whatever the rule says"), may and policy.is_scheduled(utcnow()), reason
-        )
+    if policy is None or not policy.is_metered:
+        return None
+    read = reads_of(customer_id, month_of(site_today()))
+    allowed = allowance_of(customer_id)
+    counted = (content.kind, content.id) in read
+    reason = _("%(read)s of %(allowed)s this month", read=len(read), allowed=allowed)
+    if counted:
+        reason = _("%(count)s; this one counts already", count=reason)
+    may = allowed > 0 and (counted or len(read) < allowed) and policy.is_scheduled(utcnow())
+    return Step(_("Metered reading, whatever the rule says"), may, reason)

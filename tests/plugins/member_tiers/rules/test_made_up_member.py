@@ -78,3 +78,19 @@ def test_only_staff_with_the_right_may_and_wrong_wishes_are_refused(
     assert other.post(ADDRESS, data={"tier": "gold"}).status_code == 403
     for wrong in ({"tier": "platinum"}, {"points": "-1"}, {"points": "x"}, {"prefecture": "99"}):
         assert staff.post(ADDRESS, data=wrong).status_code == 422
+
+
+def test_the_trace_says_why_a_made_up_member_may_read_and_keeps_nothing(staff) -> None:
+    tokyo = {"field": "prefecture", "op": "in", "value": ["13"]}
+    content = make_page("tokyo", rule={"all": [{"field": "tier", "op": "eq", "value": "gold"}, tokyo]})
+    before = rows()
+    asked = {"page": f"page:{content.id}", "who": "made_up", "has_tier": "gold"}
+    address = "/admin/member-tiers/access/trace"
+    refused = staff.get(address, query_string={**asked, "has_prefecture": "27"})
+    assert refused.status_code == 200
+    assert "閲覧できません" in refused.text
+    assert "大阪府" in refused.text
+    opened = staff.get(address, query_string={**asked, "has_prefecture": "13"})
+    assert "閲覧できません" not in opened.text
+    db.session.rollback()
+    assert rows() == before

@@ -183,11 +183,23 @@ class TestTrace:
         login(client, make_staff("member_tiers.access.edit", "customers.see"))
         address = "/admin/member-tiers/access/trace"
         assert client.get(address).status_code == 200
-        asked = client.get(address, query_string={"page": content.id, "customer": "yamada@example.jp"})
+        asked = client.get(
+            address, query_string={"page": f"page:{content.id}", "customer": "yamada@example.jp"}
+        )
         assert asked.status_code == 200
-        assert "このページを読めません" in asked.text
+        assert "閲覧できません" in asked.text
         assert str(account.customer_id) in asked.text
-        for wrong in ({"page": "x", "customer": "1"}, {"page": content.id, "customer": "nobody@x.jp"}):
+        page = f"page:{content.id}"
+        for wrong in (
+            {"page": "x", "customer": "1"},
+            {"page": content.id, "customer": "1"},
+            {"page": "page:99999", "customer": "1"},
+            {"page": page, "customer": "nobody@x.jp"},
+            {"page": page, "customer": ""},
+            {"page": page, "who": "nobody", "customer": "1"},
+            {"page": page, "who": "made_up", "has_tier": "platinum"},
+            {"page": page, "who": "made_up", "has_points": "-1"},
+        ):
             assert client.get(address, query_string=wrong).status_code == 422
 
 
