@@ -11,6 +11,7 @@ from core.db import db, transaction
 from core.imports.matching import waves
 from core.imports.models import Import, ImportProblem, Outcome
 from core.imports.overlay import Settled
+from core.imports.plain import plain
 from core.imports.planning import Plan
 from core.imports.reading import Numbered
 from core.imports.settings import Settings
@@ -74,7 +75,8 @@ def _count(report: Report, plan: Plan) -> None:
     report[plan.outcome.value] += 1
     shown = sum(1 for example in report["examples"] if example["outcome"] == plan.outcome)
     if shown < EXAMPLES.get(plan.outcome, 0):
-        changes = {name: [old, new] for name, (old, new) in plan.said().items() if old != new}
+        beside = {name: [None, plain(value)] for name, value in plan.beside.items()}
+        said = {name: [old, new] for name, (old, new) in plan.said().items() if old != new}
         customer = plan.subject.id if plan.subject is not None and plan.subject.id > 0 else None
         report["examples"].append(
             {
@@ -82,7 +84,7 @@ def _count(report: Report, plan: Plan) -> None:
                 "outcome": plan.outcome.value,
                 "customer": customer,
                 "again": plan.subject.row if plan.subject is not None else None,
-                "changes": changes,
+                "changes": {**beside, **said},
             }
         )
 

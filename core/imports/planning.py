@@ -52,6 +52,8 @@ class Plan:
     values: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    # What an example shows beside; it is not written.
+    beside: dict[str, Any] = field(default_factory=dict)
 
     def said(self) -> dict[str, tuple[Any, Any]]:
         """Return what would be different, of a new customer everything."""

@@ -264,6 +264,8 @@ CATALOGUE: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "Import and export",
         (
             "core/imports/test_round_trip.py::test_an_exported_file_imports_back_to_an_equal_state",
+            f"{_TIERS}/test_memberships_round_trip.py::test_what_went_out_comes_back_equal",
+            f"{_TIERS}/test_import_screens.py::test_rows_find_only_customers_within_reach",
             "core/exports/test_guard.py::test_no_guarded_text_begins_like_a_formula",
         ),
     ),

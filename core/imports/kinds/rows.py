@@ -109,6 +109,9 @@ class KindPlanner(Planner):
             changed = {n: v for n, v in plan.values.items() if differs(n, old.get(n), plain(v))}
             plan.values, plan.changes = changed, {n: (old.get(n), plain(v)) for n, v in changed.items()}
             plan.outcome = Outcome.CHANGED if changed else Outcome.EQUAL
+        else:
+            found_by = self._work.finds.intersection(plan.row.values)
+            plan.beside = {name: plan.row.values[name] for name in sorted(found_by)}
         return plan
 
     def _left(self, values: Mapping[str, object], subject: Subject) -> list[Problem]:

@@ -30,6 +30,7 @@ class MembershipRows:
     def __init__(self, match: str) -> None:
         self._match = match
         self._tiers: Mapping[int, Tier] = tiers_by_id()
+        self._ids = {tier.key: number for number, tier in self._tiers.items()}
         self._judge = Judge({tier.key: tier for tier in self._tiers.values()})
 
     def place(self, lines: Sequence[ImportLine]) -> None:
@@ -85,7 +86,7 @@ class MembershipRows:
 
     def create(self, line: ImportLine, values: Mapping[str, Any], job: ImportJob) -> ImportRecord:
         """Give the customer the membership."""
-        return writing.take_in(int(line.group or 0), values, job)
+        return writing.take_in(int(line.group or 0), self._ids[values["tier"]], values, job)
 
     def change(self, record: ImportRecord, values: Mapping[str, Any], job: ImportJob) -> None:
         """Change a membership."""

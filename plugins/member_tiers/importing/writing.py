@@ -16,9 +16,9 @@ from ..memberships.history import BY_JOBS, note_change
 from ..memberships.holding import check_dates, grant_until, hold, hold_customer
 from ..memberships.models import OVER, Membership, MembershipEvent, MembershipPause, MembershipStatus, Tier
 from ..memberships.staying import leave_out_gap
+from ..memberships.tiers import find_tier
 from ..memberships.transitions import WORDS, may_come_from_file
 from ..paying.models import Invoice
-from ..queries import tier_by_key
 from ..seats.models import Seat
 from .judging import day_of
 from .records import record_of
@@ -29,12 +29,9 @@ _PLAIN = ("kind", "source")
 _BY_DAYS = (MembershipStatus.GRACE, MembershipStatus.EXPIRED)
 
 
-def take_in(customer_id: int, values: Mapping[str, Any], job: ImportJob) -> ImportRecord:
+def take_in(customer_id: int, tier_id: int, values: Mapping[str, Any], job: ImportJob) -> ImportRecord:
     """Add a membership as a file has it."""
-    hold_customer(customer_id)
-    tier = tier_by_key(values["tier"])
-    if tier is None:
-        raise Conflict(_("This tier does not exist."))
+    tier = find_tier(tier_id)
     status = MembershipStatus(values["status"])
     if not may_come_from_file(None, status):
         raise Conflict(_("A file cannot bring memberships in this state."))
@@ -50,6 +47,7 @@ def take_in(customer_id: int, values: Mapping[str, Any], job: ImportJob) -> Impo
     )
     if status in OVER:
         # What is over lies over nothing.
+        hold_customer(customer_id)
         membership.granted_until = values["counted_until"]
         db.session.add(membership)
         db.session.flush()

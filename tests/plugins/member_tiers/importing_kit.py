@@ -51,13 +51,16 @@ class File:
         """Check and run; both must say the same."""
         by = by or self.row.account_id
         checked, why = self.check(), self.problems()
-        with transaction():
-            services.start_run(self.id, by=by, in_process=True)
-        jobs.run(lambda *_: None, self.id)
+        self.begin_and_run(by)
         row = self.row
         assert (row.created, row.changed, row.equal, row.refused) == checked, (why, self.problems())
         assert self.problems() == why
         return checked
+
+    def begin_and_run(self, by: int | None = None) -> None:
+        with transaction():
+            services.start_run(self.id, by=by, in_process=True)
+        jobs.run(lambda *_: None, self.id)
 
     def undo(self, by: int | None = None) -> tuple[int, int]:
         with transaction():

@@ -295,3 +295,87 @@ def test_a_seat_follows_its_membership_and_no_file(hanako: Any, tiers: Any) -> N
     file = File(HEAD + f"{hanako.id},,gold,2026-11-22,2027-01-01,,,\n")
     assert file.run() == (0, 0, 0, 1)
     assert do_seat.id == memberships()[0].id
+
+
+def test_the_check_asks_the_database_for_many_rows_at_once(calendar: Any, query_counter: Any) -> None:
+    people = [make_customer(email=f"m{number}@example.jp") for number in range(40)]
+
+    def asked(count: int) -> int:
+        lines = [f",m{number}@example.jp,gold,2026-04-01,,,,\n" for number in range(count)]
+        file = File(HEAD + "".join(lines))
+        with query_counter() as counter:
+            assert file.check()[0] == count
+        return int(counter.count)
+
+    few, many = asked(2), asked(40)
+    assert many == few, len(people)
+
+
+def test_a_merge_lets_the_row_follow_and_its_undoing_lets_it_go_on(hanako: Any) -> None:
+    from core.customers.merges.models import Merge
+    from core.customers.merges.undoing import undo_merge
+    from core.customers.services import merge_customers
+    from core.imports.kinds.models import ImportKindRow
+
+    file = File(HEAD + f"{hanako.id},,gold,2026-04-01,,,,\n")
+    file.run()
+    kept = make_customer(family_name="山田")
+    with transaction():
+        merge_customers(kept.id, hanako.id)
+    row = db.session.query(ImportKindRow).one()
+    assert (row.customer_id, row.kept) == (kept.id, {"reason": "merged"})
+    with transaction():
+        undo_merge(db.session.query(Merge).one().id)
+    assert file.undo() == (1, 0)
+    assert memberships()[0].customer_id == hanako.id
+
+
+def test_erasing_a_customer_takes_the_file_and_what_rows_did_along(hanako: Any) -> None:
+    from core.customers.services import erase_customer
+    from core.imports.kinds.models import ImportKindRow
+
+    other = make_customer()
+    file = File(HEAD + f"{hanako.id},,gold,2026-04-01,,,,geheim\n{other.id},,gold,2026-04-01,,,,\n")
+    file.run()
+    with transaction():
+        erase_customer(hanako.id)
+    assert file.row.stored is None
+    assert [row.customer_id for row in db.session.query(ImportKindRow)] == [other.id]
+    assert file.undo() == (1, 0)
+
+
+def test_an_error_of_the_plugin_refuses_its_row_alone(hanako: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from plugins.member_tiers.importing import writing
+
+    take_in, other = writing.take_in, make_customer()
+
+    def fails_for_hanako(customer_id: int, *rest: Any) -> Any:
+        made = take_in(customer_id, *rest)
+        if customer_id == hanako.id:
+            raise RuntimeError("kaputt")
+        return made
+
+    monkeypatch.setattr(writing, "take_in", fails_for_hanako)
+    file = File(HEAD + f"{hanako.id},,gold,2026-04-01,,,,\n{other.id},,gold,2026-04-01,,,,\n")
+    assert file.check() == (2, 0, 0, 0)
+    file.begin_and_run()
+    row = file.row
+    assert (row.created, row.refused) == (1, 1)
+    assert "member_tiers" in file.problems()[2]
+    assert [one.customer_id for one in memberships()] == [other.id]
+    assert db.session.query(MembershipPause).count() == 0
+
+
+def test_an_error_while_checking_ends_the_check_with_the_plugins_name(
+    hanako: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.imports import jobs, services
+    from plugins.member_tiers.importing.rows import MembershipRows
+
+    file = File(HEAD + f"{hanako.id},,gold,2026-04-01,,,,\n")
+    monkeypatch.setattr(MembershipRows, "place", lambda *_: 1 / 0)
+    with transaction():
+        services.start_check(file.id, in_process=True)
+    jobs.check(lambda *_: None, file.id)
+    assert file.row.state == "draft"
+    assert "member_tiers" in file.row.problem
