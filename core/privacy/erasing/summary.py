@@ -18,6 +18,7 @@ from core.customers.relations.models import Relation
 from core.customers.values import normalise_email
 from core.db import db
 from core.i18n import _l
+from core.imports.kinds.models import ImportKindRow
 from core.imports.models import ImportRow
 from core.mail.models import OutboxMail
 from core.next_actions.models import NextAction
@@ -46,6 +47,7 @@ def core_lines(customer_id: int) -> list[ErasingLine]:
         (_l("Mails"), OutboxMail.id, or_(OutboxMail.to_key.in_(keys), about)),
         (_l("Notes about merges"), Merge.id, Merge.holder_id == customer_id),
         (_l("Lines of imports"), ImportRow.number, ImportRow.customer_id == customer_id),
+        (_l("Lines of further imports"), ImportKindRow.number, ImportKindRow.customer_id == customer_id),
         (_l("Lines of changes to many"), BulkRow.run_id, BulkRow.customer_id == customer_id),
         (_l("Packages of data"), Package.id, Package.customer_id == customer_id),
     )

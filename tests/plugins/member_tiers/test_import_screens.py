@@ -1,13 +1,17 @@
 """Files of memberships on the screens: who sees and runs them, also when the plugin is off."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from importing_kit import TODAY, File, memberships
 from memberships_kit import Calendar
 
 from core.accounts.models import Account, Role
+from core.cli import main
+from core.customers.field_rights import set_field_rights
 from core.customers.permissions import EDIT, IMPORT, SEE
 from core.db import db, transaction
 from core.imports import jobs
@@ -15,6 +19,7 @@ from core.imports.models import Import, ImportState
 from core.imports.words import rows_offered
 from core.jobs.runner import run_due_jobs
 from core.plugin_host import lifecycle
+from core.plugin_host.snapshot import use_current_snapshot
 from core.testing.factories import make_account, make_customer, make_staff
 from plugins.member_tiers.declarations import MEMBERSHIPS_EDIT
 from plugins.member_tiers.importing.kind import NAME
@@ -180,3 +185,34 @@ def test_kinds_are_offered_to_owners_and_to_whom_they_are_open(site: Any) -> Non
             return permission == MEMBERSHIPS_EDIT
 
     assert NAME in rows_offered(Somebody())
+
+
+def test_whoever_does_not_see_addresses_plainly_finds_nobody_by_one(
+    site: Any, client: Any, login: Any
+) -> None:
+    file = File(TEXT)
+    with transaction():
+        set_field_rights("email", {}, "masked")
+    use_current_snapshot()
+    login(client, make_staff(*RIGHTS, MEMBERSHIPS_EDIT))
+    assert client.get(f"{URL}{file.id}/columns").status_code == 403
+    base = upload(client).headers["Location"].removesuffix("/file")
+    page = client.get(f"{base}/columns").get_data(as_text=True)
+    assert 'value="customer_id"' in page
+    assert 'value="email"' not in page
+    sent = {f"column-{n}": name for n, name in enumerate(("email", "tier", "starts_on", "ends_on"))}
+    assert client.post(f"{base}/columns", data=sent).status_code == 422
+
+
+def test_the_command_takes_memberships(
+    site: Any, app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.commands.command_app", lambda: app)
+    path = tmp_path / "members.csv"
+    path.write_text(TEXT, "utf-8")
+    refused = CliRunner().invoke(main, ["customers", "import", str(path), "--into", "member_tiers.nothing"])
+    assert refused.exit_code
+    assert NAME in refused.output
+    done = CliRunner().invoke(main, ["customers", "import", str(path), "--into", NAME])
+    assert done.exit_code == 0, done.output
+    assert len(memberships()) == 1
