@@ -8,6 +8,7 @@ from .memberships import jobs as memberships_jobs
 from .paying.jobs import remind_unpaid
 from .points import jobs as points_jobs
 from .ranks import jobs as ranks_jobs
+from .rules import jobs as rules_jobs
 
 
 def jobs() -> Sequence[Job]:
@@ -15,4 +16,4 @@ def jobs() -> Sequence[Job]:
     unpaid = Job(
         "member_tiers.remind_unpaid", remind_unpaid, _l("Remind of unpaid invoices"), every_seconds=3600
     )
-    return [*points_jobs.jobs(), *memberships_jobs.jobs(), unpaid, *ranks_jobs.jobs()]
+    return [*points_jobs.jobs(), *memberships_jobs.jobs(), unpaid, *ranks_jobs.jobs(), *rules_jobs.jobs()]

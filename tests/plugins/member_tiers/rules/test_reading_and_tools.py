@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from tiers_kit import SECRET, Customer, give, join, make_member, make_page
 
 from core.content.services import save_page
@@ -11,13 +12,19 @@ from core.db import db, transaction
 from core.i18n import site_today
 from core.testing.factories import make_staff
 from plugins.member_tiers import merging, people
+from plugins.member_tiers.jobs import jobs as registered_jobs
 from plugins.member_tiers.models import MeteredRead
-from plugins.member_tiers.rules import linter, metering
+from plugins.member_tiers.rules import jobs, linter, metering
 from plugins.member_tiers.rules.services import save_allowances, save_rule
 from plugins.member_tiers.rules.trace import trace
 from plugins.member_tiers.services import save_tier
 
 GOLD = {"field": "tier", "op": "eq", "value": "gold"}
+
+
+class Progress:
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Take the count."""
 
 
 @pytest.fixture
@@ -95,6 +102,26 @@ class TestMetering:
         with transaction():
             people.erase(second.customer_id)
         assert metering.reads_of(second.customer_id, month) == set()
+
+    def test_what_was_read_before_the_last_month_is_forgotten_by_the_daily_job(
+        self, tiers, monkeypatch
+    ) -> None:
+        customer, today = make_member().customer_id, dt.date(2027, 3, 1)
+        months = [dt.date(2026, 12, 1), dt.date(2027, 1, 1), dt.date(2027, 2, 1), dt.date(2027, 3, 1)]
+        with transaction():
+            db.session.add_all(
+                MeteredRead(customer_id=customer, month=month, content_kind="page", content_id=number)
+                for month in months
+                for number in range(3)
+            )
+        monkeypatch.setattr(jobs, "site_today", lambda: today)
+        monkeypatch.setattr(jobs, "BATCH", 2)
+        (job,) = (one for one in registered_jobs() if one.name == "member_tiers.metered_reads")
+        assert job.every_seconds == 24 * 3600
+        assert job.run(Progress()) == 6
+        left = db.session.scalars(select(MeteredRead.month).distinct().order_by(MeteredRead.month))
+        assert list(left) == months[2:]
+        assert job.run(Progress()) == 0
 
     def test_lists_feeds_and_heads_neither_open_nor_count(self, metered, client, login) -> None:
         account = make_member()
