@@ -7,7 +7,17 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
-from core.api import Customer, current_language, db, format_date, queue_mail, site_today, transaction
+from core.api import (
+    Customer,
+    current_snapshot,
+    db,
+    format_date,
+    in_language,
+    mail_recipient,
+    queue_mail,
+    site_today,
+    transaction,
+)
 
 from .models import OVER, Membership, MembershipReminder, MembershipStatus, Tier
 
@@ -82,17 +92,22 @@ def _tell(row: Any, days: int) -> None:
     noted = MembershipReminder(membership_id=membership.id, ends_on=membership.ends_on, days=days)
     db.session.add(noted)
     db.session.flush()
-    values = {
-        "name": customer.name,
-        "tier": tier.title,
-        "day": format_date(membership.ends_on),
-        "path": "/account",
-    }
+    recipient = mail_recipient(customer.id)
+    if recipient is None:
+        return
+    address, language = recipient
+    with in_language(language or current_snapshot().site.language):
+        values = {
+            "name": customer.name,
+            "tier": tier.title,
+            "day": format_date(membership.ends_on),
+            "path": "/account",
+        }
     queue_mail(
         MAIL,
-        customer.email,
+        address,
         values,
-        language=current_language(),
+        language=language,
         key=f"{MAIL}:{membership.id}:{membership.ends_on}:{days}",
         related=("customer", customer.id),
     )

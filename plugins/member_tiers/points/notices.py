@@ -9,9 +9,12 @@ from sqlalchemy import BigInteger, cast, delete, func, select
 from core.api import (
     Customer,
     compile_condition,
+    current_snapshot,
     customer_fields,
     db,
     format_date,
+    in_language,
+    mail_recipient,
     plugin_settings,
     queue_mail,
     site_today,
@@ -97,12 +100,17 @@ def _due(first: dt.date, last: dt.date, days: int) -> Sequence[Any]:
 def _tell(row: Any, days: int) -> None:
     db.session.add(PointNotice(customer_id=row.customer_id, expires_on=row.expires_on, days_before=days))
     db.session.flush()
+    recipient = mail_recipient(row.customer_id)
+    if recipient is None:
+        return
+    address, language = recipient
     name = f"{row.family_name or ''} {row.given_name or ''}".strip()
-    values = {
-        "name": name,
-        "points": points_text(row.points),
-        "points_name": points_title(),
-        "day": format_date(row.expires_on),
-        "path": "/member-tiers/points",
-    }
-    queue_mail(MAIL, row.email, values, related=("customer", row.customer_id))
+    with in_language(language or current_snapshot().site.language):
+        values = {
+            "name": name,
+            "points": points_text(row.points),
+            "points_name": points_title(),
+            "day": format_date(row.expires_on),
+            "path": "/member-tiers/points",
+        }
+    queue_mail(MAIL, address, values, language=language, related=("customer", row.customer_id))

@@ -1,6 +1,6 @@
 """The words of the mails about seats."""
 
-from core.api import _, format_datetime
+from core.api import _, find_account, format_datetime, mail_recipient
 
 from ..memberships.models import Membership
 from ..memberships.tiers import find_tier
@@ -24,7 +24,16 @@ def invited(membership: Membership, seat: Seat, secret: str) -> bool:
         path = path_of("member_tiers.seat", secret=secret)
         return Letter(_("A seat for you"), text, facts, _("Open the invitation"), path)
 
-    return send(SEAT, seat.email, write)
+    return send(SEAT, seat.email, write, language=_language_of(seat.email, membership.customer_id))
+
+
+def _language_of(email: str, owner_id: int) -> str | None:
+    """Return in which language somebody reads us: as their log-in says, else as who invites them does."""
+    invitee = find_account(email)
+    if invitee is not None:
+        return invitee.language
+    owner = mail_recipient(owner_id)
+    return owner[1] if owner is not None else None
 
 
 def ended(given: Membership) -> None:
