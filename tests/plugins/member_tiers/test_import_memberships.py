@@ -379,3 +379,26 @@ def test_an_error_while_checking_ends_the_check_with_the_plugins_name(
     jobs.check(lambda *_: None, file.id)
     assert file.row.state == "draft"
     assert "member_tiers" in file.row.problem
+
+
+def test_what_a_later_file_changed_is_kept_when_the_earlier_one_is_undone(hanako: Any) -> None:
+    from core.imports.subjects import tools_of
+
+    row = f"{hanako.id},,gold,2026-04-01,,,,"
+    File(f"{HEAD}{row}alt\n").run()
+    earlier, later = File(f"{HEAD}{row}b\n"), File(f"{HEAD}{row}c\n")
+    assert earlier.run() == later.run() == (0, 1, 0, 0)
+    assert earlier.undo() == (0, 1)
+    (kept,) = tools_of(earlier.row).list_kept(earlier.id)
+    assert kept.kept == {"reason": "changed", "fields": ["note"]}
+    assert later.undo() == (1, 0)
+    assert memberships()[0].note == "b"
+
+
+def test_days_on_which_a_membership_was_over_do_not_count_when_a_file_reopens_it(hanako: Any) -> None:
+    from plugins.member_tiers.memberships.active_days import active_days
+
+    File(HEAD + f"{hanako.id},,gold,2026-10-01,2026-10-31,,,\n").run()
+    assert active_days(hanako.id) == 31
+    assert File(HEAD + f"{hanako.id},,gold,2026-10-01,2027-09-30,有効,,\n").run() == (0, 1, 0, 0)
+    assert active_days(hanako.id) == 32
