@@ -93,7 +93,7 @@ class MadeUpForm(BaseForm):
 @permission_required(ACCESS_EDIT)
 def trace() -> str | tuple[str, int]:
     """Say step by step why a customer may or may not read a page or have a file."""
-    asked = bool(request.args)
+    asked = not request.args.keys().isdisjoint(TraceForm().data)
     form = _trace_form(MultiDict(request.args) if asked else None)
     if not asked or not form.validate():
         page = _page(form)
