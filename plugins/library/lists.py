@@ -161,6 +161,7 @@ DOWNLOADS_LIST = Listing(
     key=Download.id,
     fields=download_fields,
     columns=("file", "customer", "downloaded_at", "is_stamped"),
+    default_sort="-downloaded_at",
     permission=DOWNLOADS,
     primary="file",
     export=DOWNLOADS_EXPORT.name,

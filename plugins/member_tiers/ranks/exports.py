@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
-from core.api import Choice, Field, FieldType, _l
+from core.api import Choice, Field, FieldType, _l, current_language
 
 from ..columns import customer_columns
 from ..memberships.models import Ladder, Tier
@@ -23,7 +23,14 @@ def rehearsed() -> Select[Any]:
 
 def _tier(column: Any) -> ColumnElement[Any]:
     tier = aliased(Tier)
-    return select(tier.title_ja).where(tier.id == column).correlate(RankOutcome.__table__).scalar_subquery()
+    return select(_title(tier)).where(tier.id == column).correlate(RankOutcome.__table__).scalar_subquery()
+
+
+def _title(owner: Any) -> Any:
+    """Return the title in the reader's language, in Japanese where there is no other."""
+    if current_language() != "en":
+        return owner.title_ja
+    return func.coalesce(func.nullif(owner.title_en, ""), owner.title_ja)
 
 
 def _of_run(value: Any) -> ColumnElement[Any]:
@@ -44,7 +51,7 @@ def rehearsed_fields() -> Sequence[Field]:
     reasons = tuple(Choice(reason, title) for reason, title in REASONS.items())
     return [
         *customer_columns(RankOutcome),
-        Field("ladder", _l("Ladder"), FieldType.TEXT, lambda: _of_run(Ladder.title_ja), sortable=False),
+        Field("ladder", _l("Ladder"), FieldType.TEXT, lambda: _of_run(_title(Ladder)), sortable=False),
         Field("closing_on", _l("Closing day"), FieldType.DATE, lambda: _of_run(RankRun.closing_on)),
         Field("verdict", _l("Result"), FieldType.CHOICE, lambda: RankOutcome.verdict, choices=verdicts),
         Field("from_tier", _l("Present rank"), FieldType.TEXT, lambda: _tier(RankOutcome.from_tier_id)),
