@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from flask import request
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
 from core.db import db, transaction
 from core.testing.fixtures import Client
@@ -188,7 +188,7 @@ DEFENCES = (
     Defence(
         "membership-last-day",
         "A membership counts until its last day, whether or not a job has noticed.",
-        replaced(expressions, "is_running", lambda _day: Membership.status.in_(models.COUNTING)),
+        replaced(expressions, "_holds_on", lambda _day: true()),
         reads_on,
     ),
     Defence(
