@@ -110,6 +110,7 @@ MEMBERSHIPS = Listing(
         ),
     ),
     export="memberships",
+    comes_back=True,
     template="member_tiers/admin/memberships.html",
     empty=EmptyState(
         _l("No memberships yet"),

@@ -127,6 +127,8 @@ class Listing:
     cap: int = 10_000
     template: str = "admin/listing/page.html"
     some_found: Callable[[str], Sequence[int] | None] | None = None
+    # A file of it is proposed with all columns, because it can be imported again.
+    comes_back: bool = False
 
     def __post_init__(self) -> None:
         DECLARED.setdefault(self.name, self)

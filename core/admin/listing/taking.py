@@ -56,7 +56,7 @@ def answer(
     export = find_export(listing.export or "", account)
     offered = {field.name: field for field in export_fields(export, account)}
     shown = [name for name in (listing.primary, *state.settings.columns) if name in offered]
-    usual = list(dict.fromkeys(shown)) or list(offered)
+    usual = list(offered) if listing.comes_back else list(dict.fromkeys(shown)) or list(offered)
     ids = chosen_ids() if request.form.get("scope", "page") != "all" and "ids" in request.form else None
     rows = count_exactly(_selected(listing, state.settings, fields, ids))
     if request.method != "POST" or "once" not in request.form:

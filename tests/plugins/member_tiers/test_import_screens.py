@@ -1,12 +1,15 @@
 """Files of memberships on the screens: who sees and runs them, also when the plugin is off."""
 
 import io
+import json
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner
-from importing_kit import TODAY, File, memberships
+from importing_kit import TODAY, File, memberships, said
 from memberships_kit import Calendar
 
 from core.accounts.models import Account, Role
@@ -20,8 +23,10 @@ from core.imports.words import rows_offered
 from core.jobs.runner import run_due_jobs
 from core.plugin_host import lifecycle
 from core.plugin_host.snapshot import use_current_snapshot
+from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer, make_staff
 from plugins.member_tiers.declarations import MEMBERSHIPS_EDIT
+from plugins.member_tiers.importing.columns import columns
 from plugins.member_tiers.importing.kind import NAME
 from tests.core.customers.reach.kit import make_restricted
 
@@ -147,6 +152,27 @@ def test_an_owner_discards_a_file_of_a_plugin_that_is_off(site: Any, client: Any
     login(client, make_account("Owner"))
     assert client.post(f"{URL}{file.id}/discard").status_code == 303
     assert last() is None
+
+
+def test_the_lists_file_by_state_and_days_is_proposed_whole_and_comes_back(
+    site: Any, client: Any, login: Any
+) -> None:
+    other = make_customer(email="x@example.jp")
+    File(TEXT + f"hanako@example.jp,silver,2020-04-01,2021-03-31\n{other.email},free,2026-11-01,\n").run()
+    login(client, make_account("Owner"))
+    begun = {"all": [{"field": "starts_on", "op": "lt", "value": "2026-10-01"}]}
+    wanted = urlencode({"view": "running", "filter": json.dumps(begun)})
+    path = f"/admin/member-tiers/memberships?{wanted}"
+    asked = client.post(path, data={"do": "take-out", "scope": "all"}).get_data(as_text=True)
+    boxes = re.findall(r'name="col" value="(\w+)"( checked)?', asked)
+    assert {name for name, checked in boxes if checked} == {name for name, _checked in boxes}
+    assert {column.name for column in columns()} <= {name for name, _checked in boxes}
+    sent = take_out(client, path).get_data()
+    before = said()
+    back = File(sent)
+    assert set(back.row.settings["columns"]) >= {column.name for column in columns()}
+    assert back.check() == (0, 0, 2, 0), back.problems()
+    assert said() == before
 
 
 @pytest.mark.parametrize(("reach", "expected"), [("own", (1, 0, 0, 2)), ("all", (3, 0, 0, 0))])
