@@ -60,6 +60,14 @@ def visible_in_lists(ref: ContentRef, account: SignedInAccount | None) -> bool:
     return not is_hidden(ref) or open_content(ref, account).granted
 
 
+def prepare_access(refs: Sequence[ContentRef], account: SignedInAccount | None) -> None:
+    """Let plugins find out at once what they will be asked about many contents one after the other."""
+    member = _member_of(account)
+    restricted = {(ref.kind, ref.id): ref for ref in refs if ref.visibility is Visibility.RESTRICTED}
+    if member is not None and len(restricted) > 1:
+        collect("content_preparing", contents=tuple(restricted.values()), member=member)
+
+
 def is_hidden(ref: ContentRef) -> bool:
     """Tell whether those who may not read `ref` must not even learn of it; the same for every viewer."""
     if ref.visibility is Visibility.PUBLIC:

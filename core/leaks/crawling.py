@@ -2,6 +2,7 @@
 
 import contextvars
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from core.content.views_search import LIMIT
 from core.db import db
 from core.i18n import _l
 from core.leaks.garden import CANARY, Ask, Canary, Garden, Person
@@ -57,6 +59,8 @@ class _Walker:
         # What everybody else may know of a page whose readers only the page itself knows.
         self.opened: set[tuple[str, str]] = set()
         kaiin = app.extensions["kaiin"]
+        # It searches more often than a network may, in a copy that nobody else sees.
+        app.config[LIMIT] = sys.maxsize
         self.base_url = kaiin.configuration.base_url
         self.cookie = kaiin.cookie_name
 

@@ -188,6 +188,12 @@ def content_access(content: ContentRef, member: int | None) -> Access | None:
 
 
 @hookimpl
+def content_preparing(contents: Sequence[ContentRef], member: int) -> None:
+    """Ask for the rules of many pages, and for what was unlocked, at once."""
+    access.prepare(contents, member)
+
+
+@hookimpl
 def content_reading(content: ContentRef, member: int | None, counts: bool) -> Access | None:
     """Let readers of metered content in while they have some left this month."""
     return metering.read_metered(content, member, counts=counts)

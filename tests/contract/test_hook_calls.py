@@ -6,6 +6,7 @@ import io
 
 import pytest
 from click.testing import CliRunner
+from flask import g
 from sqlalchemy import delete, select, update
 
 from core import hookspecs
@@ -258,6 +259,20 @@ def test_hook_visible_activities(sample, login):
             page = client.get(path).get_data(as_text=True)
             assert ("a line for owners" in page) is sees
             assert "a line for all" in page
+
+
+def test_hook_content_preparing(sample):
+    from core.content.finding.searching import find_pages
+    from core.content.services import save_page
+
+    values = {"title": "たくさんのお茶", "body": "x", "status": "published", "visibility": "restricted"}
+    with transaction():
+        for number in range(3):
+            save_page({**values, "slug": f"tea-{number}"})
+    member = SignedInAccount(1, "a@example.jp", "A", "member", make_customer().id, "ja", frozenset())
+    with sample.test_request_context("/"):
+        assert len(find_pages("お茶", member)) == 3
+        assert g.sample_prepared == (member.customer_id, ["tea-0", "tea-1", "tea-2"])
 
 
 def test_hook_content_reading(sample, login):

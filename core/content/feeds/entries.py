@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.content.gate import open_content
+from core.content.gate import open_content, prepare_access
 from core.content.listed import listed_pages
 from core.content.page_meta import absolute
 from core.content.queries import PageHead, page_path
@@ -36,7 +36,9 @@ def entries_for(account: SignedInAccount | None) -> Sequence[Entry]:
     Tags depend on who looks at a page, so what they draw or enclose is in no feed.
     """
     but = current_snapshot().site.home_slug
-    return [_entry(page, account) for page in listed_pages(account, MAX_ENTRIES, but=but)]
+    pages = listed_pages(account, MAX_ENTRIES, but=but)
+    prepare_access([page.ref for page in pages], account)
+    return [_entry(page, account) for page in pages]
 
 
 def _entry(page: PageHead, account: SignedInAccount | None) -> Entry:

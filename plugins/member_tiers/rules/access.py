@@ -4,6 +4,7 @@ One query answers for a member. Whatever is missing, unknown or malformed leaves
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from core.api import (
     compile_condition,
     current_snapshot,
     customer_fields,
+    db,
     format_datetime,
     holds_all_day,
     site_today,
@@ -31,14 +33,16 @@ from core.api import (
 
 from ..expressions import active_days, has_unlocked
 from ..points.ledger import MAX_AMOUNT
-from ..queries import Standing
+from ..queries import Standing, grants_of
 from ..settings import PLUGIN, points_text
-from ..viewer import standing, tiers_by_key
+from ..viewer import remember, standing, tiers_by_key
 from .policies import Policy, policy_of
 from .words import Describer
 
 OFFER_TEMPLATE = "member_tiers/offer.html"
 WAY_IN_TEMPLATE = "member_tiers/way_in.html"
+# Rules asked for by one statement.
+_AT_ONCE = 50
 _FITS = Access(True, _l("The rule of the page is met."))
 _UNLOCKED = Access(True, _l("The page was unlocked with points."))
 
@@ -95,12 +99,48 @@ def _refusal(content: ContentRef, policy: Policy | None, holdings: Standing | No
 
 def claim_of(content: ContentRef, member: int) -> Claim:
     """Ask the database, once, whether the rule holds for the member or was paid for."""
+    prepared = _prepared(member).get((content.kind, content.id))
+    if prepared is not None:
+        return prepared
     policy = policy_of(content)
     row = _claim_query(content, policy).first(member=member)
     if row is None:
         return Claim()
     is_open_now = policy is not None and policy.is_scheduled(utcnow())
     return Claim(bool(row[0]) and is_open_now, bool(row[1]))
+
+
+def prepare(contents: Sequence[ContentRef], member: int) -> None:
+    """Find out at once what a member can show for many contents; it is remembered for the request."""
+    policies = {(one.kind, one.id): policy_of(one) for one in contents}
+    found = policies.values()
+    asked = list(dict.fromkeys(json.dumps(_asked(one), sort_keys=True) for one in found if one is not None))
+    fits: dict[str, bool] = {}
+    fields = customer_fields()
+    for start in range(0, len(asked), _AT_ONCE):
+        some = asked[start : start + _AT_ONCE]
+        columns = [_fits_text(text, fields).label(f"fits_{place}") for place, text in enumerate(some)]
+        row = db.session.execute(select(*columns).where(Customer.id == member)).first()
+        fits.update(zip(some, map(bool, row) if row is not None else [False] * len(some), strict=True))
+    unlocked = {(grant.content_kind, grant.content_id) for grant in grants_of(member)}
+    now, claims = utcnow(), _prepared(member)
+    for key, policy in policies.items():
+        is_open = policy is not None and policy.is_scheduled(now)
+        is_met = is_open and policy is not None and fits[json.dumps(_asked(policy), sort_keys=True)]
+        claims[key] = Claim(is_met, key in unlocked)
+
+
+def _asked(policy: Policy) -> list[Any]:
+    return [policy.condition, policy.drip_days]
+
+
+def _fits_text(text: str, fields: Mapping[str, CustomerField]) -> ColumnElement[bool]:
+    condition, drip_days = json.loads(text)
+    return fits_policy(Policy(condition=condition, drip_days=drip_days), fields)
+
+
+def _prepared(member: int) -> dict[tuple[str, int], Claim]:
+    return remember(("claims", member), dict)
 
 
 def _claim_query(content: ContentRef, policy: Policy | None) -> PreparedQuery:

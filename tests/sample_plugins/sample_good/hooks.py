@@ -1,7 +1,7 @@
 import io
 
 import click
-from flask import Blueprint
+from flask import Blueprint, g
 from markupsafe import Markup
 from plugins.sample_good.models import Note
 from sqlalchemy import delete, func, literal, select
@@ -232,6 +232,11 @@ def content_access(content, member):
     if content.slug == "sample-open" and member is not None:
         return Access(True, "the sample opens it")
     return None
+
+
+@hookimpl
+def content_preparing(contents, member):
+    g.sample_prepared = (member, sorted(content.slug for content in contents))
 
 
 @hookimpl
