@@ -6,7 +6,7 @@ attribute. What a tag encloses is a text of its own, so hiding it leaves whole H
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -51,10 +51,13 @@ class Compiled:
     excerpt: str
     calls: tuple[tuple[str, dict[str, str]], ...] = ()
 
+    def prepare(self, content: ContentRef) -> Hashable | None:
+        """Return all of the viewer that the text depends on, None when any two may see something else."""
+        return prepare_tags(self.calls, content) if self.calls else ()
+
     def draw(self, content: ContentRef) -> Markup:
         """Return the text with the output of its tags for the present viewer."""
-        if self.calls:
-            prepare_tags(self.calls, content)
+        self.prepare(content)
         return _draw(self.pieces, content)
 
     @property

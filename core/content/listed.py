@@ -79,9 +79,11 @@ def _newest() -> Iterator[PageHead]:
 
 
 def _beside(page: PageHead, *, newer: bool) -> Iterator[PageHead]:
-    query = _newer_than(page) if newer else _older_than(page)
+    def nearest() -> list[PageHead]:
+        return _read(_newer_than(page) if newer else _older_than(page), 3)
+
     # The nearest few are enough for nearly every viewer, and stay with the snapshot.
-    near = current_snapshot().memo(("content_beside", page.id, newer), lambda: _read(query, 3))
+    near = current_snapshot().memo(("content_beside", page.id, newer), nearest)
     yield from _walk(near, newer=newer, size=3)
 
 

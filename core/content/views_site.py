@@ -17,6 +17,7 @@ from core.content.page_views import card_view, empty_home, gate_view, page_view
 from core.content.permissions import CONTENT_EDIT
 from core.content.queries import PageHead, find_page_head
 from core.content.site_blueprint import blueprint
+from core.content.text_cache import compiled_text
 from core.errors import NotFound
 from core.i18n import _, _l
 from core.plugin_host.snapshot import current_snapshot
@@ -103,8 +104,10 @@ def _answer(
         return render_site(template, varies=False, page=view, gate=gate, meta=meta(view.excerpt), **context)
 
     if opened.granted and not is_preview and not opened.message:
-        key = (template, page.id, page.version, page.updated_at, *context.values())
-        return cacheable_answer(draw_shared(key, draw), varies_on="Accept")
+        seen = compiled_text(page).prepare(page.ref)
+        key = (template, page.id, page.version, page.updated_at, seen, *context.values())
+        drawn = draw_shared(key, draw, page.ref if seen is not None else None)
+        return cacheable_answer(drawn, varies_on="Accept")
     return cacheable_answer(draw(), 200 if opened.granted else CLOSED)
 
 

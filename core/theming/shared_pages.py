@@ -2,7 +2,8 @@
 
 What is kept holds nothing personal: while a page is drawn, everything in it that could differ
 between two viewers of one kind (their name, a tag, a plugin's slot, a message) is noted, and
-such a page is drawn anew each time. Form tokens are put in afterwards. The gate is asked at
+such a page is drawn anew each time. Tags in its text may say what of the viewer they depend on:
+that is then part of the key. Form tokens are put in afterwards. The gate is asked at
 every request before this module is.
 """
 
@@ -36,6 +37,8 @@ class Drawing:
     """What was noticed while a page was drawn."""
 
     is_shared: bool = True
+    # The content whose tags depend on nothing but what the key holds.
+    keyed: Any = None
     slots: set[str] = field(default_factory=set)
 
 
@@ -47,6 +50,12 @@ def note_personal() -> None:
     drawing = _drawing.get()
     if drawing is not None:
         drawing.is_shared = False
+
+
+def stands_in_key(content: Any) -> bool:
+    """Tell whether the key of what is being drawn says all that the tags of `content` depend on."""
+    drawing = _drawing.get()
+    return drawing is not None and content is not None and content is drawing.keyed
 
 
 def shared_csrf_input() -> Markup:
@@ -99,10 +108,11 @@ class SharedPages:
                 self._pages.popitem(last=False)
 
 
-def draw_shared(key: Hashable, draw: Callable[[], str]) -> bytes:
+def draw_shared(key: Hashable, draw: Callable[[], str], keyed: Any = None) -> bytes:
     """Return what `draw` draws in UTF-8, or drew a moment ago for another viewer of the same kind.
 
-    `key` names everything that the page is made from, e.g. the page's id and version.
+    `key` names everything that the page is made from, e.g. the page's id and version. `keyed` is the
+    content (a `ContentRef`) of which it holds, too, all that tags in its text depend on.
     """
     if not _may_share():
         return draw().encode()
@@ -113,7 +123,7 @@ def draw_shared(key: Hashable, draw: Callable[[], str]) -> bytes:
     kept = pages.get(whole_key)
     if kept is not None and not any_output(kept.slots):
         return _joined(kept.pieces)
-    with _noting() as drawing:
+    with _noting(keyed) as drawing:
         pieces = tuple(draw().encode().split(_TOKEN_MARK))
     if drawing.is_shared:
         until = time.monotonic() + KEEP_SECONDS
@@ -136,8 +146,8 @@ def _may_share() -> bool:
 
 
 @contextmanager
-def _noting() -> Iterator[Drawing]:
-    drawing = Drawing()
+def _noting(keyed: Any) -> Iterator[Drawing]:
+    drawing = Drawing(keyed=keyed)
     mark = _drawing.set(drawing)
     try:
         yield drawing

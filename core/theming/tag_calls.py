@@ -5,7 +5,7 @@ what it encloses is then not even rendered.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from flask import g
@@ -15,7 +15,7 @@ from core.i18n import _
 from core.plugin_host.guards import call_plugin
 from core.plugin_host.snapshot import current_snapshot
 from core.security.sessions import current_member_id
-from core.theming.shared_pages import note_personal
+from core.theming.shared_pages import note_personal, stands_in_key
 from core.theming.tags import Argument, ArgumentType, TagContext, TemplateTag
 
 log = logging.getLogger(__name__)
@@ -50,19 +50,29 @@ def draw_tag(
         return NOTHING
     if found.varies:
         g.answer_varies = True
-    note_personal()
+    if not stands_in_key(content):
+        note_personal()
     context = TagContext(member=current_member_id(), content=content)
     return _call(snapshot.owner_of_tag(name), found, context, given, body)
 
 
-def prepare_tags(calls: Sequence[tuple[str, Mapping[str, Any]]], content: Any = None) -> None:
-    """Let tags ask at once what they will need for a text; see `TemplateTag.prepare`."""
+def prepare_tags(calls: Sequence[tuple[str, Mapping[str, Any]]], content: Any = None) -> Hashable | None:
+    """Let tags ask at once what they will need for a text; see `TemplateTag.prepare`.
+
+    Returns all of the viewer that the text depends on, None when any two may see something else.
+    """
     snapshot = current_snapshot()
     wanted: dict[Any, list[tuple[str, dict[str, Any]]]] = {}
     owners: dict[Any, str] = {}
+    is_known = True
     for name, arguments in calls:
         found = snapshot.tags.get(name)
-        if found is None or found.prepare is None:
+        if found is None:
+            continue
+        if found.varies:
+            g.answer_varies = True
+        if found.prepare is None:
+            is_known = False
             continue
         try:
             wanted.setdefault(found.prepare, []).append((name, checked_arguments(found, arguments)))
@@ -70,8 +80,10 @@ def prepare_tags(calls: Sequence[tuple[str, Mapping[str, Any]]], content: Any = 
             continue
         owners[found.prepare] = snapshot.owner_of_tag(name)
     context = TagContext(member=current_member_id(), content=content)
-    for prepare, prepared in wanted.items():
-        call_plugin(owners[prepare], prepare, context, prepared)
+    depends = tuple(
+        call_plugin(owners[prepare], prepare, context, found) for prepare, found in wanted.items()
+    )
+    return depends if is_known and None not in depends else None
 
 
 def _call(

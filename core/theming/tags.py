@@ -1,7 +1,7 @@
 """Template tags: named pieces of output from core and plugins, for themes and page text."""
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,9 @@ class TemplateTag:
 
     `prepare(context, calls)` is called once before a page's text is drawn, with (name, arguments) of
     all its tags that share this function: what they ask of the database can be asked at once. A tag
-    must draw the same without it, as in themes.
+    must draw the same without it, as in themes. It may return all of the viewer that their output
+    depends on: a page whose tags all do so is drawn once for all viewers with equal values. None says
+    that any two viewers may see something else.
     """
 
     name: str
@@ -62,4 +64,4 @@ class TemplateTag:
     arguments: tuple[Argument, ...] = ()
     encloses: bool = False
     varies: bool = True
-    prepare: Callable[[TagContext, Sequence[tuple[str, dict[str, Any]]]], None] | None = None
+    prepare: Callable[[TagContext, Sequence[tuple[str, dict[str, Any]]]], Hashable | None] | None = None

@@ -43,12 +43,18 @@ def test_of(tag: str, arguments: Mapping[str, Any]) -> str | None:
     return None
 
 
-def prepare(context: TagContext, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    """Ask all that the tags of a text want to know about the viewer, at once."""
+def prepare(context: TagContext, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[bool, ...]:
+    """Ask all that the tags of a text want to know about the viewer, at once.
+
+    Returns whether it is a member, and the answers: all that these tags depend on.
+    """
     if context.member is None:
-        return
-    tests = (test_of(tag, arguments) for tag, arguments in calls)
-    _answers(context.member).update(_ask(context.member, sorted({one for one in tests if one})))
+        return (False,)
+    tests = sorted({test for tag, arguments in calls if (test := test_of(tag, arguments)) is not None})
+    known = _answers(context.member)
+    if new := [test for test in tests if test not in known]:
+        known.update(_ask(context.member, new))
+    return (True, *(known[test] for test in tests))
 
 
 def fits(member: int, test: str) -> bool:

@@ -111,6 +111,7 @@ def rule_tags() -> Sequence[TemplateTag]:
             description=_l("Shows a part to visitors who are not logged in as a member."),
             example="[guests_only]Become a member today.[/guests_only]",
             encloses=True,
+            prepare=prepare,
         ),
         TemplateTag(
             name="member_if",
