@@ -58,13 +58,15 @@ class Ask:
 class Rule:
     """A named rule that was planted for all kinds of content, and whom it lets in.
 
-    What a secret one closes must not be known to others.
+    What a secret one closes must not be known to others. `reads` are those whom it lets read a whole
+    page or file all the same, counted; lines, parts and forms stay closed to them.
     """
 
     name: str
     open_to: frozenset[str]
     detail: str = ""
     is_secret: bool = False
+    reads: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,16 @@ class Garden:
         self.people.append(Person(name, title, cookies=cookies))
 
     def add_rule(
-        self, name: str, open_to: Iterable[str], *, detail: str = "", is_secret: bool = False
+        self,
+        name: str,
+        open_to: Iterable[str],
+        *,
+        detail: str = "",
+        is_secret: bool = False,
+        reads: Iterable[str] = (),
     ) -> None:
         """Let everything that a named rule can close be closed by this one, too."""
-        self.rules.append(Rule(name, frozenset(open_to), detail, is_secret))
+        self.rules.append(Rule(name, frozenset(open_to), detail, is_secret, frozenset(reads)))
 
     @property
     def readers(self) -> frozenset[str]:

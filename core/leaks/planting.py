@@ -82,7 +82,7 @@ def _by_rules(garden: Garden) -> None:
     for rule in garden.rules:
         garden.page(
             _l("Page by a named rule"),
-            open_to=rule.open_to,
+            open_to=rule.open_to | rule.reads,
             detail=rule.detail,
             is_secret=rule.is_secret,
             visibility="restricted",

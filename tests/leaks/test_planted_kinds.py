@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
 
 from core.content.gate import Opened
-from core.db import db, transaction
+from core.db import transaction
 from core.leaks.crawling import walk
 from core.leaks.garden import GUEST, WITHDRAWN, Garden
 from core.leaks.planting import plant
@@ -14,9 +13,10 @@ from core.leaks.words import message_of
 from core.plugin_host import lifecycle
 from core.plugin_host.snapshot import use_current_snapshot
 from plugins.library.downloads import links
-from plugins.library.models import LibraryFile
 from plugins.library.selftest import planting
+from plugins.member_tiers.selftest.reading import METERED
 from tests.leaks.test_every_surface import few, garden, told
+from tests.plugins.library.library_kit import TITLE, make_file
 
 __all__ = ["garden"]
 
@@ -24,6 +24,8 @@ FILES = {
     *("File for members", "File that no rule opens", "File that is not published", "Hidden file for members"),
     "File by a named rule",
 }
+
+READ = {"Page by a named rule", "File by a named rule"}
 
 
 def granted(ref, account):
@@ -131,10 +133,12 @@ def test_a_link_that_does_not_end_is_seen(app, garden, monkeypatch) -> None:
 
 
 def test_reading_beyond_the_allowance_is_seen(app, garden, monkeypatch) -> None:
-    some = few(garden, "Metered page")
+    metered = [c for c in garden.canaries if c.detail == METERED and message_of(c.title) in READ]
+    assert len(metered) == len(READ)
+    some = replace(garden, canaries=metered)
     monkeypatch.setattr("plugins.member_tiers.rules.metering.allowance_of", lambda member: 10**6)
-    met = {one.person.name for one in walk(app, some).leaks}
-    assert met == {"read-up-guest", "read-up-member"}
+    met = {(one.person.name, message_of(one.canary.title)) for one in walk(app, some).leaks}
+    assert met == {(name, title) for name in ("read-up-guest", "read-up-member") for title in READ}
 
 
 @pytest.mark.parametrize("plugins", [(), ("library",), ("library", "contact_forms")])
@@ -154,15 +158,13 @@ def test_it_is_of_use_with_whatever_plugins_are_there(app, enable_plugins, plugi
 def test_the_owners_own_files_are_marked_and_stay_with_their_readers(app, garden, monkeypatch) -> None:
     """In the copy their bytes are not there; what stands in for them is as closed as they are."""
     monkeypatch.setattr(planting, "MAX_OWN", 2)
+    make_file("own")
+    own = Garden(people=garden.people)
     with transaction():
-        (file,) = db.session.scalars(
-            select(LibraryFile).order_by(LibraryFile.id.desc()).where(LibraryFile.is_published).limit(1)
-        )
-        file.title, own = "会報", Garden(people=garden.people)
         planting.plant(own)
     use_current_snapshot()
     marked = few(own, "Your file")
-    assert "会報" in {canary.detail for canary in marked.canaries}
+    assert TITLE in {canary.detail for canary in marked.canaries}
     found = walk(app, marked)
     assert (told(found.leaks), told(found.unseen)) == (set(), set())
     monkeypatch.setattr("plugins.library.views_site.open_content", granted)

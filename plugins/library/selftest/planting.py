@@ -37,7 +37,14 @@ def plant(garden: Garden) -> None:
     for rule in garden.rules:
         closed: dict[str, Any] = {"visibility": "restricted", "rule_name": rule.name}
         closed["is_secret"] = rule.is_secret
-        _plant(garden, _l("File by a named rule"), listed_at, rule.open_to, detail=rule.detail, **closed)
+        _plant(
+            garden,
+            _l("File by a named rule"),
+            listed_at,
+            rule.open_to | rule.reads,
+            detail=rule.detail,
+            **closed,
+        )
 
 
 def _plant(
@@ -97,17 +104,24 @@ _GUESSES = ("/library/", "/files/library/", "/static/plugins/library/", "/librar
 
 def _links(garden: Garden, canary: Canary, file: LibraryFile, path: str) -> Iterator[Any]:
     """Yield a link for each: theirs alone may give them the bytes, and only if the gate still opens."""
-    made = {one.name: link_for(file, one.account_id or 0) for one in garden.people}
-    for name, token in made.items():
-        yield garden.ask(_l("Link to a file's bytes"), f"{path}/get/{token}", only=frozenset({name}))
+    numbers = {one.name: one.account_id or 0 for one in garden.people if one.name in garden.readers}
+    nobody = frozenset(one.name for one in garden.people).difference(numbers)
     # Of a file that nobody may have, anybody's link will do.
-    reader = min(canary.open_to or made)
-    for name in dict.fromkeys((garden.people[0].name, reader)):
-        told, only = f"{path}/get/{made[name]}", frozenset({name})
+    reader = min(numbers.keys() & (canary.open_to or ()) or numbers)
+    links = {frozenset({name}): link_for(file, number) for name, number in numbers.items()}
+    links[nobody] = link_for(file, 0)
+    for only, token in links.items():
+        told = f"{path}/get/{token}"
+        yield garden.ask(_l("Link to a file's bytes"), told, only=only)
+        if only not in (nobody, frozenset({reader})):
+            continue
         yield garden.ask(_l("Part of a file"), told, headers={"Range": "bytes=0-9999"}, only=only)
         yield garden.ask(_l("Part of a file"), told, headers={"If-None-Match": f'"{file.digest}"'}, only=only)
         yield garden.ask(_l("File, head only"), told, "HEAD", only=only)
+    old = link_for(file, numbers[reader], seconds_ago=LINK_SECONDS + 60)
+    yield garden.ask(_l("Link to a file that is over"), f"{path}/get/{old}", only=frozenset())
     for one in garden.people:
-        if one.name == reader:
-            old = link_for(file, one.account_id or 0, seconds_ago=LINK_SECONDS + 60)
-            yield garden.ask(_l("Link to a file that is over"), f"{path}/get/{old}", only=frozenset())
+        if one.name in nobody and one.account_id:
+            # Whoever left had links before: they open nothing to anybody.
+            left = link_for(file, one.account_id)
+            yield garden.ask(_l("Link to a file that is over"), f"{path}/get/{left}", only=frozenset())

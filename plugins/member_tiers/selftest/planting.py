@@ -14,7 +14,7 @@ from ..memberships.models import MAIN, Ladder, Tier
 from ..memberships.tiers import save_tier
 from ..settings import PLUGIN
 from .named import plant_named
-from .reading import plant_metered
+from .reading import announce_metered, plant_metered
 
 # Of a long ladder, its top stands for all.
 MAX_TIERS = 5
@@ -33,6 +33,7 @@ def plant(garden: Garden) -> None:
     for place, tier in enumerate(tiers):
         _plant_tier(garden, tier, [_name(one) for one in tiers[place:]])
     _plant_rules(garden, [_name(tier) for tier in tiers])
+    announce_metered(garden)
     plant_named(garden, tiers[-1].key, [_name(tier) for tier in tiers], _name(tiers[-1]))
 
 
