@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 from pytest import MonkeyPatch
 
 from core import assets
-from core.content import markdown
+from core.content import markdown, views_search
 from core.exports import columns
 from core.testing.exports import take_out
 from core.testing.factories import make_account, make_customer
@@ -138,6 +138,12 @@ def _admin_without_escaping(patch: MonkeyPatch) -> None:
     patch.setitem(vars(app), "jinja_env", app.jinja_env.overlay(autoescape=False))
 
 
+def floods_search(site: Site) -> bool:
+    """Search a hundred times in a minute, as a guest."""
+    browser = site.browser()
+    return all(browser.get(f"/search?q=tea{n}").status_code == 200 for n in range(100))
+
+
 DEFENCES = (
     Defence(
         "formula-guard",
@@ -210,5 +216,11 @@ DEFENCES = (
         "No link inside a theme or plugin leads out of its folder.",
         answering(Path, "is_relative_to", True),
         link_out_of_theme,
+    ),
+    Defence(
+        "searches-per-network",
+        "A network searches the site's pages so often a minute.",
+        replaced(views_search, "PER_NETWORK", 10**9),
+        floods_search,
     ),
 )
