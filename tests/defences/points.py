@@ -107,7 +107,7 @@ def _write_more() -> None:
 def _without_triggers() -> None:
     """Whoever may change tables removes what keeps entries as they are."""
     of_table = " ON member_tiers_point_entry" if db.engine.dialect.name == "postgresql" else ""
-    for name in ("keep", "fixed"):
+    for name in ("keep", "fixed", "guard"):
         change(text(f"DROP TRIGGER IF EXISTS member_tiers_point_entry_{name}{of_table}"))
 
 
