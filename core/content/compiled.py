@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from core.content.access import ContentRef
 from core.content.markdown import plain_text, render_blocks, render_line
 from core.content.shortcodes import Literal, Node, TagNode, clean_source, parse
-from core.theming.tag_calls import draw_tag, prepare_tags
+from core.theming.tag_calls import TagCall, draw_tag, prepare_tags
 
 EXCERPT_LENGTH = 120
 
@@ -49,11 +49,11 @@ class Compiled:
 
     pieces: tuple[Piece, ...]
     excerpt: str
-    calls: tuple[tuple[str, dict[str, str]], ...] = ()
+    calls: tuple[TagCall, ...] = ()
 
     def prepare(self, content: ContentRef) -> Hashable | None:
         """Return all of the viewer that the text depends on, None when any two may see something else."""
-        return prepare_tags(self.calls, content) if self.calls else ()
+        return prepare_tags(self.calls, content)
 
     def draw(self, content: ContentRef) -> Markup:
         """Return the text with the output of its tags for the present viewer."""
@@ -78,12 +78,12 @@ def compile_text(text: str, known: Collection[str], enclosing: Collection[str]) 
     return Compiled(pieces, shorten(_words(pieces)), tuple(_calls(pieces)))
 
 
-def _calls(pieces: Iterable[Piece]) -> Iterator[tuple[str, dict[str, str]]]:
+def _calls(pieces: Iterable[Piece]) -> Iterator[TagCall]:
     """Return the tags of a text with their arguments, also those within others."""
     for piece in pieces:
         if not isinstance(piece, str):
             if piece.arguments is not None:
-                yield piece.name, piece.arguments
+                yield piece.name, tuple(piece.arguments.items())
             yield from _calls(piece.body or ())
 
 

@@ -6,6 +6,7 @@ what it encloses is then not even rendered.
 
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import g
@@ -21,6 +22,9 @@ from core.theming.tags import Argument, ArgumentType, TagContext, TemplateTag
 log = logging.getLogger(__name__)
 
 Body = Callable[[], Markup]
+Calls = Sequence[tuple[str, dict[str, Any]]]
+# The name of a tag, and its arguments as they were written.
+TagCall = tuple[str, tuple[tuple[str, str], ...]]
 NOTHING = Markup("")
 _WORDS_FOR = {True: {"true", "yes", "1", "on"}, False: {"false", "no", "0", "off", ""}}
 
@@ -56,34 +60,49 @@ def draw_tag(
     return _call(snapshot.owner_of_tag(name), found, context, given, body)
 
 
-def prepare_tags(calls: Sequence[tuple[str, Mapping[str, Any]]], content: Any = None) -> Hashable | None:
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What the tags of a text come down to, whoever looks."""
+
+    varies: bool
+    is_keyed: bool
+    questions: tuple[tuple[str, Any, Calls], ...]
+
+
+def prepare_tags(calls: tuple[TagCall, ...], content: Any = None) -> Hashable | None:
     """Let tags ask at once what they will need for a text; see `TemplateTag.prepare`.
 
     Returns all of the viewer that the text depends on, None when any two may see something else.
     """
+    if not calls:
+        return ()
+    found: _Prepared = current_snapshot().memo(("tags_of_text", calls), lambda: _prepared(calls))
+    if found.varies:
+        g.answer_varies = True
+    context = TagContext(member=current_member_id(), content=content)
+    depends = tuple(call_plugin(owner, prepare, context, them) for owner, prepare, them in found.questions)
+    return depends if found.is_keyed and None not in depends else None
+
+
+def _prepared(calls: tuple[TagCall, ...]) -> _Prepared:
     snapshot = current_snapshot()
+    known = [(snapshot.tags[name], arguments) for name, arguments in calls if name in snapshot.tags]
     wanted: dict[Any, list[tuple[str, dict[str, Any]]]] = {}
     owners: dict[Any, str] = {}
-    is_known = True
-    for name, arguments in calls:
-        found = snapshot.tags.get(name)
-        if found is None:
-            continue
-        if found.varies:
-            g.answer_varies = True
+    for found, arguments in known:
         if found.prepare is None:
-            is_known = False
             continue
         try:
-            wanted.setdefault(found.prepare, []).append((name, checked_arguments(found, arguments)))
+            checked = checked_arguments(found, dict(arguments))
         except WrongArguments:
             continue
-        owners[found.prepare] = snapshot.owner_of_tag(name)
-    context = TagContext(member=current_member_id(), content=content)
-    depends = tuple(
-        call_plugin(owners[prepare], prepare, context, found) for prepare, found in wanted.items()
+        wanted.setdefault(found.prepare, []).append((found.name, checked))
+        owners[found.prepare] = snapshot.owner_of_tag(found.name)
+    return _Prepared(
+        varies=any(found.varies for found, _arguments in known),
+        is_keyed=all(found.prepare is not None for found, _arguments in known),
+        questions=tuple((owners[prepare], prepare, them) for prepare, them in wanted.items()),
     )
-    return depends if is_known and None not in depends else None
 
 
 def _call(

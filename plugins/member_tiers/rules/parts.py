@@ -6,6 +6,7 @@ for the request, whether they were prepared for the page's text or asked for one
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, select
@@ -34,6 +35,12 @@ RULE = "rule"
 
 def test_of(tag: str, arguments: Mapping[str, Any]) -> str | None:
     """Return what a tag asks about a member as a key, None when it asks nothing."""
+    return _written(tag, tuple(arguments.items()))
+
+
+@lru_cache(maxsize=_MAX_KEPT)
+def _written(tag: str, given: tuple[tuple[str, Any], ...]) -> str | None:
+    arguments = dict(given)
     if tag in ("member_rule", "teaser"):
         return json.dumps({RULE: arguments["name"]})
     if tag == "member_if":
@@ -41,6 +48,13 @@ def test_of(tag: str, arguments: Mapping[str, Any]) -> str | None:
     if tag == "members_only" and arguments["tier"] is not None:
         return json.dumps({"field": "tier_or_higher", "op": "eq", "value": arguments["tier"]})
     return None
+
+
+@lru_cache(maxsize=_MAX_KEPT)
+def _rule_of(test: str) -> str | None:
+    """Return the key of the rule that a test asks for, None for a condition of its own."""
+    rule = json.loads(test).get(RULE)
+    return None if rule is None else str(rule)
 
 
 def prepare(context: TagContext, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[bool, ...]:
@@ -71,7 +85,7 @@ def _answers(member: int) -> dict[str, bool]:
 
 def _ask(member: int, tests: Sequence[str]) -> dict[str, bool]:
     answers = dict.fromkeys(tests, False)
-    policies = {one: named_policy(str(json.loads(one)[RULE])) for one in tests if RULE in json.loads(one)}
+    policies = {one: named_policy(key) for one in tests if (key := _rule_of(one)) is not None}
     now = utcnow()
     closed = {one for one, policy in policies.items() if policy is None or not policy.is_scheduled(now)}
     asked = tuple(one for one in tests if one not in closed)

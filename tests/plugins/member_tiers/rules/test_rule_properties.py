@@ -156,7 +156,7 @@ def test_every_surface_agrees_with_the_sql_and_with_plain_logic(seed, app, peopl
                         is expected
                     )
                     arguments = {"name": named[number]}
-                    prepare_tags([("member_rule", arguments)])
+                    prepare_tags((("member_rule", tuple(arguments.items())),))
                     shown = draw_tag("member_rule", arguments, lambda: "open")
                     assert (shown == "open") is expected, rule
                 g.pop("account")
