@@ -45,8 +45,11 @@ def points_title() -> str:
 
 
 def points_text(amount: int) -> str:
-    """Return a number of points with their name, e.g. `1,250 ポイント`."""
-    return _("%(amount)s %(points)s", amount=f"{amount:,}", points=points_name())
+    """Return a number of points with their name, e.g. `1,250 ポイント` or `1 point`."""
+    name = points_name()
+    if abs(amount) == 1 and current_language() == "en":
+        name = name.removesuffix("s")
+    return _("%(amount)s %(points)s", amount=f"{amount:,}", points=name)
 
 
 def unlock_expiry() -> dt.date | None:

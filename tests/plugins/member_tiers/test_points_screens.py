@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tiers_kit import days, give, make_member
 
 from core.db import db, transaction
-from core.i18n import site_today
+from core.i18n import in_language, site_today
 from core.jobs.runner import run_due_jobs
 from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_plugin_settings
@@ -17,7 +17,7 @@ from core.testing.factories import make_customer, make_staff
 from plugins.member_tiers.models import PointEntry, PointLot, PointRule
 from plugins.member_tiers.points import rules
 from plugins.member_tiers.points.queries import points_of
-from plugins.member_tiers.settings import DEFAULTS
+from plugins.member_tiers.settings import DEFAULTS, points_text
 
 pytestmark = pytest.mark.usefixtures("tiers_on")
 ADMIN = "/admin/member-tiers/points"
@@ -250,3 +250,13 @@ class TestMembersPage:
         assert client.post(path, data=more).status_code == 422
         lot = db.session.scalars(select(PointLot).where(PointLot.customer_id == taker.customer_id)).one()
         assert lot.expires_on == site_today() + days(20)
+
+
+def test_one_is_a_point_in_english_and_japanese_has_no_plural():
+    with in_language("en"):
+        assert [points_text(number) for number in (1, -1, 0, 1_250)] == [
+            *("1 point", "-1 point"),
+            *("0 points", "1,250 points"),
+        ]
+    with in_language("ja"):
+        assert points_text(1) == "1 ポイント"
