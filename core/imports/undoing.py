@@ -36,6 +36,18 @@ UNDONE, KEPT = "undone", "kept"
 TO_UNDO = ImportRow.outcome.in_((Outcome.CREATED, Outcome.CHANGED)) & ImportRow.undo.is_(None)
 
 
+def undo_in_batches(batch: Callable[[], int], progress: Callable[[int], None]) -> None:
+    """Call `batch` in a transaction of its own each, until it takes back no more rows."""
+    done = 0
+    while True:
+        with transaction():
+            taken = batch()
+        if not taken:
+            return
+        done += taken
+        progress(done)
+
+
 class Undoer:
     """Takes back the rows of one import."""
 
@@ -48,14 +60,7 @@ class Undoer:
 
     def run(self, progress: Callable[[int], None]) -> None:
         """Take back all rows that are not yet."""
-        done = 0
-        while True:
-            with transaction():
-                taken = self._batch()
-            if not taken:
-                return
-            done += taken
-            progress(done)
+        undo_in_batches(self._batch, progress)
 
     def _batch(self) -> int:
         query = select(ImportRow).where(ImportRow.import_id == self._id, TO_UNDO)

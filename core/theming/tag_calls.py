@@ -81,7 +81,16 @@ def prepare_tags(calls: tuple[TagCall, ...], content: Any = None) -> Hashable | 
         g.answer_varies = True
     context = TagContext(member=current_member_id(), content=content)
     depends = tuple(call_plugin(owner, prepare, context, them) for owner, prepare, them in found.questions)
-    return depends if found.is_keyed and None not in depends else None
+    return depends if found.is_keyed and None not in depends and _is_hashable(depends) else None
+
+
+def _is_hashable(value: Any) -> bool:
+    """Tell whether a plugin's answer can be a key: if not, the page is drawn for each viewer."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _prepared(calls: tuple[TagCall, ...]) -> _Prepared:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from core.db import db, transaction
+from core.db import db
 from core.errors import KaiinError
 from core.imports.kinds.asking import ask, attempt, words_of
 from core.imports.kinds.contract import ImportJob, ImportRecord
@@ -16,7 +16,7 @@ from core.imports.kinds.models import ImportKindRow
 from core.imports.kinds.rows import Work
 from core.imports.models import Outcome
 from core.imports.plain import differs
-from core.imports.undoing import KEPT, UNDONE, count_undone
+from core.imports.undoing import KEPT, UNDONE, count_undone, undo_in_batches
 
 BATCH = 50
 TO_UNDO = ImportKindRow.outcome.in_((Outcome.CREATED, Outcome.CHANGED)) & ImportKindRow.undo.is_(None)
@@ -32,14 +32,7 @@ class KindUndoer:
 
     def run(self, progress: Callable[[int], None]) -> None:
         """Take back all rows that are not yet."""
-        done = 0
-        while True:
-            with transaction():
-                taken = self._batch()
-            if not taken:
-                return
-            done += taken
-            progress(done)
+        undo_in_batches(self._batch, progress)
 
     def _batch(self) -> int:
         query = select(ImportKindRow).where(ImportKindRow.import_id == self._id, TO_UNDO)

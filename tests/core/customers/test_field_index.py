@@ -102,6 +102,7 @@ def test_rows_of_one_value_are_found_without_reading_the_others(app, kind):
     assert f"ix_core_custom_value_{name}" in explain(query)
 
 
+# Only PostgreSQL says how many rows it expects; on SQLite there is nothing to ask.
 @pytest.mark.skipif(os.environ.get("KAIIN_TEST_DATABASE") != "postgresql", reason="SQLite does not estimate")
 def test_postgresql_knows_how_often_a_month_of_birth_occurs(app):
     """Else it takes a month for rare, sorts everything else that fits, and reads a page in half a second."""

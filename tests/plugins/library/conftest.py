@@ -15,3 +15,16 @@ def library(app: Any, enable_plugins: Callable[..., None]) -> Any:
     """The plugin is enabled."""
     enable_plugins("library")
     return app
+
+
+@pytest.fixture
+def browse(new_client: Callable[[], Any], login: Callable[..., Any]) -> Callable[..., Any]:
+    """Opens another browser, logged in as an account or as a guest."""
+
+    def browser_of(account: Any = None) -> Any:
+        browser = new_client()
+        if account is not None:
+            login(browser, account)
+        return browser
+
+    return browser_of

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from core.content.services import save_page
 from core.db import db, transaction
 from core.testing.factories import make_account
-from core.testing.fixtures import Client
 from plugins.library.models import LibraryFile
 from plugins.member_tiers import services
 from plugins.member_tiers.models import MeteredRead
@@ -31,17 +30,6 @@ def metered(app, enable_plugins):
         save_allowances({"guest": 1, "member": 2})
     for slug in ("f1", "f2", "f3"):
         make_file(slug, visibility="restricted", rule_name="gold-only")
-
-
-@pytest.fixture
-def browse(app, login):
-    def browse(account=None):
-        browser = Client(app)
-        if account is not None:
-            login(browser, account)
-        return browser
-
-    return browse
 
 
 def reads():

@@ -11,7 +11,6 @@ from core.db import transaction
 from core.errors import Conflict
 from core.i18n import site_today
 from core.testing.factories import make_account
-from core.testing.fixtures import Client
 from plugins.member_tiers import services
 from plugins.member_tiers.points import ledger
 from plugins.member_tiers.queries import current_membership
@@ -33,17 +32,6 @@ def join(member, tier, *, until=None):
         services.give_membership(
             member.customer_id, tier.id, starts_on=today - dt.timedelta(days=40), ends_on=until
         )
-
-
-@pytest.fixture
-def browse(app, login):
-    def browse(account=None):
-        browser = Client(app)
-        if account is not None:
-            login(browser, account)
-        return browser
-
-    return browse
 
 
 def test_a_rule_opens_a_file_for_its_tier_and_for_no_other(tiers, browse):

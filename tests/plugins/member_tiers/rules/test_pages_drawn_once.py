@@ -10,8 +10,9 @@ from core.content import views_site
 from core.content.queries import find_page_head
 from core.content.services import save_page
 from core.db import transaction
+from core.theming import tag_calls
 from core.theming.shared_pages import draw_shared
-from core.theming.tag_calls import draw_tag
+from core.theming.tag_calls import draw_tag, prepare_tags
 
 PARTS = """
 [members_only tier="silver"]銀から[/members_only]
@@ -111,3 +112,10 @@ def test_only_tags_of_the_text_itself_stand_in_its_key(tiers, app, place):
     with app.test_request_context("/parts"):
         assert draw_shared("key", draw, page.ref) == draw_shared("key", draw, page.ref) == b"x"
     assert len(times) == (1 if place == "text" else 2)
+
+
+@pytest.mark.parametrize("said", [None, ["a list"], {"a": 1}])
+def test_what_cannot_be_a_key_leaves_the_page_to_each_viewer(tiers, app, monkeypatch, said):
+    monkeypatch.setattr(tag_calls, "call_plugin", lambda *_values: said)
+    with app.test_request_context("/parts"):
+        assert prepare_tags((("guests_only", ()),)) is None
