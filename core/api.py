@@ -8,6 +8,7 @@ from core.accounts.models import Role
 from core.accounts.queries import find_account, list_staff_roles, mail_recipient, staff_names
 from core.accounts.taking_over import take_over_member
 from core.activity.actions import AuditAction, AuditTarget
+from core.activity.bulk import record_activities
 from core.activity.models import Activity
 from core.activity.services import record_activity, record_audit
 from core.admin import condition_builder
@@ -135,7 +136,8 @@ from core.mail.threads import Thread
 from core.plans import most_rows_pass
 from core.plugin_host.guards import call_plugin, collect, notify
 from core.plugin_host.snapshot import current_snapshot
-from core.prepared import PreparedQuery, PreparedWrite
+from core.prepared import PreparedQuery, PreparedWrite, insert_rows
+from core.row_ids import reserve_ids
 from core.search import index as index_text
 from core.search import matches as text_matches
 from core.search import remove as remove_text
@@ -346,6 +348,7 @@ __all__ = [
     "in_language",
     "in_transaction",
     "index_text",
+    "insert_rows",
     "is_keyed_hash",
     "is_safe_url",
     "is_sent_at_once",
@@ -399,6 +402,7 @@ __all__ = [
     "read_purpose",
     "reason_in_words",
     "recent_log_in",
+    "record_activities",
     "record_activity",
     "record_audit",
     "remove_text",
@@ -408,6 +412,7 @@ __all__ = [
     "render_mail",
     "render_site",
     "render_site_fragment",
+    "reserve_ids",
     "resolve_member_link",
     "retry_mail",
     "return_rows",

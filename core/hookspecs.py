@@ -262,7 +262,10 @@ def member_withdrawn(customer_id: int) -> None:
 
 @hookspec
 def activity_recorded(activity: "Activity") -> None:
-    """Tell that a line was added to a customer's timeline."""
+    """Tell that a line was added to a customer's timeline.
+
+    The activity of a line that was written together with many others is detached from the session.
+    """
 
 
 # Present participle: inside the caller's transaction, also for disabled plugins that have

@@ -11,12 +11,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from flask import Flask
-from sqlalchemy import Engine, Select, bindparam, event, insert
+from sqlalchemy import Engine, Select, Table, bindparam, event, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
@@ -168,6 +169,17 @@ class PreparedRows:
                 insert(self._table).values(values), (), dialect
             )
         return compiled
+
+
+def insert_rows(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows, which have the same columns, to a model's table; none at all is fine. Needs a transaction."""
+    if rows:
+        _prepared(model.__table__, tuple(rows[0])).run(rows)
+
+
+@lru_cache(64)
+def _prepared(table: Table, columns: tuple[str, ...]) -> PreparedRows:
+    return PreparedRows(table, columns)
 
 
 def _sent(compiled: _Compiled, filled: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:

@@ -38,11 +38,11 @@ def record_activity(
     """
     from core.plugin_host.guards import notify
 
-    message, values = _message(title)
+    message, values = message_of(title)
     activity = Activity(
         customer_id=customer_id,
         kind=kind,
-        title=message[:MAX_TITLE],
+        title=message,
         body=body,
         data={**values, **(data or {})} or None,
         account_id=by,
@@ -55,11 +55,11 @@ def record_activity(
     return activity
 
 
-def _message(title: Any) -> tuple[str, dict[str, Any]]:
+def message_of(title: Any) -> tuple[str, dict[str, Any]]:
     """Split a lazy text into its English message and values, so that readers see their language."""
     if isinstance(title, LazyString):
-        return str(title._args[0]), dict(title._kwargs)
-    return str(title), {}
+        return str(title._args[0])[:MAX_TITLE], dict(title._kwargs)
+    return str(title)[:MAX_TITLE], {}
 
 
 def add_note(

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import select
 
 from core.bulk.models import BulkRow, BulkRun
-from core.customers.bulk import insert_rows
 from core.db import db
+from core.prepared import insert_rows
 
 _COLUMNS = (BulkRow.run_id, BulkRow.state, BulkRow.changes, BulkRow.reason)
 

@@ -16,13 +16,13 @@ from core.bulk.selection import next_ids
 from core.bulk.starting import finish
 from core.bulk.writing import load, write
 from core.customers.attributes import Attribute, clean
-from core.customers.bulk import insert_rows
 from core.customers.erasing import erase_customer
 from core.customers.reach import acting_for
 from core.customers.storage import as_json, read_values
 from core.db import db, savepoint, transaction
 from core.errors import Conflict, PluginError
 from core.i18n import _, _l
+from core.prepared import insert_rows
 from core.security.sessions import SignedInAccount
 
 BATCH, FEW = 200, 20

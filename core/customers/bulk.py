@@ -6,7 +6,6 @@ come out, the search index among them; the timeline and the events are the calle
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select
@@ -32,7 +31,7 @@ from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.customers.storage import entered_on, text_key
 from core.customers.values import normalise_email, phone_key
 from core.db import db, savepoint, utcnow
-from core.prepared import PreparedRows
+from core.prepared import insert_rows
 from core.row_ids import reserve_ids
 
 Values = Mapping[str, Any]
@@ -108,17 +107,6 @@ def _row(values: Values, moment: dt.datetime, companies: Mapping[str, tuple[int,
 def _text(row: Values, companies: Mapping[str, tuple[int, str]]) -> str:
     typed = row["company_name"]
     return text_of_values(row, companies[typed][1] if typed in companies else typed)
-
-
-def insert_rows(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows, which have the same columns, to a model's table; none at all is fine. Needs a transaction."""
-    if rows:
-        _prepared(model.__table__, tuple(rows[0])).run(rows)
-
-
-@lru_cache(64)
-def _prepared(table: Table, columns: tuple[str, ...]) -> PreparedRows:
-    return PreparedRows(table, columns)
 
 
 def _label_ids(people: Mapping[int, Values]) -> dict[str, int]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, func, literal, or_, select
 
-from core.customers.bulk import insert_rows
 from core.customers.field_models import FieldFill
 from core.customers.models import (
     Customer,
@@ -22,6 +21,7 @@ from core.customers.models import (
 from core.customers.registry import customer_attributes
 from core.customers.shared_attributes import SOCIAL_PREFIX
 from core.db import db, transaction, utcnow
+from core.prepared import insert_rows
 from core.seen_by import everybody, scope_in_force
 
 COUNT_JOB = "core.customers.count_fields"

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from core.customers.bulk import insert_rows
 from core.db import db, transaction
 from core.imports.matching import waves
 from core.imports.models import Import, ImportProblem, Outcome
@@ -16,6 +15,7 @@ from core.imports.planning import Plan
 from core.imports.reading import Numbered
 from core.imports.settings import Settings
 from core.imports.tools import Tools
+from core.prepared import insert_rows
 
 BATCH = 500
 # Changes deserve more of the reader than new rows, which all look alike.

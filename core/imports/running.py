@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.activity.models import Activity
 from core.customers.attributes import Attribute
-from core.customers.bulk import insert_customers, insert_rows, linked_companies
+from core.customers.bulk import insert_customers, linked_companies
 from core.customers.contact_points.step import keep_in_step
 from core.customers.indexing import index_customers
 from core.customers.registry import customer_attributes
@@ -30,6 +30,7 @@ from core.imports.rows import Row, RowReader
 from core.imports.settings import Settings
 from core.plugin_host.guards import notify
 from core.plugin_host.snapshot import current_snapshot
+from core.prepared import insert_rows
 from core.seen_by import everybody
 
 TRIES = 3

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select, update
 
 from core.customers.attributes import Attribute
-from core.customers.bulk import insert_rows
 from core.customers.company_attributes import COMPANY_ATTRIBUTES
 from core.customers.company_group.services import remove_parent, set_parent
 from core.customers.company_services import create_company, update_company
@@ -26,6 +25,7 @@ from core.imports.plain import digest_of, plain_all
 from core.imports.planning import Plan
 from core.imports.running import Runner
 from core.imports.settings import Policy
+from core.prepared import insert_rows
 
 PAGE = 50
 

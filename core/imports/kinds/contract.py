@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.conditions.fields import Choice, FieldType
+from core.errors import KaiinError
 from core.imports.row import Problem, Row
 
 # A row of the file, read: `number`, `values` by column, `problems`, and the `group` that it is in.
@@ -70,8 +71,10 @@ class ImportJob:
 class ImportRows(Protocol):
     """What works on the rows of one file. Made anew for each check, run and undoing.
 
-    `place`, `read` and `find` get many rows at once and ask the database once for all. Verbs run
-    in a savepoint each; KaiinError means a refusal with its words.
+    `place`, `read` and `find` get many rows at once and ask the database once for all. So do the verbs:
+    each gets many things, of one group at most one, and answers for each in its order. A KaiinError as
+    an answer refuses that one with its words, and nothing may have been written for it. What a verb
+    raises undoes all that this call wrote, and the verb is called again with fewer, at last with one.
     """
 
     def place(self, lines: Sequence[ImportLine]) -> None:
@@ -95,16 +98,22 @@ class ImportRows(Protocol):
         `others` is the rest of the group. Asks no database.
         """
 
-    def create(self, line: ImportLine, values: Mapping[str, Any], job: ImportJob) -> ImportRecord:
-        """Write a new thing."""
+    def create(
+        self, lines: Sequence[tuple[ImportLine, Mapping[str, Any]]], job: ImportJob
+    ) -> Sequence[ImportRecord | KaiinError]:
+        """Write new things: lines with their values."""
 
-    def change(self, record: ImportRecord, values: Mapping[str, Any], job: ImportJob) -> None:
-        """Write what changes about a thing."""
+    def change(
+        self, changes: Sequence[tuple[ImportRecord, Mapping[str, Any]]], job: ImportJob
+    ) -> Sequence[KaiinError | None]:
+        """Write what changes about things."""
 
-    def take_back(self, record: ImportRecord, job: ImportJob) -> None:
-        """Undo `create` of a thing whose values are as they were written."""
+    def take_back(self, records: Sequence[ImportRecord], job: ImportJob) -> Sequence[KaiinError | None]:
+        """Undo `create` of things whose values are as they were written."""
 
-    def put_back(self, record: ImportRecord, values: Mapping[str, Any], job: ImportJob) -> None:
+    def put_back(
+        self, changes: Sequence[tuple[ImportRecord, Mapping[str, Any]]], job: ImportJob
+    ) -> Sequence[KaiinError | None]:
         """Undo `change`: give the old values, which are as JSON keeps them."""
 
     def show(self, number: int) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ from core.imports.models import Outcome
 from core.imports.plain import differs
 from core.imports.undoing import KEPT, UNDONE, count_undone, undo_in_batches
 
-BATCH = 50
+BATCH = 200
 TO_UNDO = ImportKindRow.outcome.in_((Outcome.CREATED, Outcome.CHANGED)) & ImportKindRow.undo.is_(None)
 
 
@@ -40,15 +40,14 @@ class KindUndoer:
         rows = db.session.scalars(query).all()
         if not rows:
             return 0
-        subjects = {row.subject_id for row in rows}
-        records = self._find(subjects)
+        found = self._find({row.subject_id for row in rows})
         kept = 0
-        for row in rows:
-            why = self._take_back(row, records)
-            if len(subjects) < len(rows):  # an earlier row of the batch may be about the same thing
-                records.update(self._find({row.subject_id}))
-            row.undo, row.kept = (KEPT, why) if why else (UNDONE, None)
-            kept += bool(why)
+        for place, wave in enumerate(_waves(rows, found)):
+            records = self._find({row.subject_id for row in wave}) if place else found
+            reasons = self._take_back(wave, records)
+            for row, why in zip(wave, reasons, strict=True):
+                row.undo, row.kept = (KEPT, why) if why else (UNDONE, None)
+                kept += bool(why)
         db.session.flush()
         count_undone(self._id, {KEPT: kept, UNDONE: len(rows) - kept})
         return len(rows)
@@ -57,29 +56,51 @@ class KindUndoer:
         found = ask(self._work.plugin, self._work.rows.find, sorted(numbers))
         return {record.id: record for record in found}
 
-    def _take_back(self, row: ImportKindRow, records: dict[int, ImportRecord]) -> dict[str, Any] | None:
-        """Undo one row; return why it stays."""
-        record = records.get(row.subject_id)
+    def _take_back(
+        self, wave: Sequence[ImportKindRow], records: Mapping[int, ImportRecord]
+    ) -> list[dict[str, Any] | None]:
+        """Undo rows, each about another group; return why they stay, None for who does not."""
+        reasons = {row.number: self._moved(row, records.get(row.subject_id)) for row in wave}
+        going = [row for row in wave if reasons[row.number] is None]
+        created = [row for row in going if row.outcome == Outcome.CREATED]
+        changed = [row for row in going if row.outcome != Outcome.CREATED]
+        rows, plugin = self._work.rows, self._work.plugin
+        taken = attempt(plugin, rows.take_back, [records[row.subject_id] for row in created], self._job)
+        old = [(records[row.subject_id], _old_values(row)) for row in changed]
+        put = attempt(plugin, rows.put_back, old, self._job)
+        for row, answer in zip([*created, *changed], [*taken, *put], strict=True):
+            if isinstance(answer, KaiinError):
+                reasons[row.number] = {"reason": "said", "text": words_of(answer)[:500]}
+        return [reasons[row.number] for row in wave]
+
+    def _moved(self, row: ImportKindRow, record: ImportRecord | None) -> dict[str, Any] | None:
+        """Return why a row stays whatever its plugin says: the thing is gone, or not as the row left it."""
         if record is None:
             return {"reason": "gone"}
-        changes: Mapping[str, Any] = row.changes or {}
         moved = [
             name
-            for name, (_old, new) in changes.items()
+            for name, (_old, new) in (row.changes or {}).items()
             if name not in self._work.drifts and differs(name, record.values.get(name), new)
         ]
-        if moved:
-            return {"reason": "changed", "fields": sorted(moved)}
-        rows, plugin = self._work.rows, self._work.plugin
-        try:
-            if row.outcome == Outcome.CREATED:
-                attempt(plugin, rows.take_back, record, self._job)
-            else:
-                old = {name: before for name, (before, _new) in changes.items()}
-                attempt(plugin, rows.put_back, record, old, self._job)
-        except KaiinError as refusal:
-            return {"reason": "said", "text": words_of(refusal)[:500]}
-        return None
+        return {"reason": "changed", "fields": sorted(moved)} if moved else None
+
+
+def _old_values(row: ImportKindRow) -> dict[str, Any]:
+    return {name: old for name, (old, _new) in (row.changes or {}).items()}
+
+
+def _waves(rows: Sequence[ImportKindRow], records: Mapping[int, ImportRecord]) -> list[list[ImportKindRow]]:
+    """Part rows so that of each group there is one in a wave, the later row of the file first."""
+    waves: list[list[ImportKindRow]] = []
+    seen: dict[str | int, int] = {}
+    for row in rows:
+        record = records.get(row.subject_id)
+        group = record.group if record is not None else row.subject_id
+        place = seen[group] = seen.get(group, -1) + 1
+        if place == len(waves):
+            waves.append([])
+        waves[place].append(row)
+    return waves
 
 
 def count_to_undo(import_id: int) -> int:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from core.api import (
     Customer,
     ImportJob,
     ImportLine,
     ImportRecord,
+    KaiinError,
     _,
     db,
     normalise_email,
@@ -22,6 +23,9 @@ from . import writing
 from .columns import NUMBER
 from .judging import Judge, Problem, never_counted
 from .records import read_memberships, tiers_by_id
+
+Values = Mapping[str, Any]
+Change = tuple[ImportRecord, Values]
 
 
 class MembershipRows:
@@ -59,11 +63,16 @@ class MembershipRows:
 
     def read(self, groups: Sequence[str]) -> Iterable[ImportRecord]:
         """Return all memberships of these customers."""
-        return read_memberships(Membership.customer_id.in_([int(group) for group in groups]), self._tiers)
+        return self._read(Membership.customer_id.in_([int(group) for group in groups]))
 
     def find(self, numbers: Sequence[int]) -> Iterable[ImportRecord]:
         """Return memberships by number."""
-        return read_memberships(Membership.id.in_(numbers), self._tiers)
+        return self._read(Membership.id.in_(numbers))
+
+    def _read(self, criterion: ColumnElement[bool]) -> Iterable[ImportRecord]:
+        # Objects of before the transaction would be read again one by one.
+        self._tiers = tiers_by_id()
+        return read_memberships(criterion, self._tiers)
 
     def fitting(self, line: ImportLine, records: Sequence[ImportRecord]) -> Sequence[ImportRecord]:
         """Return which of a customer's memberships a line may be about."""
@@ -84,21 +93,24 @@ class MembershipRows:
         """Say why a row must not be written."""
         return self._judge.judge(values, record, others)
 
-    def create(self, line: ImportLine, values: Mapping[str, Any], job: ImportJob) -> ImportRecord:
-        """Give the customer the membership."""
-        return writing.take_in(int(line.group or 0), self._ids[values["tier"]], values, job)
+    def create(
+        self, lines: Sequence[tuple[ImportLine, Values]], job: ImportJob
+    ) -> Sequence[ImportRecord | KaiinError]:
+        """Give customers memberships."""
+        rows = [(int(line.group or 0), self._ids[values["tier"]], values) for line, values in lines]
+        return writing.take_in_all(rows, self._tiers, job)
 
-    def change(self, record: ImportRecord, values: Mapping[str, Any], job: ImportJob) -> None:
-        """Change a membership."""
-        writing.change(record.id, values, job)
+    def change(self, changes: Sequence[Change], job: ImportJob) -> Sequence[KaiinError | None]:
+        """Change memberships."""
+        return writing.change_all([(record.id, values) for record, values in changes], self._tiers, job)
 
-    def take_back(self, record: ImportRecord, job: ImportJob) -> None:
-        """Let a membership of the file never have counted."""
-        writing.take_back(record.id, job)
+    def take_back(self, records: Sequence[ImportRecord], job: ImportJob) -> Sequence[KaiinError | None]:
+        """Let memberships of the file never have counted."""
+        return writing.take_back_all([record.id for record in records], self._tiers, job)
 
-    def put_back(self, record: ImportRecord, values: Mapping[str, Any], job: ImportJob) -> None:
-        """Give a membership its old days and state."""
-        writing.put_back(record.id, values, job)
+    def put_back(self, changes: Sequence[Change], job: ImportJob) -> Sequence[KaiinError | None]:
+        """Give memberships their old days and states."""
+        return writing.put_back_all([(record.id, values) for record, values in changes], self._tiers, job)
 
     def show(self, number: int) -> tuple[str, str] | None:
         """Return customer and tier, and the membership's page."""

@@ -1,37 +1,76 @@
-"""The verbs of imports: take a membership in, change it, and take both back. They need a `transaction()`.
+"""The verbs of imports: take memberships in, change them, and take both back. They need a `transaction()`.
 
-What they may do stands in the table of `transitions`; each leaves its event in the history.
+What they may do stands in the table of `transitions`; each leaves its event in the history. Each takes
+many: what they need is read at once (`held`), and what they write is written at once.
 """
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table
 
-from core.api import Conflict, ImportJob, ImportRecord, _, db, site_today
+from core.api import (
+    Conflict,
+    ImportJob,
+    ImportRecord,
+    KaiinError,
+    NotFound,
+    _,
+    db,
+    insert_rows,
+    reserve_ids,
+    site_today,
+)
 
-from ..memberships.giving import begin
-from ..memberships.history import BY_JOBS, note_change
-from ..memberships.holding import check_dates, grant_until, hold, hold_customer
-from ..memberships.models import OVER, Membership, MembershipEvent, MembershipPause, MembershipStatus, Tier
+from ..memberships.history import BY_JOBS, note_imports
+from ..memberships.holding import Stay, check_dates, grant_until, hold_customers, stays_of
+from ..memberships.models import OVER, Membership, MembershipPause, MembershipStatus, Tier
 from ..memberships.staying import leave_out_gap
-from ..memberships.tiers import find_tier
 from ..memberships.transitions import WORDS, may_come_from_file
-from ..paying.models import Invoice
-from ..seats.models import Seat
+from .held import Held, by_customer
 from .judging import day_of
 from .records import record_of
 
+Tiers = Mapping[int, Tier]
+Values = Mapping[str, Any]
 IMPORTED, UNDONE = "imported", "import_undone"
 _DAY = dt.timedelta(days=1)
 _PLAIN = ("kind", "source")
 _BY_DAYS = (MembershipStatus.GRACE, MembershipStatus.EXPIRED)
+_COLUMNS = (
+    *("id", "customer_id", "tier_id", "starts_on", "ends_on", "granted_until"),
+    *("status", "kind", "source", "note", "replaces_id"),
+)
 
 
-def take_in(customer_id: int, tier_id: int, values: Mapping[str, Any], job: ImportJob) -> ImportRecord:
-    """Add a membership as a file has it."""
-    tier = find_tier(tier_id)
+def take_in_all(
+    rows: Sequence[tuple[int, int, Values]], tiers: Tiers, job: ImportJob
+) -> list[ImportRecord | KaiinError]:
+    """Add memberships as a file has them; `rows` are customer, tier and values, each of another customer."""
+    there = hold_customers({customer_id for customer_id, _tier, _values in rows})
+    stays = by_customer(stays_of(there))
+    refused: dict[int, KaiinError] = {}
+    made: dict[int, Membership] = {}
+    for place, (customer_id, tier_id, values) in enumerate(rows):
+        try:
+            if customer_id not in there:
+                raise NotFound(_("This customer does not exist."))
+            made[place] = take_in(customer_id, tiers[tier_id], values, stays.get(customer_id, ()))
+        except KaiinError as refusal:
+            refused[place] = refusal
+    _insert(made.values(), [rows[place][2] for place in made])
+    note_imports(
+        [(one, None, tiers[one.tier_id].title) for one in made.values()], IMPORTED, by=job.by, note=_said(job)
+    )
+    return [
+        refused[place] if place in refused else _record(made[place], tiers, values)
+        for place, (_customer, _tier, values) in enumerate(rows)
+    ]
+
+
+def take_in(customer_id: int, tier: Tier, values: Values, stays: Sequence[Stay]) -> Membership:
+    """Return a membership as a file has it, checked against what the customer has, and not yet written."""
     status = MembershipStatus(values["status"])
     if not may_come_from_file(None, status):
         raise Conflict(_("A file cannot bring memberships in this state."))
@@ -47,22 +86,97 @@ def take_in(customer_id: int, tier_id: int, values: Mapping[str, Any], job: Impo
     )
     if status in OVER:
         # What is over lies over nothing.
-        hold_customer(customer_id)
         membership.granted_until = values["counted_until"]
-        db.session.add(membership)
-        db.session.flush()
-        note_change(membership, IMPORTED, None, tier.title, by=job.by, note=_said(job))
     else:
-        begin(membership, tier, IMPORTED, by=job.by, event_note=_said(job))
-    paused_on, resumes_on = values.get("paused_on"), values.get("resumes_on")
-    if status == MembershipStatus.PAUSED:
-        _pause(membership, paused_on or site_today(), resumes_on)
-    return record_of(membership, tier, paused_on, resumes_on)
+        grant_until(membership, tier)
+        check_dates(membership, stays)
+    return membership
 
 
-def change(membership_id: int, values: Mapping[str, Any], job: ImportJob) -> None:
-    """Change a membership as a file has it."""
-    membership, tier = hold(membership_id)
+def _insert(memberships: Iterable[Membership], values: Sequence[Values]) -> None:
+    new = list(memberships)
+    numbers = reserve_ids(cast(Table, Membership.__table__), len(new))
+    for membership, number in zip(new, numbers, strict=True):
+        membership.id = number
+    insert_rows(Membership, [{name: getattr(one, name) for name in _COLUMNS} for one in new])
+    insert_rows(
+        MembershipPause,
+        [
+            {
+                "membership_id": one.id,
+                "from_on": said.get("paused_on") or site_today(),
+                "until_on": None,
+                "resumes_on": said.get("resumes_on"),
+            }
+            for one, said in zip(new, values, strict=True)
+            if one.status == MembershipStatus.PAUSED
+        ],
+    )
+
+
+def _record(membership: Membership, tiers: Tiers, values: Values) -> ImportRecord:
+    pause = values.get("paused_on"), values.get("resumes_on")
+    return record_of(membership, tiers[membership.tier_id], *pause)
+
+
+def change_all(
+    changes: Sequence[tuple[int, Values]], tiers: Tiers, job: ImportJob
+) -> list[KaiinError | None]:
+    """Change memberships as a file has them."""
+    return _move(_change, changes, Held([number for number, _values in changes], tiers), IMPORTED, job)
+
+
+def take_back_all(numbers: Sequence[int], tiers: Tiers, job: ImportJob) -> list[KaiinError | None]:
+    """Let memberships that a file brought never have counted; rows and history stay."""
+    work: list[tuple[int, Values]] = [(number, {}) for number in numbers]
+    return _move(_take_back, work, Held(numbers, tiers), UNDONE, job)
+
+
+def put_back_all(
+    changes: Sequence[tuple[int, Values]], tiers: Tiers, job: ImportJob
+) -> list[KaiinError | None]:
+    """Give memberships the days, the state and the rest that they had before a file changed them."""
+    return _move(_put_back, changes, Held([number for number, _values in changes], tiers), UNDONE, job)
+
+
+def _move(
+    verb: Callable[[Membership, Values, Held], MembershipStatus],
+    work: Sequence[tuple[int, Values]],
+    held: Held,
+    event: str,
+    job: ImportJob,
+) -> list[KaiinError | None]:
+    answers: list[KaiinError | None] = []
+    done: list[tuple[Membership, MembershipStatus | None, str]] = []
+    with db.session.no_autoflush:
+        for number, values in work:
+            membership = held.memberships.get(number)
+            if membership is None:
+                answers.append(NotFound(_("This membership does not exist.")))
+                continue
+            try:
+                before = verb(membership, values, held)
+            except KaiinError as refusal:
+                # What the verb had set of it already must not be written.
+                db.session.expire(membership)
+                answers.append(refusal)
+                continue
+            answers.append(None)
+            done.append((membership, before, held.tiers[membership.tier_id].title))
+        _number_pauses()
+    db.session.flush()
+    note_imports(done, event, by=job.by, note=_said(job))
+    return answers
+
+
+def _number_pauses() -> None:
+    """Give new pauses their numbers, because those without are written one by one."""
+    new = [one for one in db.session.new if isinstance(one, MembershipPause)]
+    for pause, number in zip(new, reserve_ids(cast(Table, MembershipPause.__table__), len(new)), strict=True):
+        pause.id = number
+
+
+def _change(membership: Membership, values: Values, held: Held) -> MembershipStatus:
     before = membership.status_on(site_today())
     after = MembershipStatus(values.get("status", before))
     if not may_come_from_file(before, after):
@@ -70,33 +184,27 @@ def change(membership_id: int, values: Mapping[str, Any], job: ImportJob) -> Non
             _("This membership's state is “%(state)s”, so this cannot be done.", state=WORDS[before])
         )
     counted_until = membership.granted_until
-    _write(membership, tier, values, after)
+    _write(membership, held, values, after)
     if before in OVER and after not in OVER:
         leave_out_gap(membership, counted_until)
-    _follow_pause(membership, values, after)
-    _end(membership, tier, before, IMPORTED, job)
+    _follow_pause(membership, held, values, after)
+    return before
 
 
-def take_back(membership_id: int, job: ImportJob) -> None:
-    """Let a membership that a file brought never have counted; its row and its history stay."""
-    membership, tier = hold(membership_id)
+def _take_back(membership: Membership, _values: Values, held: Held) -> MembershipStatus:
     before = MembershipStatus(membership.status)
-    _refuse_used(membership)
-    for model in (Invoice, Seat):
-        used = select(func.count()).select_from(model).where(model.membership_id == membership.id)
-        if db.session.scalar(used):
-            raise Conflict(_("An invoice or a seat belongs to this membership."))
+    _refuse_used(membership, held)
+    if membership.id in held.used:
+        raise Conflict(_("An invoice or a seat belongs to this membership."))
     if before != MembershipStatus.REFUSED:
         membership.status = MembershipStatus.EXPIRED
     membership.granted_until = membership.starts_on - _DAY
-    _end(membership, tier, before, UNDONE, job)
+    return before
 
 
-def put_back(membership_id: int, values: Mapping[str, Any], job: ImportJob) -> None:
-    """Give a membership the days, the state and the rest that it had before a file changed it."""
-    membership, tier = hold(membership_id)
+def _put_back(membership: Membership, values: Values, held: Held) -> MembershipStatus:
     before = MembershipStatus(membership.status)
-    _refuse_used(membership)
+    _refuse_used(membership, held)
     after = MembershipStatus(values.get("status") or before)
     # Whatever the days have made of it meanwhile is no reason to leave it so.
     if not may_come_from_file(after, before) and before not in _BY_DAYS:
@@ -104,32 +212,31 @@ def put_back(membership_id: int, values: Mapping[str, Any], job: ImportJob) -> N
             _("This membership's state is “%(state)s”, so this cannot be done.", state=WORDS[before])
         )
     days = {name: day_of(values[name]) for name in _DAYS if name in values}
-    _write(membership, tier, {**values, **days}, after)
+    _write(membership, held, {**values, **days}, after)
     if "paused_on" in values or "resumes_on" in values:
-        _restore_pause(membership, days, after)
-    _end(membership, tier, before, UNDONE, job)
+        _restore_pause(membership, held, days, after)
+    return before
 
 
 _DAYS = ("starts_on", "ends_on", "counted_until", "paused_on", "resumes_on")
 
 
-def _write(membership: Membership, tier: Tier, values: Mapping[str, Any], after: MembershipStatus) -> None:
-    with db.session.no_autoflush:
-        for name in ("starts_on", "ends_on", *_PLAIN):
-            if name in values:
-                setattr(membership, name, values[name] or (None if name == "ends_on" else ""))
-        if "note" in values:
-            membership.note = values["note"] or ""
-        membership.status = after
-        if after not in OVER:
-            grant_until(membership, tier)
-            check_dates(membership)
-        elif "counted_until" in values:
-            membership.granted_until = values["counted_until"]
+def _write(membership: Membership, held: Held, values: Values, after: MembershipStatus) -> None:
+    for name in ("starts_on", "ends_on", *_PLAIN):
+        if name in values:
+            setattr(membership, name, values[name] or (None if name == "ends_on" else ""))
+    if "note" in values:
+        membership.note = values["note"] or ""
+    membership.status = after
+    if after not in OVER:
+        grant_until(membership, held.tiers[membership.tier_id])
+        check_dates(membership, held.stays.get(membership.customer_id, ()))
+    elif "counted_until" in values:
+        membership.granted_until = values["counted_until"]
 
 
-def _follow_pause(membership: Membership, values: Mapping[str, Any], after: MembershipStatus) -> None:
-    lasting = _lasting(membership)
+def _follow_pause(membership: Membership, held: Held, values: Values, after: MembershipStatus) -> None:
+    lasting = held.lasting(membership)
     if after == MembershipStatus.PAUSED:
         if lasting is None:
             _pause(membership, values.get("paused_on") or site_today(), values.get("resumes_on"))
@@ -143,8 +250,8 @@ def _follow_pause(membership: Membership, values: Mapping[str, Any], after: Memb
             db.session.delete(lasting)
 
 
-def _restore_pause(membership: Membership, days: Mapping[str, Any], after: MembershipStatus) -> None:
-    lasting = _lasting(membership)
+def _restore_pause(membership: Membership, held: Held, days: Values, after: MembershipStatus) -> None:
+    lasting = held.lasting(membership)
     if after != MembershipStatus.PAUSED:
         if lasting is not None:
             db.session.delete(lasting)
@@ -154,41 +261,24 @@ def _restore_pause(membership: Membership, days: Mapping[str, Any], after: Membe
         lasting.resumes_on = days.get("resumes_on", lasting.resumes_on)
         return
     first = days.get("paused_on") or site_today()
-    query = select(MembershipPause).where(
-        MembershipPause.membership_id == membership.id, MembershipPause.from_on == first
-    )
-    closed = db.session.scalars(query.order_by(MembershipPause.id.desc()).limit(1)).first()
-    if closed is None:
-        _pause(membership, first, days.get("resumes_on"))
+    closed = [pause for pause in held.pauses.get(membership.id, ()) if pause.from_on == first]
+    if closed:
+        closed[-1].until_on = None
     else:
-        closed.until_on = None
-
-
-def _lasting(membership: Membership) -> MembershipPause | None:
-    query = select(MembershipPause).where(
-        MembershipPause.membership_id == membership.id, MembershipPause.until_on.is_(None)
-    )
-    return db.session.scalars(query.limit(1)).first()
+        _pause(membership, first, days.get("resumes_on"))
 
 
 def _pause(membership: Membership, first: dt.date, resumes_on: dt.date | None) -> None:
     db.session.add(MembershipPause(membership_id=membership.id, from_on=first, resumes_on=resumes_on))
-    db.session.flush()
 
 
-def _refuse_used(membership: Membership) -> None:
+def _refuse_used(membership: Membership, held: Held) -> None:
     """Raise Conflict when somebody did something with a membership since a file touched it."""
-    events = select(MembershipEvent.verb).where(MembershipEvent.membership_id == membership.id)
-    for verb in db.session.scalars(events.order_by(MembershipEvent.id.desc())):
+    for verb in held.verbs.get(membership.id, ()):
         if verb in (IMPORTED, UNDONE):
             return
         if verb not in BY_JOBS:
             raise Conflict(_("Somebody changed this membership since."))
-
-
-def _end(membership: Membership, tier: Tier, before: MembershipStatus, verb: str, job: ImportJob) -> None:
-    db.session.flush()
-    note_change(membership, verb, before, tier.title, by=job.by, note=_said(job))
 
 
 def _said(job: ImportJob) -> str:

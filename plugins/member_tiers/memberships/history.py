@@ -1,8 +1,9 @@
 """What every change of a membership leaves behind: its event, a line on the timeline, an audit entry."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from core.api import _l, db, record_activity, record_audit
+from core.api import _l, db, insert_rows, record_activities, record_activity, record_audit, utcnow
 
 from .models import Membership, MembershipEvent, MembershipStatus
 
@@ -69,27 +70,49 @@ def note_change(
     on_timeline: bool = True,
 ) -> None:
     """Write down that `verb` happened to a membership of the tier called `title`."""
-    event = MembershipEvent(
-        membership_id=membership.id,
-        verb=verb,
-        from_status=before,
-        to_status=membership.status,
-        starts_on=membership.starts_on,
-        ends_on=membership.ends_on,
-        account_id=by,
-        note=note,
-    )
-    db.session.add(event)
+    db.session.add(MembershipEvent(**_event(membership, verb, before), account_id=by, note=note))
     db.session.flush()
-    data: dict[str, Any] = {
-        "membership_id": membership.id,
-        "tier_id": membership.tier_id,
-        "starts_on": membership.starts_on.isoformat(),
-        "ends_on": membership.ends_on.isoformat() if membership.ends_on else None,
-    }
+    data = _data(membership)
     line = {**data, "tier": title}
     if on_timeline:
         record_activity(membership.customer_id, ACTIVITY, TITLES[verb], data=line, by=by)
     if verb not in _NOT_AUDITED:
         target = ("membership", membership.id)
         record_audit(f"member_tiers.membership_{verb}", target=target, by=by, data=data)
+
+
+def note_imports(
+    changes: Sequence[tuple[Membership, MembershipStatus | None, str]],
+    verb: str,
+    *,
+    by: int | None,
+    note: str,
+) -> None:
+    """Do for many what `note_change` does for one: memberships, the state before, the tier's title.
+
+    Of the verbs of imports only, because others stand in the audit log one by one.
+    """
+    same = {"at": utcnow(), "account_id": by, "note": note}
+    insert_rows(MembershipEvent, [{**_event(one, verb, before), **same} for one, before, _title in changes])
+    lines = [(one.customer_id, {**_data(one), "tier": title}) for one, _before, title in changes]
+    record_activities(lines, ACTIVITY, TITLES[verb], by=by)
+
+
+def _event(membership: Membership, verb: str, before: MembershipStatus | None) -> dict[str, Any]:
+    return {
+        "membership_id": membership.id,
+        "verb": verb,
+        "from_status": before,
+        "to_status": membership.status,
+        "starts_on": membership.starts_on,
+        "ends_on": membership.ends_on,
+    }
+
+
+def _data(membership: Membership) -> dict[str, Any]:
+    return {
+        "membership_id": membership.id,
+        "tier_id": membership.tier_id,
+        "starts_on": membership.starts_on.isoformat(),
+        "ends_on": membership.ends_on.isoformat() if membership.ends_on else None,
+    }

@@ -1,12 +1,14 @@
-"""A seat follows the membership that it belongs to, whatever changes that one.
+"""Seats follow the membership that they belong to, whatever changes that one.
 
-It hangs on the mapper, not on the verbs: a new verb cannot forget it.
+It hangs on the session's flushes, not on the verbs: a new verb cannot forget it. Most memberships have
+no seats, so one query tells which of the changed ones do.
 """
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Date, case, delete, event, insert, inspect, literal, select, update
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Session
 
 from core.api import UTCDateTime, utcnow
 
@@ -14,20 +16,45 @@ from ..memberships.models import Membership, MembershipEvent, MembershipPause
 from .models import Seat
 
 FOLLOWED = ("status", "ends_on", "granted_until", "tier_id")
+_TAKEN = (Seat.removed_at.is_(None), Seat.given_id.is_not(None))
+
+
+@event.listens_for(Session, "after_flush")
+def follow(session: Session, _context: Any) -> None:
+    """Give what a flush did to memberships and their pauses to the seats, too."""
+    owners = [one for one in session.dirty if isinstance(one, Membership) and _is_followed(one)]
+    pauses = _pauses(session.new), _pauses(session.dirty), _pauses(session.deleted)
+    ids = {owner.id for owner in owners} | {pause.membership_id for some in pauses for pause in some}
+    if not ids:
+        return
+    connection = session.connection()
+    having = set(
+        connection.execute(select(Seat.membership_id).where(Seat.membership_id.in_(ids), *_TAKEN)).scalars()
+    )
+    for owner in owners:
+        if owner.id in having:
+            _change(connection, owner)
+    for some, verb in zip(pauses, (_pause, _resume, _forget), strict=True):
+        for pause in some:
+            if pause.membership_id in having:
+                verb(connection, pause)
+
+
+def _is_followed(owner: Membership) -> bool:
+    changed = inspect(owner).attrs
+    return any(changed[name].history.has_changes() for name in FOLLOWED)
+
+
+def _pauses(objects: Iterable[Any]) -> Collection[MembershipPause]:
+    return [one for one in objects if isinstance(one, MembershipPause)]
 
 
 def _given(membership_id: int) -> Any:
-    return select(Seat.given_id).where(
-        Seat.membership_id == membership_id, Seat.removed_at.is_(None), Seat.given_id.is_not(None)
-    )
+    return select(Seat.given_id).where(Seat.membership_id == membership_id, *_TAKEN)
 
 
-@event.listens_for(Membership, "after_update")
-def follow(_mapper: Mapper[Any], connection: Connection, owner: Membership) -> None:
+def _change(connection: Connection, owner: Membership) -> None:
     """Give state and last days of a changed membership to its seats, and note it in their history."""
-    changed = inspect(owner).attrs
-    if not any(changed[name].history.has_changes() for name in FOLLOWED):
-        return
     table = Membership
     theirs = table.id.in_(_given(owner.id))
     before = select(
@@ -49,25 +76,22 @@ def follow(_mapper: Mapper[Any], connection: Connection, owner: Membership) -> N
     connection.execute(update(Membership).where(theirs).values(**values, ends_on=ends_on))
 
 
-@event.listens_for(MembershipPause, "after_insert")
-def pause(_mapper: Mapper[Any], connection: Connection, pause: MembershipPause) -> None:
+def _pause(connection: Connection, pause: MembershipPause) -> None:
     """Pause the seats on the same days."""
     given = _given(pause.membership_id).subquery()
     days = select(given.c.given_id, literal(pause.from_on, Date()))
     connection.execute(insert(MembershipPause).from_select(["membership_id", "from_on"], days))
 
 
-@event.listens_for(MembershipPause, "after_delete")
-def forget(_mapper: Mapper[Any], connection: Connection, pause: MembershipPause) -> None:
-    """Forget a pause of no days with the seats, too."""
-    table = MembershipPause
-    theirs = table.membership_id.in_(_given(pause.membership_id)) & table.until_on.is_(None)
-    connection.execute(delete(table).where(theirs))
-
-
-@event.listens_for(MembershipPause, "after_update")
-def resume(_mapper: Mapper[Any], connection: Connection, pause: MembershipPause) -> None:
+def _resume(connection: Connection, pause: MembershipPause) -> None:
     """Let the seats go on from the same day."""
     table = MembershipPause
     theirs = table.membership_id.in_(_given(pause.membership_id)) & table.until_on.is_(None)
     connection.execute(update(table).where(theirs).values(until_on=pause.until_on))
+
+
+def _forget(connection: Connection, pause: MembershipPause) -> None:
+    """Forget a pause of no days with the seats, too."""
+    table = MembershipPause
+    theirs = table.membership_id.in_(_given(pause.membership_id)) & table.until_on.is_(None)
+    connection.execute(delete(table).where(theirs))

@@ -18,7 +18,6 @@ from core.activity.services import add_note
 from core.bulk.models import BulkKind, BulkRow, BulkRun, BulkState, RowState
 from core.customer_files.services import add_files
 from core.customer_files.uploads import taken
-from core.customers.bulk import insert_rows
 from core.customers.contact_points.services import add_point
 from core.customers.duplicates.finder import find_duplicates
 from core.customers.models import Customer
@@ -31,6 +30,7 @@ from core.imports import services as imports
 from core.jobs.runner import run_due_jobs
 from core.mail.services import queue_mail
 from core.next_actions.services import plan_action
+from core.prepared import insert_rows
 from core.privacy import services as requests
 from core.privacy.erasing.traces import wipe_journal
 from core.privacy.package import services as packages

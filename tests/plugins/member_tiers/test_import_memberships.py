@@ -311,6 +311,112 @@ def test_the_check_asks_the_database_for_many_rows_at_once(calendar: Any, query_
     assert many == few, len(people)
 
 
+@pytest.mark.parametrize("file_number", [0, 1], ids=["new ones", "changes"])
+def test_the_run_and_its_undoing_ask_the_database_for_many_rows_at_once(
+    calendar: Any, query_counter: Any, file_number: int
+) -> None:
+    people = [make_customer(email=f"m{number}@example.jp") for number in range(80)]
+    lines = ("{id},,gold,2026-04-01,2027-03-31,有効,,\n", "{id},,gold,2026-04-01,2027-09-30,休会中,,x\n")
+
+    def asked(some: list[Any]) -> tuple[int, int]:
+        files = [File(HEAD + "".join(line.format(id=one.id) for one in some)) for line in lines]
+        for earlier in files[:file_number]:
+            earlier.run()
+        file = files[file_number]
+        file.check()
+        with query_counter() as run:
+            file.begin_and_run()
+        with query_counter() as undo:
+            assert file.undo() == (len(some), 0)
+        return int(run.count), int(undo.count)
+
+    few, many = asked(people[:3]), asked(people[3:])
+    assert many == few
+    assert max(many) < 60
+
+
+def test_rows_of_one_customer_are_undone_the_last_one_first(hanako: Any) -> None:
+    line = "{id},,gold,{first},{last},,,\n"
+    File(
+        HEAD
+        + line.format(id=hanako.id, first="2026-04-01", last="2027-03-31")
+        + line.format(id=hanako.id, first="2027-04-01", last="2028-03-31")
+    ).run()
+    before, (one, other) = said(), memberships()
+    head = "会員資格番号,会員種別,入会日,有効期限\n"
+    moves = f"{one.id},gold,2030-04-01,2031-03-31\n{other.id},gold,2026-04-01,2027-03-31\n"
+    file = File(head + moves, match="number")
+    assert file.run() == (0, 2, 0, 0)
+    # The first can go back to its days only when the second has left them.
+    assert file.undo() == (2, 0)
+    assert said() == before
+
+
+def test_what_somebody_else_did_meanwhile_refuses_a_row_alone_and_changes_nothing_of_it(
+    hanako: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from plugins.member_tiers.importing.judging import Judge
+
+    other = make_customer()
+    for one in (hanako, other):
+        File(HEAD + f"{one.id},,gold,2026-04-01,2027-03-31,,,\n").run()
+    with transaction():
+        do("give_membership", hanako.id, memberships()[0].tier_id, starts_on=dt.date(2027, 4, 1))
+    # As if it had come between the look and the write.
+    monkeypatch.setattr(Judge, "_overlaps", staticmethod(lambda *_: False))
+    file = File(
+        HEAD + "".join(f"{one.id},,gold,2026-04-01,2027-09-30,,,neu\n" for one in (hanako, other)),
+    )
+    file.check()
+    file.begin_and_run(english())
+    assert (file.row.changed, file.row.refused) == (1, 1)
+    assert "already has this tier" in file.problems()[2]
+    assert [(one.note, str(one.ends_on)) for one in memberships()[:2]] == [
+        ("", "2027-03-31"),
+        ("neu", "2027-09-30"),
+    ]
+
+
+def test_an_error_of_the_plugin_keeps_its_row_alone_from_being_undone(
+    hanako: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from plugins.member_tiers.importing import writing
+
+    people = [hanako, *(make_customer() for _ in range(4))]
+    file = File(HEAD + "".join(f"{one.id},,gold,2026-04-01,,,,\n" for one in people))
+    file.run()
+    refuse_used = writing._refuse_used
+
+    def fails_for_hanako(membership: Any, held: Any) -> None:
+        refuse_used(membership, held)
+        if membership.customer_id == hanako.id:
+            raise RuntimeError("kaputt")
+
+    monkeypatch.setattr(writing, "_refuse_used", fails_for_hanako)
+    assert file.undo() == (4, 1)
+    assert [one.status for one in memberships()] == ["active"] + ["expired"] * 4
+    assert [len(verbs(one)) for one in memberships()] == [1, 2, 2, 2, 2]
+
+
+def test_plugins_hear_of_each_line_of_the_timeline(hanako: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.activity import bulk
+    from core.activity.models import Activity
+
+    told: list[Any] = []
+    monkeypatch.setattr(bulk, "notify", lambda hook, activity: told.append(activity))
+    file = File(HEAD + f"{hanako.id},,gold,2026-04-01,,,,\n")
+    file.run()
+    file.undo()
+    lines = db.session.query(Activity).filter_by(kind="member_tiers.tier").order_by(Activity.id).all()
+    assert [(one.id, one.customer_id, one.kind, one.data, one.direction) for one in told] == [
+        (one.id, one.customer_id, one.kind, one.data, one.direction) for one in lines
+    ]
+    assert [line.title for line in lines] == [
+        "Membership from a file: %(tier)s",
+        "Membership's import undone: %(tier)s",
+    ]
+
+
 def test_a_merge_lets_the_row_follow_and_its_undoing_lets_it_go_on(hanako: Any) -> None:
     from core.customers.merges.models import Merge
     from core.customers.merges.undoing import undo_merge

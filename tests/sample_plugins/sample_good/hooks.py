@@ -307,19 +307,20 @@ class NoteRows:
     def judge(self, values, record, others):
         return [("Text", "No shouting.")] if str(values.get("text", "")).isupper() else []
 
-    def create(self, line, values, job):
-        note = Note(text=values["text"])
-        db.session.add(note)
+    def create(self, lines, job):
+        notes = [Note(text=values["text"]) for _line, values in lines]
+        db.session.add_all(notes)
         db.session.flush()
-        return _record(note)
+        return [_record(note) for note in notes]
 
-    def change(self, record, values, job):
+    def change(self, changes, job):
         raise AssertionError("a note has nothing but its text")
 
-    def take_back(self, record, job):
-        db.session.execute(delete(Note).where(Note.id == record.id))
+    def take_back(self, records, job):
+        db.session.execute(delete(Note).where(Note.id.in_([record.id for record in records])))
+        return [None] * len(records)
 
-    def put_back(self, record, values, job):
+    def put_back(self, changes, job):
         raise AssertionError("a note has nothing but its text")
 
     def show(self, number):
