@@ -1,6 +1,8 @@
 """`kaiin gate selftest`."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -52,5 +54,12 @@ def _in_words(outcome: dict[str, object]) -> str:
 
 
 def _line(found: dict[str, object]) -> str:
-    who, what = (" ".join(filter(None, found[name])) for name in ("who", "what"))  # type: ignore[call-overload]
+    who, what = (_who_or_what(found[name]) for name in ("who", "what"))  # type: ignore[arg-type]
     return f"{who} · {found['surface']} {found['path']} · {what}"
+
+
+def _who_or_what(stored: Sequence[Any]) -> str:
+    title, detail = stored
+    # The command speaks English.
+    named = detail if isinstance(detail, str) else detail["en"] or detail["ja"]
+    return " ".join(filter(None, (title, named)))

@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from core.accounts.models import Account, AccountState, LoginSession
 from core.accounts.services import create_account
@@ -21,6 +21,16 @@ CANARY = r"kaiincanary[0-9a-f]{16}"
 _SESSION = dt.timedelta(hours=1)
 
 
+class Titles(NamedTuple):
+    """A name that the owner wrote in both languages; without an English one, the Japanese stands for both."""
+
+    ja: str
+    en: str = ""
+
+
+Detail = str | Titles
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who looks at the site; without a session a guest.
@@ -31,7 +41,7 @@ class Person:
 
     name: str
     title: Any
-    detail: str = ""
+    detail: Detail = ""
     customer_id: int | None = None
     session: str = ""
     feed: str = ""
@@ -82,7 +92,7 @@ class Canary:
     wanted: str
     slug: str
     title: Any
-    detail: str = ""
+    detail: Detail = ""
     open_to: frozenset[str] | None = None
     is_secret: bool = False
     path: str = ""
@@ -94,17 +104,18 @@ class Garden:
     """The people and canaries of one test. Planting needs an open transaction on the site's copy.
 
     Plugins are asked in turn. What needs everybody, or the rules of others, waits in `at_last`.
-    `ask` makes one request, see there.
+    `ask` makes one request and `titles` a name in two languages, see there.
     """
 
     ask: ClassVar[type[Ask]] = Ask
+    titles: ClassVar[type[Titles]] = Titles
     people: list[Person] = field(default_factory=lambda: [Person(GUEST, _l("Guest"))])
     canaries: list[Canary] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     at_last: list[Callable[[], None]] = field(default_factory=list)
 
     def person(
-        self, name: str, title: Any, *, detail: str = "", state: str = AccountState.ACTIVE, **values: Any
+        self, name: str, title: Any, *, detail: Detail = "", state: str = AccountState.ACTIVE, **values: Any
     ) -> int:
         """Add a member who is logged in and has a feed; return the customer's id.
 
@@ -153,7 +164,7 @@ class Garden:
         *,
         open_to: Iterable[str],
         text: str = "{canary}",
-        detail: str = "",
+        detail: Detail = "",
         is_secret: bool = False,
         begins: str = "",
         **values: Any,
@@ -185,7 +196,7 @@ class Garden:
         title: Any,
         *,
         open_to: Iterable[str] | None,
-        detail: str = "",
+        detail: Detail = "",
         slug: str = "",
         is_secret: bool = False,
         path: str = "",

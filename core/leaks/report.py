@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.leaks.crawling import Met, Walk
-from core.leaks.garden import Garden
+from core.leaks.garden import Detail, Garden, Titles
 from core.leaks.words import message_of
 
 # What went wrong a hundred times is shown enough.
@@ -18,7 +18,7 @@ def as_stored(garden: Garden, walk: Walk, seconds: float) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "answers": walk.answers,
         "canaries": len(garden.canaries),
-        "people": [[message_of(one.title), one.detail] for one in garden.people],
+        "people": [[message_of(one.title), _kept(one.detail)] for one in garden.people],
         "surfaces": sorted(walk.surfaces),
         "leaks": _lines(walk.leaks),
         "cached": _lines(walk.cached),
@@ -30,14 +30,20 @@ def as_stored(garden: Garden, walk: Walk, seconds: float) -> dict[str, Any]:
 def _lines(found: Iterable[Met]) -> list[dict[str, Any]]:
     lines = [
         {
-            "who": [message_of(met.person.title), met.person.detail],
+            "who": [message_of(met.person.title), _kept(met.person.detail)],
             "surface": message_of(met.ask.surface),
             "path": _without_words(met),
-            "what": [message_of(met.canary.title), met.canary.detail] if met.canary is not None else ["", ""],
+            "what": [message_of(met.canary.title), _kept(met.canary.detail)]
+            if met.canary is not None
+            else ["", ""],
         }
         for met in found
     ]
     return [line for number, line in enumerate(lines) if line not in lines[:number]][:MAX_LINES]
+
+
+def _kept(detail: Detail) -> str | dict[str, str]:
+    return detail._asdict() if isinstance(detail, Titles) else detail
 
 
 def _without_words(met: Met) -> str:

@@ -1,6 +1,6 @@
 """Texts of a report, kept as English messages and shown in the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import LazyString
@@ -18,7 +18,14 @@ def say(stored: str) -> str:
     return str(translate(current_language(), stored)) if stored else ""
 
 
-def say_with_detail(stored: Sequence[str]) -> str:
+def say_detail(stored: str | Mapping[str, str]) -> str:
+    """Return what a kept message is about; what the owner named in two languages, in the reader's."""
+    if isinstance(stored, str):
+        return stored
+    return stored.get(current_language()) or stored["ja"]
+
+
+def say_with_detail(stored: Sequence[Any]) -> str:
     """Return a kept message with what it is about, e.g. `Member of a tier: Gold`."""
-    title, detail = stored
-    return f"{say(title)}{_(': ')}{detail}" if detail else say(title)
+    title, detail = say(stored[0]), say_detail(stored[1])
+    return f"{title}{_(': ')}{detail}" if detail else title

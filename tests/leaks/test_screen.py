@@ -27,8 +27,10 @@ FINE = {
     "broken": [],
     "unseen": [],
 }
+GOLD = {"ja": "ゴールド会員", "en": "Gold"}
 MET = {"who": ["Guest", ""], "surface": "Search", "path": "/search", "what": ["Your page", "<b>Gold</b>"]}
 LEAKY = {**FINE, "ok": False, "leaks": [MET]}
+LEAKY_FOR_GOLD = {**LEAKY, "leaks": [{**MET, "who": ["Member of a tier", GOLD]}]}
 
 
 @pytest.fixture
@@ -87,6 +89,25 @@ def test_what_was_met_is_named_with_what_to_do(owner, finds) -> None:
     assert part.startswith('<div id="leak-result"')
 
 
+def test_what_has_two_names_is_told_in_the_readers_language(owner, finds) -> None:
+    met = {
+        **MET,
+        "who": ["Member of a tier", GOLD],
+        "what": ["Page for a tier", {"ja": "特別会員", "en": ""}],
+    }
+    finds({**LEAKY, "people": [["Member of a tier", GOLD]], "leaks": [met]})
+    owner.post("/admin/leak-test/")
+    run_due_jobs()
+    japanese = owner.get("/admin/leak-test/?lang=ja").text
+    assert "ゴールド会員" in japanese
+    assert "Gold" not in japanese
+    english = owner.get("/admin/leak-test/?lang=en").text
+    assert "Member of a tier: Gold" in english
+    assert "ゴールド会員" not in english
+    # Without an English name, the Japanese one is better than none.
+    assert "Page for a tier: 特別会員" in english
+
+
 def test_a_test_that_cannot_be_done_says_so_and_another_can_be_asked_for(owner, finds) -> None:
     finds(subprocess.TimeoutExpired("kaiin", 1))
     owner.post("/admin/leak-test/")
@@ -114,7 +135,9 @@ def test_the_screen_asks_for_the_right_to_edit_pages(client, login) -> None:
     assert client.post("/admin/leak-test/").status_code == 403
 
 
-@pytest.mark.parametrize(("outcome", "code", "said"), [(FINE, 0, "No leak."), (LEAKY, 1, "LEAK: Guest")])
+@pytest.mark.parametrize(
+    ("outcome", "code", "said"), [(FINE, 0, "No leak."), (LEAKY_FOR_GOLD, 1, "LEAK: Member of a tier Gold ·")]
+)
 def test_the_command_ends_with_one_when_something_leaks(app: Flask, finds, outcome, code, said) -> None:
     finds(outcome)
     done = CliRunner().invoke(main, ["gate", "selftest"], obj=app)

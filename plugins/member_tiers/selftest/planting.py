@@ -25,7 +25,9 @@ def plant(garden: Garden) -> None:
     """Plant people and canaries. It happens in a copy of the site, where there are no customers."""
     tiers = _tiers()
     for tier in tiers:
-        member = garden.person(_name(tier), _l("Member of a tier"), detail=tier.title_ja, prefecture=HERE)
+        member = garden.person(
+            _name(tier), _l("Member of a tier"), detail=_titles(garden, tier), prefecture=HERE
+        )
         give_membership(member, tier.id)
     _plant_former(garden, tiers[-1])
     plant_metered(garden)
@@ -47,17 +49,21 @@ def _name(tier: Tier) -> str:
     return f"tier-{tier.key}"
 
 
+def _titles(garden: Garden, tier: Tier) -> Any:
+    return garden.titles(tier.title_ja, tier.title_en)
+
+
 def _plant_former(garden: Garden, top: Tier) -> None:
     yesterday = site_today() - timedelta(days=1 + top.grace_days)
     begun = yesterday - timedelta(days=30)
-    former = garden.person("expired", _l("Member whose tier has ended"), detail=top.title_ja)
+    former = garden.person("expired", _l("Member whose tier has ended"), detail=_titles(garden, top))
     give_membership(former, top.id, starts_on=begun, ends_on=yesterday)
     give_membership(garden.withdrawn, top.id)
 
 
 def _plant_tier(garden: Garden, tier: Tier, open_to: Collection[str]) -> None:
     rule = {"field": "tier_or_higher", "op": "eq", "value": tier.key}
-    page = partial(garden.page, open_to=open_to, detail=tier.title_ja)
+    page = partial(garden.page, open_to=open_to, detail=_titles(garden, tier))
     page(_l("Page for a tier"), visibility="restricted", rule=rule)
     text = f'[members_only tier="{tier.key}"]{{canary}}[/members_only]'
     page(_l("Part for a tier"), text=text)
