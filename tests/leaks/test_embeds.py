@@ -1,7 +1,10 @@
 """Every tag in an open page acts as whoever looks (L17) and prints nobody else's facts (L18)."""
 
+from dataclasses import replace
+
 import pytest
 
+from core.api import customer_fields
 from core.content.services import save_page
 from core.customers.services import update_customer
 from core.db import transaction
@@ -116,8 +119,6 @@ def known(rules):
 
 def facts_tags(known):
     """Return every tag with every argument, for every field there is, also with somebody else named."""
-    from core.api import customer_fields
-
     # Not the address: a tag may repeat what its author typed.
     others = [str(known.customers["gold"]), "gold"]
     fields = list(customer_fields())
@@ -159,3 +160,37 @@ def test_an_author_without_rights_over_customers_prints_nobodys_facts(known, vis
         assert not [word for word in (*shown.values(), *noted.values()) if word in seen], name
         assert known.emails[name] not in seen
     assert author.get(f"/admin/customers/{known.customers['gold']}").status_code == 403
+
+
+# Each of them alone keeps what staff note out of pages.
+DEFENCES = ("the tag's list of facts", "the values its argument may have")
+
+
+@pytest.fixture
+def without(known, monkeypatch):
+    """Return a function that takes away defences of `member_field`."""
+
+    def take_away(*defences):
+        if DEFENCES[0] in defences:
+            monkeypatch.setattr("plugins.member_tiers.tags.SHOWN_FIELDS", tuple(customer_fields()))
+        if DEFENCES[1] in defences:
+            tags = current_snapshot().tags
+            found = tags["member_field"]
+            arguments = tuple(replace(one, choices=()) for one in found.arguments)
+            monkeypatch.setitem(tags, "member_field", replace(found, arguments=arguments))
+
+    return take_away
+
+
+@pytest.mark.parametrize(
+    ("lifted", "is_met"), [((), False), *(((one,), False) for one in DEFENCES), (DEFENCES, True)]
+)
+def test_each_of_two_defences_keeps_the_notes_of_staff_out_of_pages(
+    known, visit, without, lifted, is_met
+) -> None:
+    """With both taken away the notes are met: the tests above would see it."""
+    pages = write([f'[member_field name="{name}"]' for name in ("memo", "caution_note")])
+    without(*lifted)
+    _shown, noted = secrets_of("gold")
+    text = told_of(visit(known.emails["gold"]), pages)
+    assert [word in text for word in noted.values()] == [is_met] * len(noted)
