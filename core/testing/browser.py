@@ -18,6 +18,35 @@ from core.testing.fixtures import require
 CHROMIUM = os.environ.get("KAIIN_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE_MS = 20_000
+_TOUCHING = """() => {
+  const rows = "details, li, dt, dd, .k-card-head";
+  const shown = (part) => {
+    const box = part.getBoundingClientRect(), style = getComputedStyle(part);
+    return box.height > 1 && box.width > 1 && ["static", "relative"].includes(style.position);
+  };
+  // A flex box or a grid holds the margins of its parts.
+  const below_in = (part) => {
+    const style = getComputedStyle(part), last = part.lastElementChild;
+    const holds = ["flex", "grid"].includes(style.display) && last;
+    return parseFloat(style.paddingBottom) + (holds ? parseFloat(getComputedStyle(last).marginBottom) : 0);
+  };
+  const named = (part) => [part.localName, ...part.classList].join(".");
+  const found = [];
+  for (const holder of document.querySelectorAll("main, main .k-card-body:not(.is-flush)")) {
+    const parts = [...holder.children].filter(shown);
+    parts.slice(1).forEach((below, index) => {
+      const above = parts[index];
+      const first = above.getBoundingClientRect(), second = below.getBoundingClientRect();
+      const isBelow = second.left < first.right && first.left < second.right && second.top > first.top;
+      const inside = below_in(above) + parseFloat(getComputedStyle(below).paddingTop);
+      const air = second.top - first.bottom + inside;
+      const areRows = above.matches(rows) && below.matches(rows);
+      if (isBelow && air < 4 && !areRows)
+        found.push(`${named(above)} touches ${named(below)} in ${named(holder)}`);
+    });
+  }
+  return [...new Set(found)];
+}"""
 _MISSING = "Failed to load resource"
 
 
@@ -102,3 +131,8 @@ def axe_violations(page: Any, *, only: tuple[str, ...] = (), ignore: tuple[str, 
         if rule["impact"] in ("serious", "critical") and rule["id"] not in ignore
         for node in rule["nodes"]
     ]
+
+
+def touching_parts(page: Any) -> list[str]:
+    """Return which parts of the admin's cards, and of its page, stand below each other without any air."""
+    return [f"{page.url} {one}" for one in page.evaluate(_TOUCHING)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.testing.browser import axe_violations
+from core.testing.browser import axe_violations, touching_parts
 from tests.browser.registration import open_registration
 from tests.shop_kit import OWNER
 
@@ -150,3 +150,41 @@ def test_no_serious_barrier_on_the_ways_in_and_on_a_members_own_pages(open_page,
     assert guest.goto("/register").status == 200
     member = open_page(site.shop.emails["gold"], bypass_csp=True)
     assert barriers(member, ACCOUNT, "light") == []
+
+
+# What a person cannot use, with the name that axe-core has for it.
+PLANTED = {
+    "label": '<input id="planted" name="q">',
+    "select-name": '<select id="planted"><option>1</option></select>',
+    "image-alt": '<img id="planted" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">',
+    "button-name": '<button id="planted" type="button"></button>',
+    "link-name": '<a id="planted" href="/"></a>',
+    "color-contrast": '<p id="planted" style="color: #777; background: #888">読めない文字</p>',
+}
+
+
+@pytest.mark.parametrize("rule", PLANTED)
+@pytest.mark.parametrize("path", ["/login", "/admin/"])
+def test_a_planted_barrier_is_named(open_page, path, rule):
+    """What the tests above would say if a screen had one."""
+
+    def plant(route):
+        answer = route.fetch()
+        begin, end = answer.text().split("</main>")
+        route.fulfill(response=answer, body=f"{begin}{PLANTED[rule]}</main>{end}")
+
+    window = open_page(OWNER if path == "/admin/" else None, bypass_csp=True)
+    assert barriers(window, [path], "light") == []
+    window.route(f"**{path}", plant)
+    assert [f" {rule}: #planted " in found for found in barriers(window, [path], "light")] == [True]
+
+
+def test_parts_without_air_between_them_are_named(open_page):
+    owner = open_page(OWNER, bypass_csp=True)
+    owner.goto("/admin/plugins")
+    assert touching_parts(owner) == []
+    owner.evaluate(
+        "document.querySelector('main').innerHTML += '<p class=\"k-none\">a</p><dl class=\"k-facts\">b</dl>'"
+    )
+    owner.add_style_tag(content=".k-none, .k-facts { margin: 0; padding: 0 }")
+    assert f"{owner.url} p.k-none touches dl.k-facts in main.k-main" in touching_parts(owner)

@@ -1,5 +1,7 @@
 """axe-core finds nothing serious on any screen of member_tiers and of the library, in both languages.
 
+Nor is a screen wider than its window, and no part of a card touches the one below it.
+
 The screens are those that the site knows: a new one that nobody names an example for fails the test.
 """
 
@@ -14,7 +16,7 @@ from core.db import db, transaction
 from core.plugin_host import lifecycle
 from core.plugin_host.snapshot import use_current_snapshot
 from core.settings.services import save_plugin_settings
-from core.testing.browser import axe_violations, log_in
+from core.testing.browser import axe_violations, log_in, touching_parts
 from core.testing.fixtures import closing_connections, make_app, opened
 from plugins.member_tiers.models import PointEntry, RankOutcome, Tier
 from plugins.member_tiers.paying import services as paying
@@ -135,7 +137,7 @@ def barriers(page: Any, paths: tuple[str, ...], language: str) -> list[str]:
     for path in paths:
         answer = page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
         assert answer.status in (200, 403), (path, answer.status)
-        found += axe_violations(page)
+        found += axe_violations(page) + touching_parts(page)
         is_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
         found += [f"{path} is wider than its window"] if is_wide else []
     return found
