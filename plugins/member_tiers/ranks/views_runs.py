@@ -43,6 +43,9 @@ def rank_run(run_id: int) -> Any:
     }
     if is_running and "HX-Request" in request.headers:
         return render_admin_fragment("member_tiers/admin/ranks/_state.html", **context)
+    if request.headers.get("HX-Target") == "rank-state":
+        # The part that asked how far it is cannot hold the list: the page is loaded anew.
+        return "", 204, {"HX-Refresh": "true"}
     if is_running:
         return render_admin("member_tiers/admin/ranks/running.html", **context)
     counts = {Verdict.RISE: run.rises, Verdict.FALL: run.falls, Verdict.KEPT: run.kept}

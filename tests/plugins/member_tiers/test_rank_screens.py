@@ -118,6 +118,23 @@ class TestRehearsals:
         assert "昇格" in shown
         assert "上のランクの条件を満たしています" in shown
 
+    def test_when_it_is_done_the_page_is_loaded_anew_and_not_put_into_itself(
+        self, post: Any, owner: Any, tiers: Any
+    ) -> None:
+        plan = make_plan(tiers)
+        begun = post(f"/{plan.ladder_id}/rehearse").location
+        asks = {"HX-Request": "true", "HX-Target": "rank-state"}
+        part = owner.get(begun, headers=asks).text
+        assert part.startswith('<div id="rank-state"')
+        assert "<nav" not in part
+        run_due_jobs()
+        answer = owner.get(begun, headers=asks)
+        assert (answer.headers.get("HX-Refresh"), answer.text) == ("true", "")
+        # The list below it goes on asking for its own parts.
+        listed = owner.get(begun, headers={"HX-Request": "true", "HX-Target": "listing"})
+        assert "HX-Refresh" not in listed.headers
+        assert "<html" not in listed.text
+
     def test_each_result_has_its_list(self, owner: Any, tiers: Any) -> None:
         plan = make_plan(tiers, hold_days=100)
         falls = make_customer(family_name="保留")
