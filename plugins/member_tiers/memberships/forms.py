@@ -188,7 +188,7 @@ class ChangeTierForm(BaseForm):
     """Another tier of the same ladder."""
 
     tier_id = SelectField(
-        _l("New tier"),
+        _l("Change to"),
         coerce=int,
         description=_l("A higher tier begins today. A lower one begins when the present term ends."),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from core.api import (
     BulkAction,
@@ -19,6 +19,7 @@ from core.api import (
     ListView,
     _l,
     current_account,
+    current_language,
     db,
     ngettext,
     savepoint,
@@ -72,6 +73,13 @@ def application_fields() -> Sequence[Field]:
     ]
 
 
+def _title() -> Any:
+    """Return what an invoice is for, in the reader's language."""
+    if current_language() != "en":
+        return Invoice.title_ja
+    return func.coalesce(func.nullif(Invoice.title_en, ""), Invoice.title_ja)
+
+
 def invoice_fields() -> Sequence[Field]:
     """Return the columns of invoices."""
     states = [Choice(key, title) for key, (title, _tone) in STATES.items()]
@@ -79,7 +87,7 @@ def invoice_fields() -> Sequence[Field]:
     return [
         *customer_columns(Invoice),
         Field("id", _l("Invoice"), FieldType.INTEGER, lambda: Invoice.id),
-        Field("title", _l("Invoice for"), FieldType.TEXT, lambda: Invoice.title_ja),
+        Field("title", _l("Invoice for"), FieldType.TEXT, _title),
         Field("total", _l("Invoice total"), FieldType.MONEY, lambda: Invoice.joining_fee + Invoice.fee),
         Field("paid", _l("Paid so far"), FieldType.MONEY, lambda: Invoice.paid),
         Field("method", _l("Payment"), FieldType.CHOICE, lambda: Invoice.method, choices=lambda: words),

@@ -12,6 +12,7 @@ from core.api import (
     NotFound,
     ValidationFailed,
     _,
+    current_language,
     current_snapshot,
     in_language,
     permission_required,
@@ -33,7 +34,7 @@ from .papers import has_receipt, invoice_paper, payments_of, receipt_paper
 from .queries import customer_of, get_application, get_invoice, invoices_of_membership
 from .services import customer_name, plan_of
 from .views_site import pdf_answer
-from .words import METHODS, STATES
+from .words import METHODS, STATES, title_of
 
 TIERS_EDIT = "member_tiers.tiers.edit"
 
@@ -167,6 +168,7 @@ def _invoice_page(
     page = render_admin(
         "member_tiers/admin/invoice.html",
         invoice=found,
+        title=title_of(found, current_language()),
         name=customer_name(found.customer_id) if found.customer_id is not None else "",
         payments=payments_of(found.id),
         state=STATES[found.state],

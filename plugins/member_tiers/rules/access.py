@@ -37,7 +37,7 @@ from ..queries import Standing, grants_of
 from ..settings import PLUGIN, points_text
 from ..viewer import remember, standing, tiers_by_key
 from .policies import Policy, policy_of
-from .words import Describer
+from .words import Describer, say_days
 
 OFFER_TEMPLATE = "member_tiers/offer.html"
 WAY_IN_TEMPLATE = "member_tiers/way_in.html"
@@ -196,11 +196,7 @@ def _moment_text(moment: dt.datetime | None) -> str:
 def way_in(policy: Policy, price: int | None) -> str:
     """Return in words what a rule or a price asks for."""
     describer = Describer(customer_fields(), list(tiers_by_key().values()))
-    words = describer.say_offer(policy.condition, price)
-    if policy.drip_days:
-        days = _("after %(days)s days of membership", days=f"{policy.drip_days:,}")
-        return _("%(first)s, %(days)s", first=words, days=days) if words else days
-    return words
+    return say_days(describer.say_offer(policy.condition, price), policy.drip_days)
 
 
 def _holds(holdings: Standing) -> Sequence[str]:

@@ -12,6 +12,7 @@ from core.api import (
     CustomerField,
     _,
     compile_condition,
+    content_url,
     current_account,
     customer_fields,
     db,
@@ -35,6 +36,7 @@ class RuledPage:
     """A restricted page as the access screen shows it. `count` is None without a rule."""
 
     content: ContentRef
+    url: str
     words: str
     price: str
     count: int | None
@@ -71,12 +73,19 @@ def _ruled_page(
     price = unlock_price(content)
     return RuledPage(
         content=content,
-        words=describer.say(policy.condition) if policy is not None and policy.condition else "",
+        url=content_url(content),
+        words=_words(policy, describer),
         price=points_text(price) if price is not None else "",
         count=count,
         warnings=tuple(warnings_of(policy, price, count, fields)),
         source=say_source(policy) if policy is not None else "",
     )
+
+
+def _words(policy: Policy | None, describer: Describer) -> str:
+    if policy is None or not (policy.condition or policy.drip_days):
+        return ""
+    return describer.say_rule(policy.condition, policy.drip_days)
 
 
 def say_source(policy: Policy) -> str:

@@ -51,7 +51,7 @@ def _rules_page(errors: Mapping[str, object] | None = None, typed: Mapping[str, 
     rows = [
         {
             "rule": rule,
-            "words": describer.say(rule.condition) if rule.condition else _("every member"),
+            "words": describer.say_rule(rule.condition, rule.drip_days),
             "count": count,
             "uses": len(uses_of_rule(rule.key)),
             "warnings": linter.warnings_of(rule.condition, fields) if rule.condition else [],
@@ -129,7 +129,7 @@ def _rule_page(rule: AccessRule | None, editor: RuleEditor) -> str:
         form=editor.form,
         builder=editor.builder.drawn,
         fields=[one for one in seen.values() if one.filterable],
-        words=Describer(seen, list_tiers()).say(condition) if condition else "",
+        words=Describer(seen, list_tiers()).say_rule(condition, rule.drip_days) if rule is not None else "",
         count=count,
         warnings=linter.warnings_of(condition, fields, deep=True) if condition else [],
         uses=uses_of_rule(rule.key) if rule is not None else [],

@@ -34,6 +34,10 @@ class Describer:
         words = self._say(rule, nested=_has_parts(rule, "all"))
         return _("%(first)s, or %(second)s", first=words, second=points_text(price))
 
+    def say_rule(self, rule: Any, drip_days: int) -> str:
+        """Return whom a named rule lets in: without a condition every member, and after how many days."""
+        return say_days(self.say(rule) if rule else _("every member"), drip_days)
+
     def _say(self, rule: Any, *, nested: bool) -> str:
         if not isinstance(rule, Mapping):
             return describe_condition(rule, self._fields)
@@ -71,6 +75,14 @@ class Describer:
         if any(code not in names for code in codes):
             return None
         return _("members in %(places)s", places=reduce(_or, [names[code] for code in codes]))
+
+
+def say_days(words: str, drip_days: int) -> str:
+    """Return words on a rule with the days of membership that it waits for, if it does."""
+    if not drip_days:
+        return words
+    days = _("after %(days)s days of membership", days=f"{drip_days:,}")
+    return _("%(first)s, %(days)s", first=words, days=days) if words else days
 
 
 def _without_member(title: str) -> str:

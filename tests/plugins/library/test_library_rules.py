@@ -113,7 +113,9 @@ def test_the_screen_of_rules_lists_files_and_changes_their_rule(tiers, browse):
     file = make_file(visibility="restricted", rule=GOLD)
     assert file.ref in list_restricted_content()
     owner = browse(make_account("Owner"))
-    assert file.title in owner.get(path_of(owner, "member_tiers_admin.access")).text
+    listed = owner.get(path_of(owner, "member_tiers_admin.access")).text
+    assert file.title in listed
+    assert f">/library/{file.slug}<" in listed
     path = path_of(owner, "member_tiers_admin.edit_access", kind="file", content_id=file.id)
     data = {"mode": "simple", "tier": "", "points": "10", "join": "any", "unlock_price": "5"}
     assert owner.post(path, data=data).status_code == 303

@@ -282,6 +282,24 @@ class TestPapers:
         assert post(client, f"{SITE}/invoices/{invoice.id}/method", method="konbini") == 404
         assert db.session.scalars(select(Invoice)).one().state == "open"
 
+    def test_staff_read_what_an_invoice_is_for_in_their_language(
+        self, tiers: Any, client: Any, login: Any
+    ) -> None:
+        with transaction():
+            tiers["gold"].title_en = "Honorary"
+        self.member = make_member()
+        with transaction():
+            services.apply(
+                self.member.customer_id, open_tier(tiers["gold"], needs_approval=False).id, method="bank"
+            )
+        invoice = db.session.scalars(select(Invoice)).one()
+        login(client, make_account("Owner"))
+        for path in (f"{ADMIN}/invoices", f"{ADMIN}/invoices/{invoice.id}"):
+            assert "Honorary" in client.get(f"{path}?lang=en").text
+            japanese = client.get(f"{path}?lang=ja").text
+            assert "ゴールド" in japanese
+            assert "Honorary" not in japanese
+
     def test_an_unpaid_invoice_has_no_receipt(self, gold: Any, client: Any, login: Any) -> None:
         member = make_member()
         with transaction():

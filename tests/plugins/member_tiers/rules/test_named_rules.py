@@ -287,6 +287,21 @@ class TestScreens:
         assert staff.post(address + "/delete").status_code == 303
         assert staff.get(address).status_code == 404
 
+    def test_the_lists_say_how_long_a_rule_waits_and_lead_to_the_pages_that_use_it(
+        self, staff, new_client, login
+    ) -> None:
+        waiting = rule("later", drip_days=30)
+        content = page("gold-letters", rule_name="later")
+        editor = new_client()
+        login(editor, make_staff("content.edit", "member_tiers.access.edit"))
+        for address in ("/admin/member-tiers/rules", "/admin/member-tiers/access"):
+            assert "すべての会員、会員になって30日後から" in staff.get(address).text
+        address = f"/admin/member-tiers/rules/{waiting.id}"
+        shown = staff.get(address).text
+        assert "読める人：すべての会員、会員になって30日後から" in shown
+        (link,) = re.findall(r'<li><a href="([^"]+)">' + content.title, shown)
+        assert editor.get(link).status_code == 200
+
     def test_a_page_takes_a_named_rule_in_both_editors(self, staff, new_client, login) -> None:
         rule("silver", SILVER)
         content = page("lounge")
