@@ -30,7 +30,7 @@ from .points.models import (
     PointLot,
     PointNotice,
 )
-from .points.models_rules import PointFactor, PointHold, PointMultiplied, PointRule
+from .points.models_rules import PointCut, PointFactor, PointHold, PointMultiplied, PointRule
 from .ranks.models import (
     LoginDay,
     RankLock,
@@ -66,6 +66,7 @@ __all__ = [
     "Plan",
     "PointAccount",
     "PointChain",
+    "PointCut",
     "PointDraw",
     "PointEntry",
     "PointFactor",

@@ -83,6 +83,7 @@ class MembershipKind(enum.StrEnum):
 
 
 _READ_BY_RULES = ("customer_id", "starts_on", "ends_on", "granted_until", "status", "tier_id")
+_READ_BY_REPORT = ("tier_id", "status", "ends_on", "granted_until", "starts_on")
 
 
 def _one_of(column: str, values: type[enum.StrEnum], name: str | None = None) -> CheckConstraint:
@@ -191,11 +192,14 @@ class Membership(IdMixin, TimestampMixin, Base):
         # Rules over all members read nothing else of a membership.
         Index("ix_member_tiers_membership_of_customer", *_READ_BY_RULES),
         Index("ix_member_tiers_membership_status_ends_on", "status", "ends_on"),
-        Index("ix_member_tiers_membership_status_granted_until", "status", "granted_until"),
+        # The report on members reads nothing else of those who began, of those who ended, and of each tier.
+        Index("ix_member_tiers_membership_begun", "starts_on", "status", "granted_until", "replaces_id"),
+        Index("ix_member_tiers_membership_ended", "status", "granted_until", "starts_on", "ends_on"),
+        Index("ix_member_tiers_membership_of_tier", *_READ_BY_REPORT),
     )
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("core_customer.id", ondelete="CASCADE"))
-    tier_id: Mapped[int] = mapped_column(ForeignKey("member_tiers_tier.id", ondelete="RESTRICT"), index=True)
+    tier_id: Mapped[int] = mapped_column(ForeignKey("member_tiers_tier.id", ondelete="RESTRICT"))
     starts_on: Mapped[dt.date]
     ends_on: Mapped[dt.date | None]
     status: Mapped[str] = mapped_column(String(10), default=MembershipStatus.ACTIVE)

@@ -25,7 +25,8 @@ class PointRule(IdMixin, TimestampMixin, Base):
     """So many points for an event; `about` is a form's address or what another plugin calls it.
 
     `cap_…` say how often a member gets them in a day, a week from Monday, a month, and in all; None
-    is any number. With `holds`, they wait until the member's e-mail address is confirmed.
+    is any number. `points_…` say how many points at most come of that in the same periods, multiplied by
+    tier or not. With `holds`, they wait until the member's e-mail address is confirmed.
     """
 
     __tablename__ = "member_tiers_point_rule"
@@ -50,6 +51,10 @@ class PointRule(IdMixin, TimestampMixin, Base):
     cap_week: Mapped[int | None]
     cap_month: Mapped[int | None]
     cap_total: Mapped[int | None]
+    points_day: Mapped[int | None] = mapped_column(BigInteger)
+    points_week: Mapped[int | None] = mapped_column(BigInteger)
+    points_month: Mapped[int | None] = mapped_column(BigInteger)
+    points_total: Mapped[int | None] = mapped_column(BigInteger)
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     @property
@@ -101,3 +106,15 @@ class PointMultiplied(Base):
     tier_id: Mapped[int | None] = mapped_column(
         ForeignKey("member_tiers_tier.id", ondelete="SET NULL"), index=True
     )
+
+
+class PointCut(Base):
+    """How many points an entry would have been without a cap; written with the entry, never changed."""
+
+    __tablename__ = "member_tiers_point_cut"
+    __table_args__ = (CheckConstraint("whole > 1", name="whole"),)
+
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("member_tiers_point_entry.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    whole: Mapped[int] = mapped_column(BigInteger)

@@ -1,22 +1,28 @@
-"""Figures over all memberships: who leaves soon, and how the number of members moved."""
+"""Figures over all memberships: who leaves soon, and how the number of members moved.
+
+All is counted anew at each look, over indexes that hold all columns asked for: the database counts by
+day, which is the order of the index, and Python adds the days up to months.
+"""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, extract, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from core.api import db, site_today
+from core.api import db, most_rows_pass, site_today
 
-from ..memberships.expressions import is_running
+from ..memberships.expressions import is_running, most_are_running
 from ..memberships.models import COUNTING, WAITING, Membership, MembershipStatus, Tier
 from ..memberships.terms import add_months
 
 SPANS = (30, 60, 90)
 MONTHS = 12
 _DAY = dt.timedelta(days=1)
+_ByDay = Select[Any, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +57,11 @@ def expiring() -> Sequence[Expiring]:
         func.coalesce(func.sum(case((Membership.ends_on <= today + dt.timedelta(days=span), 1), else_=0)), 0)
         for span in SPANS
     ]
-    query = (
-        select(Tier, func.count(Membership.id), *sums)
-        .outerjoin(Membership, and_(Membership.tier_id == Tier.id, is_running(today)))
-        .group_by(Tier.id)
-        .order_by(Tier.ladder_id, Tier.rank.desc(), Tier.id)
-    )
-    return [Expiring(row[0], row[1], tuple(row[2:])) for row in db.session.execute(query)]
+    query = select(Membership.tier_id, func.count(), *sums).where(most_are_running(today))
+    counts = {row[0]: row[1:] for row in db.session.execute(query.group_by(Membership.tier_id))}
+    tiers = db.session.scalars(select(Tier).order_by(Tier.ladder_id, Tier.rank.desc(), Tier.id))
+    found = ((tier, counts.get(tier.id, (0,) * (1 + len(SPANS)))) for tier in tiers)
+    return [Expiring(tier, row[0], tuple(row[1:])) for tier, row in found]
 
 
 def ending_within(days: int) -> ColumnElement[bool]:
@@ -75,43 +79,52 @@ def months() -> Sequence[Month]:
     today = site_today()
     this = today.replace(day=1)
     first = add_months(this, 1 - MONTHS)
-    joined = _by_month(Membership.starts_on, first, today, _counted() & Membership.replaces_id.is_(None))
-    left = _by_month(_last_day(), first, today - _DAY, _counted() & _is_over(today) & ~_was_replaced())
+    joined = _by_month(_joinings(first, today))
+    left = _by_month(*_leavings(first, today - _DAY))
     members = db.session.scalar(select(func.count()).select_from(Membership).where(is_running(today))) or 0
     found: list[Month] = []
     for back in range(MONTHS):
         month = add_months(this, -back)
         key = (month.year, month.month)
-        found.append(Month(month, joined.get(key, 0), left.get(key, 0), members))
-        members += left.get(key, 0) - joined.get(key, 0)
+        found.append(Month(month, joined[key], left[key], members))
+        members += left[key] - joined[key]
     return found[::-1]
 
 
-def _by_month(
-    day: Any, first: dt.date, last: dt.date, where: ColumnElement[bool]
-) -> dict[tuple[int, int], int]:
-    year, month = extract("year", day), extract("month", day)
-    query = select(year, month, func.count()).where(day.between(first, last), where).group_by(year, month)
-    return {(int(row[0]), int(row[1])): row[2] for row in db.session.execute(query)}
+def _by_month(*queries: _ByDay) -> Counter[tuple[int, int]]:
+    """Add up what queries count by day."""
+    found: Counter[tuple[int, int]] = Counter()
+    for query in queries:
+        for day, count in db.session.execute(query):
+            found[day.year, day.month] += count
+    return found
 
 
-def _last_day() -> ColumnElement[dt.date]:
-    return func.coalesce(Membership.granted_until, Membership.ends_on, type_=Date())
-
-
-def _counted() -> ColumnElement[bool]:
-    """Memberships that counted on at least one day."""
+def _joinings(first: dt.date, last: dt.date) -> _ByDay:
+    """Count who joined, by their first day."""
     began = Membership.status.not_in((*WAITING, MembershipStatus.REFUSED))
-    return and_(
-        began, or_(Membership.granted_until.is_(None), Membership.granted_until >= Membership.starts_on)
-    )
+    counted = or_(Membership.granted_until.is_(None), Membership.granted_until >= Membership.starts_on)
+    query = select(Membership.starts_on, func.count()).where(Membership.starts_on.between(first, last))
+    firsts = most_rows_pass(Membership.replaces_id.is_(None))
+    return query.where(began, counted, firsts).group_by(Membership.starts_on)
 
 
-def _is_over(today: dt.date) -> ColumnElement[bool]:
-    return or_(
-        Membership.status == MembershipStatus.EXPIRED,
-        and_(Membership.status.in_(COUNTING), Membership.granted_until < today),
+def _leavings(first: dt.date, last: dt.date) -> tuple[_ByDay, _ByDay]:
+    """Count who left until yesterday, by their last day; a job may not have written it down yet."""
+    day, status = Membership.granted_until, Membership.status
+    counted = select(day, func.count()).where(
+        status.in_((*COUNTING, MembershipStatus.EXPIRED)),
+        day.between(first, last),
+        day >= Membership.starts_on,
+        ~_was_replaced(),
     )
+    # Of old ones only the end of the term is known. They are few, and found by that: written so, the
+    # last day is no column of an index by which all that have expired would be looked through.
+    term = func.coalesce(Membership.ends_on, day, type_=Date())
+    old = select(term, func.count()).where(
+        status == MembershipStatus.EXPIRED, day.is_(None), term.between(first, last), ~_was_replaced()
+    )
+    return counted.group_by(status, day), old.group_by(term)
 
 
 def _was_replaced() -> ColumnElement[bool]:
