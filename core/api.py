@@ -170,6 +170,7 @@ from core.settings.services import bump_version, save_plugin_settings
 from core.text import fold
 from core.theming.forms import ChoiceView, FieldView, FormView, form_view
 from core.theming.rendering import render_site, render_site_fragment
+from core.theming.slots import fills
 from core.theming.tags import Argument, ArgumentType, TagContext, TemplateTag
 from core.theming.view_objects import view_object
 
@@ -321,6 +322,7 @@ __all__ = [
     "explain_condition",
     "export_fields",
     "file_store",
+    "fills",
     "find_account",
     "find_companies_named",
     "find_customer_by_email",

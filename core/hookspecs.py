@@ -157,7 +157,8 @@ def refuse_withdrawal(customer_id: int) -> Sequence[Any]:
 def render_slot(slot: str, context: Mapping[str, Any]) -> Markup | None:
     """Return output for a named place of the theme, or None.
 
-    Slots: head, body_start, body_end, page_after, account_panels, account_links, footer.
+    Slots: head, body_start, body_end, page_after, account_panels, account_links, footer. Mark it with
+    `@fills("footer", …)`: then it is not asked for other slots, at every page.
     """
 
 

@@ -30,6 +30,7 @@ from core.api import (
     SettingsPage,
     StaffNotice,
     TemplateTag,
+    fills,
     hookimpl,
 )
 
@@ -175,6 +176,7 @@ def customer_panels(customer: Any, account: Any) -> Sequence[Panel]:
 
 
 @hookimpl
+@fills("account_panels")
 def render_slot(slot: str, context: Mapping[str, Any]) -> Markup | None:
     """Draw the panels of a member's own page."""
     member = context.get("member")
