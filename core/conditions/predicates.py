@@ -124,6 +124,9 @@ def over_value(
         return _over_moment(value, op, operands)
     if field_type in _NOT_TEXT:
         return _compare(value, op, operands, _TYPES[field_type])
+    if op in ("ne", "not_in"):
+        # The value is looked at once: it may be a query of its own.
+        return _compare(value, "not_in", (*operands, ""), String())
     test = _over_text(value, op, operands)
     return and_(test, value != literal("")) if op in _DENYING else test
 

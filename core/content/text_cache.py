@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 from typing import Any
 
 from flask import current_app
@@ -43,14 +44,24 @@ def compiled_text(page: PageHead) -> Compiled:
 
     The caller asked the gate.
     """
-    known, enclosing = tag_names(current_snapshot())
-    key = (page.id, page.version, page.updated_at, known, enclosing)
-    cache = _cache()
-    found = cache.get(key)
+    found = text_at_hand(page)
     if found is None:
+        known, enclosing = tag_names(current_snapshot())
         found = compile_text(load_body(page), known, enclosing | set(page.enclosing_tags))
-        cache.put(key, found)
+        _cache().put(_key(page), found)
     return found
+
+
+def text_at_hand(page: PageHead) -> Compiled | None:
+    """Return the page's text when this process has it ready; nothing is read.
+
+    Before the gate was asked, only what its tags want to know may be used.
+    """
+    return _cache().get(_key(page))
+
+
+def _key(page: PageHead) -> Hashable:
+    return (page.id, page.version, page.updated_at, *tag_names(current_snapshot()))
 
 
 def tag_names(snapshot: Snapshot) -> tuple[frozenset[str], frozenset[str]]:

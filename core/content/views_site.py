@@ -17,7 +17,7 @@ from core.content.page_views import card_view, empty_home, gate_view, page_view
 from core.content.permissions import CONTENT_EDIT
 from core.content.queries import PageHead, find_page_head
 from core.content.site_blueprint import blueprint
-from core.content.text_cache import compiled_text
+from core.content.text_cache import compiled_text, text_at_hand
 from core.errors import NotFound
 from core.i18n import _, _l
 from core.plugin_host.snapshot import current_snapshot
@@ -90,6 +90,9 @@ def _answer(
     """Return the page or its gate box; None when the viewer must not learn that it is there."""
     account = current_account()
     is_preview = _is_preview(page)
+    # The gate's question can go along with what the tags of the text ask.
+    at_hand = text_at_hand(page) if not is_preview else None
+    seen = at_hand.prepare(page.ref) if at_hand is not None else None
     opened = _open(page, is_preview)
     if opened is None:
         return None
@@ -104,7 +107,8 @@ def _answer(
         return render_site(template, varies=False, page=view, gate=gate, meta=meta(view.excerpt), **context)
 
     if opened.granted and not is_preview and not opened.message:
-        seen = compiled_text(page).prepare(page.ref)
+        if at_hand is None:
+            seen = compiled_text(page).prepare(page.ref)
         key = (template, page.id, page.version, page.updated_at, seen, *context.values())
         drawn = draw_shared(key, draw, page.ref if seen is not None else None)
         return cacheable_answer(drawn, varies_on="Accept")
@@ -140,7 +144,7 @@ def _can_reach(page: PageHead) -> bool:
 
 def _is_preview(page: PageHead) -> bool:
     # Drafts are previews by themselves; a published page is one on demand, past its gate.
-    if page.is_published and "preview" not in request.args:
+    if page.is_published and (not request.query_string or "preview" not in request.args):
         return False
     account = current_account()
     if account is None or not account.can(CONTENT_EDIT):

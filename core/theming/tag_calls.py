@@ -5,7 +5,7 @@ what it encloses is then not even rendered.
 """
 
 import logging
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,11 @@ from core.plugin_host.guards import call_plugin
 from core.plugin_host.snapshot import current_snapshot
 from core.security.sessions import current_member_id
 from core.theming.shared_pages import note_personal, stands_in_key
-from core.theming.tags import Argument, ArgumentType, TagContext, TemplateTag
+from core.theming.tags import Argument, ArgumentType, Ask, TagContext, TemplateTag
 
 log = logging.getLogger(__name__)
 
 Body = Callable[[], Markup]
-Calls = Sequence[tuple[str, dict[str, Any]]]
 # The name of a tag, and its arguments as they were written.
 TagCall = tuple[str, tuple[tuple[str, str], ...]]
 NOTHING = Markup("")
@@ -66,11 +65,11 @@ class _Prepared:
 
     varies: bool
     is_keyed: bool
-    questions: tuple[tuple[str, Any, Calls], ...]
+    questions: tuple[tuple[str, Ask], ...]
 
 
 def prepare_tags(calls: tuple[TagCall, ...], content: Any = None) -> Hashable | None:
-    """Let tags ask at once what they will need for a text; see `TemplateTag.prepare`.
+    """Let the tags of a text ask at once what they will need; see `TemplateTag.prepare`.
 
     Returns all of the viewer that the text depends on, None when any two may see something else.
     """
@@ -80,7 +79,7 @@ def prepare_tags(calls: tuple[TagCall, ...], content: Any = None) -> Hashable | 
     if found.varies:
         g.answer_varies = True
     context = TagContext(member=current_member_id(), content=content)
-    depends = tuple(call_plugin(owner, prepare, context, them) for owner, prepare, them in found.questions)
+    depends = tuple([call_plugin(owner, ask, context) for owner, ask in found.questions])
     return depends if found.is_keyed and None not in depends and _is_hashable(depends) else None
 
 
@@ -107,10 +106,16 @@ def _prepared(calls: tuple[TagCall, ...]) -> _Prepared:
             continue
         wanted.setdefault(found.prepare, []).append((found.name, checked))
         owners[found.prepare] = snapshot.owner_of_tag(found.name)
+    questions = [
+        (owners[prepare], call_plugin(owners[prepare], prepare, tuple(them)))
+        for prepare, them in wanted.items()
+    ]
+    is_keyed = all(found.prepare is not None for found, _arguments in known)
     return _Prepared(
         varies=any(found.varies for found, _arguments in known),
-        is_keyed=all(found.prepare is not None for found, _arguments in known),
-        questions=tuple((owners[prepare], prepare, them) for prepare, them in wanted.items()),
+        # A plugin that failed to prepare has nothing to ask with.
+        is_keyed=is_keyed and all(ask is not None for _owner, ask in questions),
+        questions=tuple((owner, ask) for owner, ask in questions if ask is not None),
     )
 
 

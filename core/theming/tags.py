@@ -40,6 +40,9 @@ class TagContext:
     content: Any = None
 
 
+Ask = Callable[[TagContext], Hashable | None]
+
+
 @dataclass(frozen=True, slots=True)
 class TemplateTag:
     """A named piece of output, `{{ tag("name", …) }}` in themes and `[name …]` in pages.
@@ -50,11 +53,13 @@ class TemplateTag:
     viewer; such a page is never cached for everyone. `example` is shown to owners and theme
     authors, and a test renders it.
 
-    `prepare(context, calls)` is called once before a page's text is drawn, with (name, arguments) of
-    all its tags that share this function: what they ask of the database can be asked at once. A tag
-    must draw the same without it, as in themes. It may return all of the viewer that their output
-    depends on: a page whose tags all do so is drawn once for all viewers with equal values. None says
-    that any two viewers may see something else.
+    `prepare(calls)` gets (name, arguments) of all tags of a page's text that share this function, once
+    while nothing changes, and returns the question `ask(context: TagContext)`. That is asked at every
+    look before the text is drawn, often before the gate: what the tags, and the gate about the
+    `content`, want of the database can be asked at once. A tag must draw the same without it, as in
+    themes. `ask` may return all of the viewer that their output depends on: a page whose tags all do so
+    is drawn once for all viewers with equal values. None says that any two viewers may see something
+    else.
     """
 
     name: str
@@ -64,4 +69,4 @@ class TemplateTag:
     arguments: tuple[Argument, ...] = ()
     encloses: bool = False
     varies: bool = True
-    prepare: Callable[[TagContext, Sequence[tuple[str, dict[str, Any]]]], Hashable | None] | None = None
+    prepare: Callable[[Sequence[tuple[str, dict[str, Any]]]], Ask] | None = None

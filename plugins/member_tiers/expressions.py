@@ -6,18 +6,18 @@ from sqlalchemy import ColumnElement, or_, select
 
 from core.api import Customer, site_today
 
-from .memberships.active_days import active_days_of as active_days
+from .memberships.active_days import was_active_for
 from .memberships.expressions import is_running, of_best_membership, reached_tier_keys, status_on
 from .models import Grant
 
 __all__ = [
-    "active_days",
     "grant_is_running",
     "has_unlocked",
     "is_running",
     "of_best_membership",
     "reached_tier_keys",
     "status_on",
+    "was_active_for",
 ]
 
 

@@ -6,7 +6,20 @@ Pauses and gaps are left out, a day on which two memberships counted is one day.
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
@@ -56,6 +69,17 @@ def active_days_of(
     )
     total = select(cast(func.coalesce(func.sum(new_days), 0), Integer)).select_from(ordered)
     return total.correlate(Customer).scalar_subquery()
+
+
+def was_active_for(days: int) -> ColumnElement[bool]:
+    """Tell whether the customer's memberships, of any ladder, have counted on so many days by today.
+
+    Most who reach the number do so in one unbroken stay, which is found without putting all in order.
+    """
+    stays = _stays(None, None, day_number(literal(site_today(), Date())))
+    in_one_stay = select(literal(1)).where(_length(stays) >= days).correlate(Customer).exists()
+    # Databases end a `CASE` early, where SQLite works out both sides of an `OR`.
+    return case((in_one_stay, true()), else_=active_days_of(ladder=None) >= days)
 
 
 def _length(part: Any) -> ColumnElement[int]:

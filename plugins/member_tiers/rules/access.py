@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, select
+from sqlalchemy import BigInteger, ColumnElement, Label, Select, and_, bindparam, false, select
 
 from core.api import (
     Access,
@@ -31,7 +31,7 @@ from core.api import (
     utcnow,
 )
 
-from ..expressions import active_days, has_unlocked
+from ..expressions import has_unlocked, was_active_for
 from ..points.ledger import MAX_AMOUNT
 from ..queries import Standing, grants_of
 from ..settings import PLUGIN, points_text
@@ -104,8 +104,30 @@ def claim_of(content: ContentRef, member: int) -> Claim:
         return prepared
     policy = policy_of(content)
     row = _claim_query(content, policy).first(member=member)
-    if row is None:
-        return Claim()
+    return _claim(policy, row) if row is not None else Claim()
+
+
+def is_unasked(content: ContentRef, member: int) -> bool:
+    """Tell whether the gate will have to ask the database what a member can show for the content."""
+    if policy_of(content) is None and unlock_price(content) is None:
+        return False
+    return (content.kind, content.id) not in _prepared(member)
+
+
+def claim_columns(
+    content: ContentRef, policy: Policy | None, fields: Mapping[str, CustomerField]
+) -> tuple[Label[bool], Label[bool]]:
+    """Return what to select of a customer to learn what it can show: two columns for `note_claim`."""
+    fits: ColumnElement[bool] = fits_policy(policy, fields) if policy is not None else false()
+    return fits.label("fits"), has_unlocked(content.kind, content.id).label("unlocked")
+
+
+def note_claim(content: ContentRef, member: int, policy: Policy | None, row: Sequence[Any]) -> None:
+    """Remember for the request what the `claim_columns` of a member hold."""
+    _prepared(member)[content.kind, content.id] = _claim(policy, row)
+
+
+def _claim(policy: Policy | None, row: Sequence[Any]) -> Claim:
     is_open_now = policy is not None and policy.is_scheduled(utcnow())
     return Claim(bool(row[0]) and is_open_now, bool(row[1]))
 
@@ -160,18 +182,15 @@ def _claim_query(content: ContentRef, policy: Policy | None) -> PreparedQuery:
 def _select_claim(
     content: ContentRef, policy: Policy | None, fields: Mapping[str, CustomerField]
 ) -> Select[Any]:
-    fits: Any = fits_policy(policy, fields) if policy is not None else false()
-    return select(
-        fits.label("fits"),
-        has_unlocked(content.kind, content.id).label("unlocked"),
-    ).where(Customer.id == bindparam("member", None, type_=BigInteger))
+    columns: tuple[Any, ...] = claim_columns(content, policy, fields)
+    return select(*columns).where(Customer.id == bindparam("member", None, type_=BigInteger))
 
 
 def fits_policy(policy: Policy, fields: Mapping[str, CustomerField]) -> ColumnElement[bool]:
     """Return SQL that is true for the members whom a rule lets in, whatever its schedule says."""
     condition = policy.condition if policy.condition is not None else {"all": []}
     fits = compile_condition(condition, fields)
-    return and_(fits, active_days(ladder=None) >= policy.drip_days) if policy.drip_days else fits
+    return and_(fits, was_active_for(policy.drip_days)) if policy.drip_days else fits
 
 
 def _offer(content: ContentRef, policy: Policy, holdings: Standing | None) -> Offer:

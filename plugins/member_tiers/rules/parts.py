@@ -2,16 +2,20 @@
 
 A test is a condition in JSON; a rule of the book is asked as a whole. The answers are remembered
 for the request, whether they were prepared for the page's text or asked for one by one in a theme.
+What the gate is going to ask about the page itself goes along in the same query.
 """
 
+import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, select
 
 from core.api import (
+    ContentRef,
     Customer,
     PreparedQuery,
     TagContext,
@@ -25,8 +29,8 @@ from core.api import (
 
 from ..settings import PLUGIN
 from ..viewer import remember
-from .access import fits_policy
-from .policies import Policy, named_policy
+from .access import claim_columns, fits_policy, is_unasked, note_claim
+from .policies import Policy, named_policy, policy_of
 
 # Statements are kept for the sets of tests that pages ask; so many sets at most.
 _MAX_KEPT = 500
@@ -57,25 +61,32 @@ def _rule_of(test: str) -> str | None:
     return None if rule is None else str(rule)
 
 
-def prepare(context: TagContext, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[bool, ...]:
-    """Ask all that the tags of a text want to know about the viewer, at once.
+def prepare(
+    calls: Sequence[tuple[str, Mapping[str, Any]]],
+) -> Callable[[TagContext], tuple[bool, ...]]:
+    """Return what asks, at once, all that the tags of a text want to know about the viewer.
 
-    Returns whether it is a member, and the answers: all that these tags depend on.
+    It answers with whether the viewer is a member, and with the answers: all that these tags depend on.
     """
-    if context.member is None:
-        return (False,)
-    tests = sorted({test for tag, arguments in calls if (test := test_of(tag, arguments)) is not None})
-    known = _answers(context.member)
-    if new := [test for test in tests if test not in known]:
-        known.update(_ask(context.member, new))
-    return (True, *(known[test] for test in tests))
+    tests = tuple(sorted({test for tag, arguments in calls if (test := test_of(tag, arguments)) is not None}))
+
+    def ask(context: TagContext) -> tuple[bool, ...]:
+        member = context.member
+        if member is None:
+            return (False,)
+        known = _answers(member)
+        if new := tuple([test for test in tests if test not in known]):
+            known.update(_ask(member, new, context.content))
+        return (True, *[known[test] for test in tests])
+
+    return ask
 
 
 def fits(member: int, test: str) -> bool:
     """Tell whether a test is known to be true for a member."""
     known = _answers(member)
     if test not in known:
-        known.update(_ask(member, [test]))
+        known.update(_ask(member, (test,), None))
     return known[test]
 
 
@@ -83,41 +94,84 @@ def _answers(member: int) -> dict[str, bool]:
     return remember(("parts", member), dict)
 
 
-def _ask(member: int, tests: Sequence[str]) -> dict[str, bool]:
+@dataclass(slots=True)
+class _Question:
+    """What a set of tests comes down to while a snapshot lasts.
+
+    `rules` are the tests that ask for a rule of the book; one that is not in it lets nobody in.
+    """
+
+    tests: tuple[str, ...]
+    rules: Mapping[str, Policy]
+    asked: tuple[str, ...]
+    # Alone, or together with a page: what it was made for, and the query.
+    queries: dict[Any, tuple[Any, PreparedQuery]] = field(default_factory=dict)
+
+
+def _question(tests: tuple[str, ...]) -> _Question:
+    kept: dict[tuple[str, ...], _Question] = current_snapshot().memo((PLUGIN, "parts"), dict)
+    found = kept.get(tests)
+    if found is None:
+        if len(kept) >= _MAX_KEPT:
+            kept.clear()
+        found = kept[tests] = _question_of(tests)
+    return found
+
+
+def _question_of(tests: tuple[str, ...]) -> _Question:
+    named = {one: named_policy(key) for one in tests if (key := _rule_of(one)) is not None}
+    rules = {one: policy for one, policy in named.items() if policy is not None}
+    return _Question(tests, rules, tuple(one for one in tests if one in rules or one not in named))
+
+
+def _ask(member: int, tests: tuple[str, ...], content: ContentRef | None) -> dict[str, bool]:
+    question = _question(tests)
     answers = dict.fromkeys(tests, False)
-    policies = {one: named_policy(key) for one in tests if (key := _rule_of(one)) is not None}
+    if not question.asked:
+        return answers
+    page = content if content is not None and is_unasked(content, member) else None
+    policy = policy_of(page) if page is not None else None
+    row = _query(question, page, policy).first(member=member)
+    if row is None:
+        return answers
+    for one, found in zip(question.asked, row, strict=False):
+        answers[one] = bool(found)
     now = utcnow()
-    closed = {one for one, policy in policies.items() if policy is None or not policy.is_scheduled(now)}
-    asked = tuple(one for one in tests if one not in closed)
-    row = _query(asked, policies).first(member=member) if asked else None
-    if row is not None:
-        answers.update(zip(asked, map(bool, row), strict=True))
+    for one, rule in question.rules.items():
+        answers[one] = answers[one] and rule.is_scheduled(now)
+    if page is not None:
+        note_claim(page, member, policy, row[-2:])
     return answers
 
 
-def _query(tests: tuple[str, ...], policies: Mapping[str, Policy | None]) -> PreparedQuery:
+def _query(question: _Question, page: ContentRef | None, policy: Policy | None) -> PreparedQuery:
     """Return the query for a set of tests, kept until the day, a rule or a field changes."""
-    kept: dict[Any, PreparedQuery] = current_snapshot().memo((PLUGIN, "parts"), dict)
-    key = (site_today(), tests)
-    found = kept.get(key)
-    if found is not None:
-        return found
+    key = (page.kind, page.id) if page is not None else None
+    made_for: tuple[dt.date, Policy | None] = (site_today(), policy)
+    kept = question.queries.get(key)
+    if kept is not None and kept[0] == made_for:
+        return kept[1]
     fields = customer_fields()
-    query = PreparedQuery(lambda: _select(tests, policies, fields))
-    conditions = [p.condition if (p := policies.get(one)) is not None else json.loads(one) for one in tests]
+    query = PreparedQuery(lambda: _select(question, page, policy, fields))
+    conditions = [rule.condition for rule in question.rules.values()]
+    conditions += [json.loads(one) for one in question.asked if one not in question.rules]
+    if policy is not None:
+        conditions.append(policy.condition)
     if all(one is None or holds_all_day(one, fields) for one in conditions):
-        if len(kept) >= _MAX_KEPT:
-            kept.clear()
-        kept[key] = query
+        if len(question.queries) >= _MAX_KEPT:
+            question.queries.clear()
+        question.queries[key] = (made_for, query)
     return query
 
 
-def _select(tests: Sequence[str], policies: Mapping[str, Policy | None], fields: Mapping[str, Any]) -> Any:
+def _select(
+    question: _Question, page: ContentRef | None, policy: Policy | None, fields: Mapping[str, Any]
+) -> Any:
     columns = []
-    for number, test in enumerate(tests):
-        policy = policies.get(test)
-        part = (
-            fits_policy(policy, fields) if policy is not None else compile_condition(json.loads(test), fields)
-        )
+    for number, test in enumerate(question.asked):
+        rule = question.rules.get(test)
+        part = fits_policy(rule, fields) if rule is not None else compile_condition(json.loads(test), fields)
         columns.append(part.label(f"fits_{number}"))
+    if page is not None:
+        columns += claim_columns(page, policy, fields)
     return select(*columns).where(Customer.id == bindparam("member", None, type_=BigInteger))

@@ -26,6 +26,8 @@ from .models import AccessRule, DefaultRule
 # What nobody fits: a named rule that does not exist (any more) lets nobody in.
 NOBODY: Mapping[str, Any] = {"any": []}
 MAX_DRIP = 3660
+# Contents whose rule is kept ready while nothing changes.
+_MAX_KEPT = 1000
 
 
 class Source(enum.StrEnum):
@@ -118,8 +120,18 @@ def policy_of(content: ContentRef) -> Policy | None:
     """Return the rule that holds for restricted content, None without any."""
     if content.visibility is not Visibility.RESTRICTED:
         return None
+    kept: dict[tuple[str, int], tuple[ContentRef, Policy | None]]
+    kept = current_snapshot().memo((PLUGIN, "policies"), dict)
+    known = kept.get((content.kind, content.id))
+    # The very same object: what it says cannot have changed.
+    if known is not None and known[0] is content:
+        return known[1]
     found = _rule_of(content)
-    return _with_own(found, _own_options(content)) if found is not None else None
+    policy = _with_own(found, _own_options(content)) if found is not None else None
+    if len(kept) >= _MAX_KEPT:
+        kept.clear()
+    kept[content.kind, content.id] = (content, policy)
+    return policy
 
 
 def _rule_of(content: ContentRef) -> Policy | None:

@@ -18,12 +18,13 @@ from hypothesis.stateful import (
 from memberships_kit import Calendar, counts_on, do
 from sqlalchemy import select
 
+from core.customers.models import Customer
 from core.db import db, transaction
 from core.errors import Conflict, ValidationFailed
 from core.testing.factories import make_customer
 from plugins.member_tiers.expressions import is_running, status_on
 from plugins.member_tiers.memberships import jobs
-from plugins.member_tiers.memberships.active_days import active_days
+from plugins.member_tiers.memberships.active_days import active_days, was_active_for
 from plugins.member_tiers.models import Membership, MembershipEvent
 from plugins.member_tiers.services import save_tier
 from tests.thorough import THOROUGH
@@ -207,6 +208,14 @@ class Life(RuleBasedStateMachine):
         lived = set().union(*(days for held, days in self.counted.items() if held not in taken_back))
         lived -= {self.calendar.today}
         assert active_days(self.customer.id, day=yesterday) == len(lived)
+
+    @invariant()
+    def a_number_of_days_is_reached_when_so_many_counted(self) -> None:
+        counted = active_days(self.customer.id, ladder=None)
+        asked = sorted({1, counted // 2, counted, counted + 1} - {0})
+        reached = [was_active_for(days) for days in asked]
+        found = db.session.execute(select(*reached).where(Customer.id == self.customer.id)).one()
+        assert [bool(one) for one in found] == [days <= counted for days in asked]
 
 
 @pytest.fixture
