@@ -4,7 +4,7 @@ Titles and addresses only; no text is read here. Every list of pages on the site
 module, so that a page which strangers must not learn of is missing in all of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any
@@ -62,13 +62,31 @@ def listed_pages(
 
 def neighbours(page: PageHead) -> Neighbours:
     """Return the way on from a page, for the present viewer."""
+    account = current_account()
+    return _neighbours(page, lambda head: is_listed(head.ref, account))
+
+
+def neighbours_for_all(page: PageHead) -> Neighbours | None:
+    """Return the way on from a page where it is the same for every viewer, else None."""
+    found: tuple[Neighbours | None] = current_snapshot().memo(
+        ("content_neighbours", page.id), lambda: (_same_for_all(page),)
+    )
+    return found[0]
+
+
+def _same_for_all(page: PageHead) -> Neighbours | None:
+    nearest = _neighbours(page, lambda head: head.ref.is_published)
+    depends = any(head is not None and is_hidden(head.ref) for head in (nearest.newer, nearest.older))
+    return None if depends else nearest
+
+
+def _neighbours(page: PageHead, counts: Callable[[PageHead], bool]) -> Neighbours:
     if page.published_at is None or not page.is_published:
         return Neighbours()
-    account = current_account()
     home = current_snapshot().site.home_slug
 
     def first(heads: Iterator[PageHead]) -> PageHead | None:
-        return next((head for head in heads if head.slug != home and is_listed(head.ref, account)), None)
+        return next((head for head in heads if head.slug != home and counts(head)), None)
 
     return Neighbours(newer=first(_beside(page, newer=True)), older=first(_beside(page, newer=False)))
 

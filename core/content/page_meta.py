@@ -10,7 +10,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from core.content.access import Visibility
-from core.content.listed import neighbours
+from core.content.listed import Neighbours, neighbours, neighbours_for_all
 from core.content.queries import PageHead, page_path
 from core.i18n import to_site_time
 from core.plugin_host.host import current_host
@@ -86,7 +86,14 @@ def _script_json(facts: dict[str, object]) -> Markup:
 
 def onward_view(page: PageHead) -> OnwardView:
     """Return the way on from a page, for the present viewer."""
-    near = neighbours(page)
+    same = neighbours_for_all(page)
+    if same is None:
+        return _onward(neighbours(page))
+    view: OnwardView = current_snapshot().memo(("content_onward", page.id), lambda: _onward(same))
+    return view
+
+
+def _onward(near: Neighbours) -> OnwardView:
     return OnwardView(newer=_link(near.newer), older=_link(near.older))
 
 
