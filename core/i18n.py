@@ -16,9 +16,11 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.messages.pofile import read_po
-from flask import Flask, Response, g, has_app_context, has_request_context, request
+from flask import Flask, Request, Response, g, has_request_context, request
 from flask_babel import force_locale
 from flask_babel.speaklater import LazyString
+
+from core.present_g import present_g
 
 LANGUAGES = ("ja", "en")
 DEFAULT_LANGUAGE = "ja"
@@ -92,11 +94,12 @@ def current_language() -> str:
     forced = _forced.get()
     if forced is not None:
         return forced
-    if not has_request_context():
+    here = present_g()
+    if here is None or not has_request_context():
         return DEFAULT_LANGUAGE
-    language: str | None = g.get("language")
+    language: str | None = here.get("language")
     if language is None:
-        language = g.language = select_language()
+        language = here.language = select_language()
     return language
 
 
@@ -142,16 +145,21 @@ def select_language() -> str:
     if not has_request_context():
         return DEFAULT_LANGUAGE
     asked = request._get_current_object()  # type: ignore[attr-defined]
-    account = g.get("account")
-    wanted = (
-        asked.args.get("lang") if asked.query_string else None,
-        account.language if account is not None else None,
-        asked.cookies.get(LANGUAGE_COOKIE),
-    )
-    for language in wanted:
+    for language in _wanted_languages(asked):
         if language in LANGUAGES:
             return str(language)
     return _browser_language(asked.headers.get("Accept-Language", ""))
+
+
+def _wanted_languages(asked: Request) -> Iterator[str | None]:
+    if asked.query_string:
+        yield asked.args.get("lang")
+    account = g.get("account")
+    if account is not None:
+        yield account.language
+    # Werkzeug's `get` raises and catches an exception for each cookie that is not there.
+    if LANGUAGE_COOKIE in asked.cookies:
+        yield asked.cookies[LANGUAGE_COOKIE]
 
 
 def keep_asked_language(response: Response) -> Response:
@@ -181,7 +189,8 @@ def _browser_language(header: str) -> str:
 
 def select_timezone() -> str:
     """Return the site's zone, in which every date is shown."""
-    snapshot = g.get("snapshot") if has_app_context() else None
+    here = present_g()
+    snapshot = here.get("snapshot") if here is not None else None
     return snapshot.site.timezone if snapshot is not None else DEFAULT_TIMEZONE
 
 

@@ -34,27 +34,41 @@ watchers: list[Callable[[str], None]] = []
 checks: list[Callable[[str], None]] = []
 
 
+class _Open(NamedTuple):
+    """A value that each call gives: where it stands, what makes it unless it is given, how it is sent."""
+
+    name: str
+    places: Sequence[Any]
+    make: Converter | None
+    convert: Converter | None
+
+
 class _Compiled(NamedTuple):
     text: str
     positions: Sequence[str] | None
-    values: Mapping[str, Any]
+    # The values that are always the same, as the driver takes them: a list by place, or a dict by name.
+    filled: Any
+    open: Sequence[_Open]
     outgoing: Sequence[tuple[str, Converter]]
     incoming: Sequence[tuple[int, Converter]]
-    defaults: Sequence[tuple[str, Converter]]
 
     def written(self, values: Mapping[str, Any]) -> Any:
         """Return the values as the driver takes them, and tell the watchers."""
-        given = {**self.values, **values}
-        for name, make in self.defaults:
-            given[name] = values[name] if name in values else make(None)
-        for name, convert in self.outgoing:
-            given[name] = convert(given[name])
+        sent = self.filled.copy()
+        for name, places, make, convert in self.open:
+            value = values[name] if name in values else make(None) if make is not None else None
+            if convert is not None:
+                value = convert(value)
+            for place in places:
+                sent[place] = value
         for watch in watchers:
             watch(self.text)
-        return [given[n] for n in self.positions] if self.positions is not None else given
+        return sent
 
     def read(self, row: Sequence[Any]) -> tuple[Any, ...]:
         """Return a row of the driver as values."""
+        if not self.incoming:
+            return tuple(row)
         found = list(row)
         for place, convert in self.incoming:
             found[place] = convert(found[place])
@@ -292,7 +306,7 @@ def _compile(statement: ClauseElement, columns: Iterable[Any], dialect: Dialect)
     # What the tables' columns are without being told, as the session would fill it in.
     filled = {column.key: column.default for column in getattr(made, "insert_prefetch", ())}
     fixed = {**state.parameters, **{k: default.arg for k, default in filled.items() if default.is_scalar}}
-    given = {name for name in fixed if fixed[name] is None}
+    given = [name for name in fixed if fixed[name] is None]
     converters = {name: _converter(parameter.type, dialect) for name, parameter in made.binds.items()}
     converters.update(state.processors)
     incoming = []
@@ -300,16 +314,27 @@ def _compile(statement: ClauseElement, columns: Iterable[Any], dialect: Dialect)
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
         if convert is not None:
             incoming.append((place, convert))
+    made_at_call = {key: default.arg for key, default in filled.items() if default.is_callable}
+    values = {
+        name: None if name in given else _plain(value, converters.get(name)) for name, value in fixed.items()
+    }
+    positions: Sequence[str] | None = state.positiontup
     return _Compiled(
         text=state.statement,
-        positions=state.positiontup,
-        values={
-            name: None if name in given else _plain(value, converters.get(name))
-            for name, value in fixed.items()
-        },
+        positions=positions,
+        filled=values if positions is None else [values[name] for name in positions],
+        open=[
+            _Open(name, _places(name, positions), made_at_call.get(name), converters.get(name))
+            for name in given
+        ],
         outgoing=[
             (name, convert) for name, convert in converters.items() if name in given and convert is not None
         ],
         incoming=incoming,
-        defaults=[(key, default.arg) for key, default in filled.items() if default.is_callable],
     )
+
+
+def _places(name: str, positions: Sequence[str] | None) -> Sequence[Any]:
+    if positions is None:
+        return (name,)
+    return [place for place, there in enumerate(positions) if there == name]

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import g, has_app_context
+from flask import g
+
+from core.present_g import present_g
 
 
 def scope_in_force() -> Any:
     """Return the scope that every statement is held to now; None for all customers."""
-    return g.get("reach_scope") if has_app_context() else None
+    here = present_g()
+    return here.get("reach_scope") if here is not None else None
 
 
 def put_in_force(scope: Any) -> None:

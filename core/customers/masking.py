@@ -82,7 +82,7 @@ def refuse_masked(kind: str) -> None:
 
 def mask_answer(response: Response) -> Response:
     """Mask addresses and numbers in an answer of the admin, whichever page or plugin wrote it."""
-    account = g.get("account")
+    account = current_account()
     if account is None or not account.is_staff or not request.path.startswith("/admin"):
         return response
     names = masked_names(account) & _IN_TEXTS.keys()

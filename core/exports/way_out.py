@@ -41,11 +41,11 @@ def hands_back(reason: str) -> Callable[[View], View]:
 
 def refuse_unnoted(response: Response) -> Response:
     """Stop an answer to staff that holds a table of data and was not noted as an export."""
-    if not carries_table(response) or "export_grant" in g:
-        return response
     view: Any = current_app.view_functions.get(request.endpoint or "")
     rule = access_rule_of(view) if view is not None else None
     if rule is None or rule.kind is not RuleKind.PERMISSION or hasattr(view, "hands_back"):
+        return response
+    if not carries_table(response) or "export_grant" in g:
         return response
     response.close()
     raise UnnotedExport(f"{request.endpoint} hands out a table without note_export()")
@@ -55,5 +55,5 @@ def carries_table(response: Response) -> bool:
     """Tell whether an answer is a file with rows, or an archive of files."""
     if response.mimetype in _TABLES:
         return True
-    disposition = response.headers.get("Content-Disposition", "")
-    return disposition.startswith("attachment") and bool(_FILE_OF_TABLES.search(disposition))
+    dispositions = response.headers.getlist("Content-Disposition")
+    return any(one.startswith("attachment") and _FILE_OF_TABLES.search(one) for one in dispositions)

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.db import db, transaction, utcnow
 from core.exports.log import forget
 from core.looks.models import Look
+from core.present_g import present_g
 from core.security.sessions import current_account
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ def hour_of(moment: dt.datetime) -> int:
 
 def write_looks_later(response: Response) -> Response:
     """Let the looks of this request be written once its answer was sent; errors show nobody's page."""
-    looks: set[Key] = g.pop("looks", set()) if "looks" in g else set()
+    here = present_g()
+    looks: set[Key] = here.pop("looks", set()) if here is not None else set()
     if looks and response.status_code < 400:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         response.call_on_close(partial(_write, app, looks))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 import pluggy
-from flask import g, has_app_context
+from flask import g
 from pluggy import HookImpl
 from sqlalchemy import select
 from werkzeug.exceptions import ServiceUnavailable
@@ -30,6 +30,7 @@ from core.plugin_host.host import Kaiin, current_host
 from core.plugin_host.loader import LoadedPlugin, new_manager
 from core.plugin_host.models import PluginState, SiteState
 from core.plugin_host.schema_version import current
+from core.present_g import present_g
 from core.security.permissions import Permission
 from core.settings.models import SiteSettings, site_settings_from
 from core.theming.tags import TemplateTag
@@ -125,7 +126,8 @@ class Snapshot:
 
 def current_snapshot() -> Snapshot:
     """Return the snapshot that this request, job or command started with."""
-    snapshot: Snapshot | None = g.get("snapshot") if has_app_context() else None
+    here = present_g()
+    snapshot: Snapshot | None = here.get("snapshot") if here is not None else None
     return snapshot if snapshot is not None else use_current_snapshot()
 
 

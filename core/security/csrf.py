@@ -1,6 +1,5 @@
 """Protection of unsafe requests: where they come from, and a token bound to the session."""
 
-import hashlib
 import hmac
 import secrets
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from core.i18n import _
+from core.present_g import present_g
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FIELD = "csrf_token"
@@ -110,7 +110,7 @@ def _binding() -> str:
 def token_for(binding: str) -> str:
     """Return the token bound to a session token or a visitor cookie."""
     secret = current_app.extensions["kaiin"].configuration.secret_key.encode()
-    return hmac.new(secret, b"csrf\0" + binding.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, b"csrf\0" + binding.encode("utf-8", "replace"), "sha256").hex()
 
 
 def visitor_cookie_name() -> str:
@@ -121,7 +121,8 @@ def visitor_cookie_name() -> str:
 
 def set_visitor_cookie(response: Response) -> Response:
     """Give the guest whose page holds a form the cookie that its token is bound to."""
-    value = g.get("new_visitor")
+    here = present_g()
+    value = here.get("new_visitor") if here is not None else None
     if value:
         secure = current_app.extensions["kaiin"].configuration.is_https
         response.set_cookie(

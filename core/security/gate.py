@@ -6,13 +6,16 @@ passed all of it.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask.ctx import _AppCtxGlobals
 from sqlalchemy import select
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound, Unauthorized
+from werkzeug.http import parse_accept_header
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
@@ -193,7 +196,12 @@ def _ask_to_log_in() -> Response:
 
 def wants_json() -> bool:
     """Tell whether the caller asked for JSON rather than a page."""
-    accept = request.accept_mimetypes
+    return _prefers_json(request.environ.get("HTTP_ACCEPT", ""))
+
+
+@lru_cache(maxsize=256)
+def _prefers_json(header: str) -> bool:
+    accept = parse_accept_header(header, MIMEAccept)
     return accept["application/json"] > accept["text/html"]
 
 

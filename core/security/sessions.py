@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from flask import g, has_app_context, has_request_context, request
+from flask import g, has_request_context, request
 from flask_login import UserMixin
 from sqlalchemy import LargeBinary, Select, bindparam, delete, select, update
 
@@ -21,6 +21,7 @@ from core.plugin_host.host import current_host
 from core.plugin_host.models import SiteState
 from core.plugin_host.snapshot import current_snapshot
 from core.prepared import PreparedQuery
+from core.present_g import present_g
 from core.security.device_words import device_of
 from core.security.network import client_place
 from core.security.session_limits import absolute_limit, idle_limit
@@ -80,7 +81,9 @@ class SignedInAccount(UserMixin):
 
 def current_account() -> SignedInAccount | None:
     """Return the signed-in account of this request, or None."""
-    return g.get("account") if has_app_context() else None
+    here = present_g()
+    account: SignedInAccount | None = here.get("account") if here is not None else None
+    return account
 
 
 def current_member_id() -> int | None:

@@ -20,6 +20,7 @@ from core.db import after_commit, db
 from core.errors import NotFound
 from core.i18n import _
 from core.plugin_host.host import current_host
+from core.present_g import present_g
 from core.security.csrf import SAFE_METHODS
 from core.security.made_up import clean_wishes, make_up, member_view
 from core.security.sessions import SignedInAccount
@@ -116,7 +117,8 @@ def _cookie_name() -> str:
 
 def set_view_as_cookie(response: Response) -> Response:
     """Hand the token to the browser, or take it away."""
-    token: str | None = g.get("view_as_token")
+    here = present_g()
+    token: str | None = here.get("view_as_token") if here is not None else None
     if token is None:
         return response
     secure = current_host().configuration.is_https
