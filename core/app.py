@@ -3,6 +3,7 @@
 import logging
 import mimetypes
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,11 +58,13 @@ class KaiinFlask(Flask):
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request; the fixed security headers are on whatever leaves."""
+        return super().wsgi_app(environ, partial(_start, start_response))
 
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
-            return start_response(status, [*headers, *FIXED_HEADERS], *error)
 
-        return super().wsgi_app(environ, start)
+def _start(
+    start_response: "StartResponse", status: str, headers: list[tuple[str, str]], *error: Any
+) -> Callable[[bytes], object]:
+    return start_response(status, [*headers, *FIXED_HEADERS], *error)
 
 
 class NoticesSession(SecureCookieSessionInterface):

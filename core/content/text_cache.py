@@ -67,11 +67,12 @@ def _key(page: PageHead) -> Hashable:
 def tag_names(snapshot: Snapshot) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names of all tags, and of those that enclose text."""
 
-    def build() -> tuple[frozenset[str], frozenset[str]]:
-        tags = snapshot.tags
-        return frozenset(tags), frozenset(name for name, tag in tags.items() if tag.encloses)
+    return snapshot.memo("content_tag_names", lambda: _tag_names(snapshot))
 
-    return snapshot.memo("content_tag_names", build)
+
+def _tag_names(snapshot: Snapshot) -> tuple[frozenset[str], frozenset[str]]:
+    tags = snapshot.tags
+    return frozenset(tags), frozenset(name for name, tag in tags.items() if tag.encloses)
 
 
 def _cache() -> TextCache:
