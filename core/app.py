@@ -42,6 +42,7 @@ from core.security.headers import FIXED_HEADERS, csp_nonce, set_security_headers
 from core.security.made_up import forget_made_up
 from core.security.row_numbers import RowNumberConverter
 from core.security.view_as import set_view_as_cookie
+from core.url_rules import UrlRule
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -51,6 +52,8 @@ log = logging.getLogger("kaiin")
 
 class KaiinFlask(Flask):
     """Flask with fixed headers, and without asking at a dozen calls a request for coroutines."""
+
+    url_rule_class = UrlRule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is: Kaiin has no asynchronous views."""

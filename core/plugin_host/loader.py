@@ -19,6 +19,7 @@ from core.plugin_host.discovery import Found
 from core.plugin_host.manifest import Manifest
 from core.plugin_host.schema_version import Owner, head
 from core.security.access import access_rule_of
+from core.url_rules import UrlRule
 
 PROJECT = "kaiin"
 # Registries of a Flask app that a blueprint can reach into; the key None is the app itself.
@@ -227,6 +228,7 @@ def check_blueprint(plugin: str, blueprint: Blueprint) -> None:
     if blueprint.url_prefix or blueprint.subdomain:
         raise PluginError(plugin, "blueprints must not set url_prefix or subdomain: plugin.toml does")
     scratch = Flask(plugin, static_folder=None)
+    scratch.url_rule_class = UrlRule
     before = _app_level(scratch)
     try:
         scratch.register_blueprint(blueprint, url_prefix="/x")
