@@ -108,6 +108,8 @@ serve: setup ## Serve the site of $KAIIN_INSTANCE: web server and worker, stoppe
 
 # --- Checking ------------------------------------------------------------------------------------
 
+# Without bytecode each worker process compiles all tests anew before the first one runs: twelve seconds.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup-test ## Run the tests; ARGS="tests/core/mail -x" chooses
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(ARGS)
 ifeq ($(ARGS),)

@@ -19,8 +19,11 @@ from core.config import ROOT
 
 START_SECONDS = 120.0
 STOP_SECONDS = 20.0
-# Without bytecode, each of the many processes compiles everything that it imports.
+# Without bytecode, each of the many processes compiles everything that it imports. Where the tests
+# may not write it beside the sources, it is kept elsewhere.
 _NOT_PASSED_ON = ("KAIIN_", "PYTHONDONTWRITEBYTECODE")
+_ELSEWHERE = {"PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kaiin-tests-bytecode")}
+_BYTECODE = _ELSEWHERE if sys.dont_write_bytecode else {}
 
 
 class SiteServer:
@@ -48,7 +51,7 @@ class SiteServer:
         self._command += ["--workers", str(workers), *([] if with_jobs else ["--no-worker"])]
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED_ON)},
-            "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kaiin-tests-bytecode"),
+            **_BYTECODE,
             "KAIIN_INSTANCE": str(instance),
             "KAIIN_DATABASE_URL": database_url,
             "KAIIN_SECRET_KEY": secret_key,
