@@ -6,12 +6,17 @@ import secrets
 import shutil
 import sqlite3
 import tempfile
+import time
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from core.testing.postgresql import server_url
+
+_SEND_OUT = text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :name")
+_LEAVING_SECONDS = 5.0
 
 
 def on_postgresql() -> bool:
@@ -53,7 +58,7 @@ def copy_of(template: str, folder: Path) -> str:
         shutil.copyfile(make_url(template).database or "", target)
         return f"sqlite:///{target}"
     name = f"test_{os.getpid()}"
-    _admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    drop(_url_of(name))
     return _create_postgresql(name, make_url(template).database)
 
 
@@ -66,18 +71,28 @@ def own_copy_of(template: str, folder: Path) -> str:
 
 def drop(url: str) -> None:
     """Remove a PostgreSQL copy; SQLite files go with their folder."""
-    if not url.startswith("sqlite"):
-        _admin(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+    if url.startswith("sqlite"):
+        return
+    name = make_url(url).database
+    with _server().connect() as connection:
+        # Connections need milliseconds to close; DROP would look again only after a tenth of a second.
+        deadline = time.monotonic() + _LEAVING_SECONDS
+        while time.monotonic() < deadline and connection.execute(_SEND_OUT, {"name": name}).scalar_one():
+            time.sleep(0.002)
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
 
 def _create_postgresql(name: str, template: str | None = None) -> str:
     source = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
-    _admin(f'CREATE DATABASE "{name}"{source}')
+    with _server().connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"{source}'))
+    return _url_of(name)
+
+
+def _url_of(name: str) -> str:
     return make_url(server_url()).set(database=name).render_as_string(hide_password=False)
 
 
-def _admin(statement: str) -> None:
-    engine = create_engine(server_url(), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+@cache
+def _server() -> Engine:
+    return create_engine(server_url(), isolation_level="AUTOCOMMIT", pool_size=1)

