@@ -38,7 +38,7 @@ from core.search.models import FULL_TEXT_TABLE
 from core.testing.factories import make_account, make_custom_field, make_customer
 from plugins.member_tiers.points import ledger
 from tests.plugins.contact_forms.forms_kit import make_form, send, work
-from tests.thorough import THOROUGH
+from tests.thorough import PARTS, THOROUGH
 
 _numbers = itertools.count(1)
 
@@ -246,13 +246,14 @@ def world(app, enable_plugins, client, caplog):
     return client
 
 
+@pytest.mark.parametrize("part", PARTS)
 @settings(
-    max_examples=120 if THOROUGH else 6,
+    max_examples=120 // len(PARTS) if THOROUGH else 6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(st.sampled_from((*PLANTS, *STORIES)), min_size=6, max_size=14))
-def test_nothing_of_an_erased_person_is_left(world, app, caplog, tmp_path, steps):
+def test_nothing_of_an_erased_person_is_left(world, app, caplog, tmp_path, part, steps):
     check(Person(world), steps, caplog, tmp_path)
 
 

@@ -27,7 +27,7 @@ from plugins.member_tiers.memberships import jobs
 from plugins.member_tiers.memberships.active_days import active_days, was_active_for
 from plugins.member_tiers.models import Membership, MembershipEvent
 from plugins.member_tiers.services import save_tier
-from tests.thorough import THOROUGH
+from tests.thorough import PARTS, THOROUGH
 
 ASKED = os.environ.get("KAIIN_STATE_RUNS") or (THOROUGH and "100")
 RUNS = int(ASKED or "16")
@@ -236,11 +236,12 @@ def life(calendar: Any, tiers: Any) -> type[Life]:
     return type("OneLife", (Life,), {"calendar": calendar, "tiers": made})
 
 
-def test_no_order_of_moves_opens_what_nobody_paid_or_gave(life: Any) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_no_order_of_moves_opens_what_nobody_paid_or_gave(life: Any, part: int) -> None:
     run_state_machine_as_test(
         life,
         settings=settings(
-            max_examples=RUNS,
+            max_examples=RUNS // len(PARTS),
             stateful_step_count=20 if ASKED else 14,
             deadline=None,
             # The same moves in every usual run; others when a number of runs is asked for.

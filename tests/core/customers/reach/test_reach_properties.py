@@ -19,7 +19,7 @@ from core.search import matches
 from core.settings.services import bump_version
 from core.testing.factories import make_customer
 from tests.core.customers.reach.kit import make_restricted
-from tests.thorough import THOROUGH
+from tests.thorough import PARTS, THOROUGH
 
 PEOPLE, CUSTOMERS = 4, 8
 NAMES = [f"姓{number}番K{number}X" for number in range(CUSTOMERS)]
@@ -88,13 +88,14 @@ def met_in(text):
     return {int(number) for number in re.findall(r"K(\d)X", text)}
 
 
+@pytest.mark.parametrize("part", PARTS)
 @settings(
-    max_examples=200 if THOROUGH else 4,
+    max_examples=200 // len(PARTS) if THOROUGH else 4,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(world=worlds)
-def test_everything_that_staff_can_ask_agrees_with_whom_they_reach(cast, world):
+def test_everything_that_staff_can_ask_agrees_with_whom_they_reach(cast, part, world):
     people, customers, clients = cast
     arrange(world, people, customers)
     for person, (account_id, _role) in enumerate(people):
