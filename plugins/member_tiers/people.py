@@ -14,6 +14,7 @@ from core.api import Customer, ErasingLine, _l, db
 from .models import Grant, Membership, Tier
 from .paying.people import count_invoices, forget_invoices, report_invoices
 from .points import ledger
+from .points.caps import wholes_of
 from .points.factors import multiplied_of, multiplied_text
 from .points.models import PointAccount, PointChain, PointEntry, PointLot, PointNotice
 from .points.models_rules import PointHold
@@ -78,7 +79,8 @@ def report(customer_id: int, *, with_notes: bool = True) -> Mapping[str, Any]:
     lots = select(PointLot).where(PointLot.customer_id == customer_id).order_by(PointLot.id)
     grants = select(Grant).where(Grant.customer_id == customer_id).order_by(Grant.id)
     points = db.session.scalars(entries).all()
-    multiplied = multiplied_of([entry.id for entry in points])
+    ids = [entry.id for entry in points]
+    multiplied, wholes = multiplied_of(ids), wholes_of(ids)
     return {
         "metered_reads": report_reads(customer_id),
         "memberships": [
@@ -100,6 +102,7 @@ def report(customer_id: int, *, with_notes: bool = True) -> Mapping[str, Any]:
                 "balance_after": entry.balance_after,
                 "reason": entry.reason_code,
                 **({"multiplied": multiplied_text(multiplied[entry.id])} if entry.id in multiplied else {}),
+                **({"cut_from": wholes[entry.id]} if entry.id in wholes else {}),
                 **({"note": entry.note} if with_notes else {}),
             }
             for entry in points

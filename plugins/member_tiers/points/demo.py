@@ -49,6 +49,8 @@ RULES = (
         "title_en": "Shopping",
         "amount": 10,
         "holds": False,
+        # Who buys for a whole tea school gets no more than a good customer does.
+        "points_month": 10_000,
     },
 )
 # As the tiers promise: a visit and shopping count once and a half for silver, twice for gold.

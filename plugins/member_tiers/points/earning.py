@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, extract, func, or_, select
+from sqlalchemy import ColumnElement, extract, or_, select
 
 from core.api import (
     Conflict,
@@ -22,13 +22,13 @@ from core.api import (
     db,
     record_activity,
     record_audit,
-    site_day_begins,
     site_today,
     utcnow,
 )
 
 from ..settings import points_text
 from . import ledger
+from .caps import SOURCE, given_by, has_times_left, may_hold_more, note_cut, points_left
 from .expiry import default_expiry
 from .factors import factor_for, multiply, note_factor
 from .models import PointEntry
@@ -36,7 +36,6 @@ from .models_rules import Event, PointHold, PointRule
 from .posting import Movement
 from .services import ACTIVITY, refuse_own_points
 
-SOURCE = "rule"
 # Whoever changes a birthday gets nothing for the new one so soon.
 BIRTHDAYS_APART = dt.timedelta(days=300)
 HELD_FOR = dt.timedelta(days=180)
@@ -70,16 +69,19 @@ def apply_rule(
 ) -> PointEntry | PointHold | None:
     """Give a customer what a rule promises, once for `key`; None when a cap is reached or it was given.
 
-    Held points are a PointHold and come with the confirmation; the tier of that day multiplies them.
+    Held points are a PointHold and come with the confirmation; the tier of that day multiplies them, and
+    what is left then of a cap in points cuts them.
     """
     ledger.lock(customer_id)
     key = f"rule:{rule.id}:{key}"
     if ledger.find_by_key(key) is not None or _held(PointHold.idempotency_key == key):
         return None
-    if not _is_within_caps(rule, customer_id):
+    if not has_times_left(rule, customer_id, site_today()):
         return None
     amount = amount or rule.amount
     if rule.holds and not is_confirmed(customer_id):
+        if not may_hold_more(rule, customer_id, site_today()):
+            return None
         hold = PointHold(customer_id=customer_id, rule_id=rule.id, amount=amount, idempotency_key=key)
         db.session.add(hold)
         db.session.flush()
@@ -87,11 +89,17 @@ def apply_rule(
     return _earn(rule, customer_id, amount, key, by, note)
 
 
-def _earn(rule: PointRule, customer_id: int, base: int, key: str, by: int | None, note: str) -> PointEntry:
-    """Give the points, multiplied for the tier that the customer holds now."""
+def _earn(
+    rule: PointRule, customer_id: int, base: int, key: str, by: int | None, note: str
+) -> PointEntry | None:
+    """Give the points, multiplied for the tier that the customer holds now and cut to the cap."""
     movement = Movement(key, rule.event, SOURCE, rule.id, by, note)
     factor = factor_for(rule.id, customer_id)
-    amount = multiply(base, factor.percent) if factor is not None else base
+    whole = multiply(base, factor.percent) if factor is not None else base
+    left = points_left(rule, customer_id, site_today())
+    amount = whole if left is None else min(whole, left)
+    if not amount:
+        return None
     last_day = _last_day(rule)
     entry = ledger.earn(
         customer_id,
@@ -102,6 +110,8 @@ def _earn(rule: PointRule, customer_id: int, base: int, key: str, by: int | None
     )
     if factor is not None:
         note_factor(entry, base, factor)
+    if amount < whole:
+        note_cut(entry, whole)
     title = _l("Points earned: %(points)s (%(rule)s)", points=points_text(amount), rule=rule.title_ja)
     data = {"entry_id": entry.id, "amount": amount, "rule_id": rule.id}
     record_activity(customer_id, ACTIVITY, title, data=data, by=by)
@@ -120,35 +130,6 @@ def is_confirmed(customer_id: int) -> bool:
     return db.session.scalar(select(Customer.id).where(Customer.id == customer_id, fits)) is not None
 
 
-def _is_within_caps(rule: PointRule, customer_id: int) -> bool:
-    today = site_today()
-    monday = today - dt.timedelta(days=today.weekday())
-    for cap, since in (
-        (rule.cap_day, today),
-        (rule.cap_week, monday),
-        (rule.cap_month, today.replace(day=1)),
-        (rule.cap_total, None),
-    ):
-        if cap is not None and _times(rule, customer_id, since) >= cap:
-            return False
-    return True
-
-
-def _times(rule: PointRule, customer_id: int, since: dt.date | None) -> int:
-    given = [*_given(rule), PointEntry.customer_id == customer_id]
-    held = [PointHold.rule_id == rule.id, PointHold.customer_id == customer_id]
-    if since is not None:
-        begins = site_day_begins(since)
-        given.append(PointEntry.created_at >= begins)
-        held.append(PointHold.created_at >= begins)
-    counts = (select(func.count()).where(*given), select(func.count()).where(*held))
-    return sum(db.session.scalar(count) or 0 for count in counts)
-
-
-def _given(rule: PointRule) -> tuple[ColumnElement[bool], ...]:
-    return (PointEntry.source_type == SOURCE, PointEntry.source_id == rule.id)
-
-
 def _held(*where: ColumnElement[bool]) -> bool:
     return db.session.scalar(select(PointHold.id).where(*where).limit(1)) is not None
 
@@ -161,8 +142,8 @@ def release_holds(customer_id: int) -> int:
     total = 0
     query = select(PointHold).where(PointHold.customer_id == customer_id).order_by(PointHold.id)
     for hold in db.session.scalars(query.execution_options(populate_existing=True)).all():
-        _earn(find_rule(hold.rule_id), customer_id, hold.amount, hold.idempotency_key, None, "")
-        total += hold.amount
+        entry = _earn(find_rule(hold.rule_id), customer_id, hold.amount, hold.idempotency_key, None, "")
+        total += entry.amount if entry is not None else 0
         db.session.delete(hold)
     db.session.flush()
     return total
@@ -187,7 +168,7 @@ def _same_mailbox_has(rule: PointRule, customer_id: int) -> bool:
     like = Customer.email_key.like(f"{escaped}+%@{domain}", escape="\\")
     same = or_(Customer.email_key == f"{base}@{domain}", like)
     others = select(Customer.id).where(same, Customer.id != customer_id)
-    found = select(PointEntry.id).where(*_given(rule), PointEntry.customer_id.in_(others))
+    found = select(PointEntry.id).where(*given_by(rule), PointEntry.customer_id.in_(others))
     return db.session.scalar(found.limit(1)) is not None
 
 
@@ -216,7 +197,7 @@ def earn_by_hook(name: str, customer_id: int, key: str) -> None:
 def birthday(rule: PointRule, customer_id: int, year: int) -> None:
     """Give a year's birthday points, unless others were given for a birthday not long ago."""
     ledger.lock(customer_id)
-    lately = (*_given(rule), PointEntry.created_at > utcnow() - BIRTHDAYS_APART)
+    lately = (*given_by(rule), PointEntry.created_at > utcnow() - BIRTHDAYS_APART)
     found = select(PointEntry.id).where(PointEntry.customer_id == customer_id, *lately).limit(1)
     if db.session.scalar(found) is None:
         apply_rule(rule, customer_id, f"birthday:{customer_id}:{year}")

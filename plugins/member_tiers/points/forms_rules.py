@@ -67,6 +67,14 @@ class RuleForm(BaseForm):
     cap_week = _number(_l("At most … times a week"), _l("From Monday."))
     cap_month = _number(_l("At most … times a month"))
     cap_total = _number(_l("At most … times in all"))
+    points_day = _number(
+        _l("At most … points a day"),
+        _l("What would be more is cut to what is left. Empty: no limit. The same holds for the next three."),
+        MAX_AMOUNT,
+    )
+    points_week = _number(_l("At most … points a week"), _l("From Monday."), MAX_AMOUNT)
+    points_month = _number(_l("At most … points a month"), most=MAX_AMOUNT)
+    points_total = _number(_l("At most … points in all"), most=MAX_AMOUNT)
     holds = BooleanField(
         _l("Hold until the e-mail address is confirmed"),
         default=True,

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from core.api import Conflict, ValidationFailed, _, db, record_audit
 
-from .earning import SOURCE, find_rule
+from .caps import SOURCE
+from .earning import find_rule
 from .factors import factor_text, factors_of, save_factors
 from .ledger import checked_amount
 from .models import PointEntry
@@ -26,6 +27,10 @@ FIELDS = (
     "cap_week",
     "cap_month",
     "cap_total",
+    "points_day",
+    "points_week",
+    "points_month",
+    "points_total",
     "is_active",
 )
 

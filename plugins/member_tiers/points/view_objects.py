@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from core.api import site_today, view_object
 
 from ..settings import points_text
+from .caps import cut_text, wholes_of
 from .factors import Multiplied, factor_text, factors_of, multiplied_of, multiplied_text
 from .models import Funding, PointEntry, PointLot
 from .models_rules import PointRule
@@ -48,6 +49,7 @@ class EntryView:
     is_plus: bool
     balance: str
     multiplied: str = ""
+    cut: str = ""
 
 
 @view_object
@@ -85,11 +87,12 @@ def _ends_soon(until: dt.date | None) -> bool:
 
 def entry_views(entries: Sequence[PointEntry]) -> tuple[EntryView, ...]:
     """Return ledger rows for site templates."""
-    multiplied = multiplied_of([entry.id for entry in entries])
-    return tuple(_entry_view(entry, multiplied.get(entry.id)) for entry in entries)
+    ids = [entry.id for entry in entries]
+    multiplied, wholes = multiplied_of(ids), wholes_of(ids)
+    return tuple(_entry_view(one, multiplied.get(one.id), wholes.get(one.id)) for one in entries)
 
 
-def _entry_view(entry: PointEntry, multiplied: Multiplied | None) -> EntryView:
+def _entry_view(entry: PointEntry, multiplied: Multiplied | None, whole: int | None) -> EntryView:
     return EntryView(
         at=entry.created_at,
         reason=reason_text(entry),
@@ -97,6 +100,7 @@ def _entry_view(entry: PointEntry, multiplied: Multiplied | None) -> EntryView:
         is_plus=entry.amount > 0,
         balance=f"{entry.balance_after:,}",
         multiplied=multiplied_text(multiplied) if multiplied is not None else "",
+        cut=cut_text(entry.amount, whole) if whole is not None else "",
     )
 
 

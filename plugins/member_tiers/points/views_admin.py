@@ -27,6 +27,7 @@ from ..declarations import POINTS_EDIT, POINTS_SEE
 from ..requests import acting_account, find_customer, known_customer
 from ..settings import default_expiry, points_text
 from . import earning, services
+from .caps import cut_text, wholes_of
 from .factors import multiplied_of, multiplied_text
 from .forms import AdjustPointsForm
 from .lists import ENTRIES
@@ -131,11 +132,13 @@ def entry(entry_id: int) -> str:
     reversal = select(PointEntry).where(PointEntry.idempotency_key == services.reversal_key(entry_id))
     given_back = db.session.scalar(reversal)
     multiplied = multiplied_of([entry_id]).get(entry_id)
+    whole = wholes_of([entry_id]).get(entry_id)
     return render_admin(
         "member_tiers/admin/entry.html",
         entry=found,
         reason=reason_text(found),
         multiplied=multiplied_text(multiplied) if multiplied is not None else "",
+        cut=cut_text(found.amount, whole) if whole else "",
         customer=db.session.get(Customer, found.customer_id) if found.customer_id is not None else None,
         draws=db.session.execute(draws.order_by(PointLot.expires_on)).all(),
         lots=db.session.scalars(select(PointLot).where(PointLot.entry_id == entry_id)).all(),

@@ -17,6 +17,7 @@ from ..admin_blueprint import admin
 from ..declarations import POINTS_EDIT, POINTS_SEE
 from ..queries import list_tiers
 from ..requests import acting_account
+from .caps import limits_of
 from .earning import find_rule
 from .factors import factor_text, factors_of
 from .forms_rules import rule_form
@@ -43,6 +44,7 @@ def point_rules() -> str:
             rule_id: [(tier.title, factor_text(percent)) for tier, percent in found]
             for rule_id, found in factors.items()
         },
+        limits={rule.id: limits_of(rule) for rule, _times in rules},
         events=dict(EVENTS),
         tabs=tabs("rules"),
         may_edit=account is not None and account.can(POINTS_EDIT),
