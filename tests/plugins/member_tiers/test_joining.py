@@ -410,3 +410,29 @@ class TestTags:
         assert "審査中" not in new_client().get("/mine").text
         login(client, member)
         assert "会員資格はまだありません" in client.get("/mine").text
+
+    def test_my_page_leads_to_ones_own_seats_invoices_and_receipts(
+        self, tiers: Any, client: Any, new_client: Any, login: Any
+    ) -> None:
+        gold = open_tier(tiers["gold"], seats=2, needs_approval=False)
+        member, other = make_member(), make_member()
+        with transaction():
+            membership = services.apply(member.customer_id, gold.id, method="bank").id
+        invoice = db.session.scalars(select(Invoice)).one()
+        pay(invoice, invoice.total)
+        login(client, member)
+        stranger = new_client()
+        login(stranger, other)
+        today = site_today()
+        own = (
+            f'href="{SITE}/memberships/{membership}/seats"',
+            f'href="{SITE}/invoices/{invoice.id}"',
+            f'href="{SITE}/invoices/{invoice.id}/receipt"',
+            f"{today.year}年{today.month}月{today.day}日",
+        )
+        for path in ("/account", f"{SITE}/memberships"):
+            shown = client.get(path).text
+            assert [part for part in own if part not in shown] == []
+            assert [part for part in own[:3] if part in stranger.get(path).text] == []
+        for part in own[:3]:
+            assert client.get(part[6:-1]).status_code == 200

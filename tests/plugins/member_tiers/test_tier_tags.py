@@ -139,7 +139,15 @@ def test_points_and_badge_are_the_viewers_own(tiers: Any) -> None:
     assert draw("points_balance", customer.id) == "1,250 ポイント"
     assert "ゴールド" in draw("tier_badge", customer.id)
     assert draw("tier_badge", other.id) == ""
-    assert draw("points_balance", None) == draw("tier_badge", None) == ""
+    assert "+1,250" in draw("points_history", customer.id, limit=10)
+    assert "+9" in draw("points_history", other.id, limit=10)
+    assert "+1,250" not in draw("points_history", other.id, limit=10)
+    assert (
+        draw("points_balance", None)
+        == draw("tier_badge", None)
+        == draw("points_history", None, limit=10)
+        == ""
+    )
 
 
 class TestUnlockButton:
