@@ -122,8 +122,8 @@ faults: setup-test ## Kill a busy server for minutes and fill its disk: nothing 
 	@KAIIN_FAULT_SECONDS=120 KAIIN_TEST_DATABASE=postgresql \
 		$(BIN)/python -m pytest -n0 -rP tests/faults/test_killed_server.py $(ARGS)
 
-LEDGER_TESTS := $(addprefix tests/plugins/member_tiers/test_points_,many_at_once.py machine.py)
-ledger: setup-test ## Fifty spends at once, 200 times, and 1,000 histories of points, on both databases
+LEDGER_TESTS := $(addprefix tests/plugins/member_tiers/test_,points_many_at_once.py points_machine.py membership_states.py)
+ledger: setup-test ## Fifty spends at once, 200 times (on both databases), 1,000 histories of points and of memberships
 	@KAIIN_LEDGER=1 $(BIN)/python -m pytest -n 2 $(LEDGER_TESTS) $(ARGS)
 	@KAIIN_LEDGER=1 KAIIN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n0 $(firstword $(LEDGER_TESTS)) $(ARGS)
 

@@ -12,7 +12,7 @@ LEDGER = bool(os.environ.get("KAIIN_LEDGER"))
 
 # Many made-up examples are tried in parts that are tests of their own: several workers share in them, where
 # a single test of minutes would keep one busy while the others have long ended.
-PARTS = range(4 if THOROUGH else 1)
+PARTS = range(4 if THOROUGH or LEDGER else 1)
 
 
 def share(cases: Iterable[T], *, one_in: int, begin: int = 0) -> tuple[T, ...]:

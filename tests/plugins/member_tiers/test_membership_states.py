@@ -1,7 +1,6 @@
 """Whatever is done to a membership, in any order, on any day: it never opens what nobody paid or gave."""
 
 import datetime as dt
-import os
 from itertools import pairwise
 from typing import Any
 
@@ -27,10 +26,10 @@ from plugins.member_tiers.memberships import jobs
 from plugins.member_tiers.memberships.active_days import active_days, was_active_for
 from plugins.member_tiers.models import Membership, MembershipEvent
 from plugins.member_tiers.services import save_tier
-from tests.thorough import PARTS, THOROUGH
+from tests.thorough import LEDGER, PARTS, THOROUGH
 
-ASKED = os.environ.get("KAIIN_STATE_RUNS") or (THOROUGH and "100")
-RUNS = int(ASKED or "16")
+# `make ledger` plays the most.
+RUNS, STEPS = (1000, 50) if LEDGER else (100, 20) if THOROUGH else (16, 14)
 AHEAD = 900
 # What may open something: staff give it, it was paid, it goes on after a pause, or cancelling is undone.
 OPENERS = ("mark_paid", "resume", "renew", "reinstate", "reschedule_membership", "change_plan", "approve")
@@ -242,10 +241,10 @@ def test_no_order_of_moves_opens_what_nobody_paid_or_gave(life: Any, part: int) 
         life,
         settings=settings(
             max_examples=RUNS // len(PARTS),
-            stateful_step_count=20 if ASKED else 14,
+            stateful_step_count=STEPS,
             deadline=None,
-            # The same moves in every usual run; others when a number of runs is asked for.
-            derandomize=ASKED is None,
+            # The same moves in every usual run.
+            derandomize=not (LEDGER or THOROUGH),
             suppress_health_check=list(HealthCheck),
         ),
     )
