@@ -20,7 +20,7 @@ POSTGRESQL_TESTS := tests/contract/test_hook_calls.py tests/core/plugin_host/tes
 	tests/plugins/member_tiers/test_points_ledger.py tests/plugins/member_tiers/test_tier_access.py \
 	tests/plugins/member_tiers/test_joining.py tests/plugins/member_tiers/test_seats.py \
 	tests/plugins/member_tiers/test_import_memberships.py tests/plugins/member_tiers/test_memberships_round_trip.py \
-	tests/plugins/member_tiers/test_report_truth.py \
+	tests/plugins/member_tiers/test_report_truth.py tests/plugins/member_tiers/test_import_pauses.py \
 	$(addprefix tests/plugins/member_tiers/test_points_,chain.py earning.py factors.py caps.py expiry.py reconcile.py many_at_once.py)
 # What a thorough run (KAIIN_THOROUGH=1, the build server's) repeats there as well.
 ifdef KAIIN_THOROUGH

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
 
 from core.api import Choice, Export, Field, FieldType, _l, site_today
 
@@ -42,6 +42,16 @@ def _of_pause(column: Any) -> ColumnElement[Any]:
     return lasting.correlate(Membership.__table__).scalar_subquery()
 
 
+def _pauses() -> ColumnElement[Any]:
+    """Return all pauses as `importing.pauses` reads them."""
+    first, last = (cast(day, String) for day in (MembershipPause.from_on, MembershipPause.until_on))
+    said = first.concat("/").concat(func.coalesce(last, "")).label("said")
+    own = select(said).where(MembershipPause.membership_id == Membership.id)
+    in_order = own.order_by(MembershipPause.from_on, MembershipPause.id).correlate(Membership.__table__)
+    days = in_order.subquery()
+    return select(func.aggregate_strings(days.c.said, ";")).correlate(Membership.__table__).scalar_subquery()
+
+
 def _counted_until() -> ColumnElement[Any]:
     """Return the last day that counted of what is over; before the first day, none did."""
     return case((status_on(site_today()).in_(OVER), Membership.granted_until))
@@ -61,6 +71,7 @@ def membership_fields() -> Sequence[Field]:
         Field(
             "resumes_on", _l("Goes on from"), FieldType.DATE, lambda: _of_pause(MembershipPause.resumes_on)
         ),
+        Field("pauses", _l("Pauses"), FieldType.TEXT, _pauses, sortable=False),
         Field("counted_until", _l("Counted until"), FieldType.DATE, _counted_until),
         Field("source", _l("Source"), FieldType.TEXT, lambda: Membership.source),
         Field("note", _l("Note"), FieldType.TEXT, lambda: Membership.note, sortable=False),

@@ -109,6 +109,7 @@ def columns() -> Sequence[ImportColumn]:
         ),
         ImportColumn("paused_on", _l("Paused since"), FieldType.DATE, drifts=True, aliases=("休会日",)),
         ImportColumn("resumes_on", _l("Goes on from"), FieldType.DATE, drifts=True, aliases=("復帰予定日",)),
+        ImportColumn("pauses", _l("Pauses"), limit=2000, drifts=True, aliases=("休会期間",)),
         ImportColumn("counted_until", _l("Counted until"), FieldType.DATE, drifts=True),
         ImportColumn("source", _l("Source"), limit=40),
         ImportColumn("note", _l("Note"), limit=500, aliases=("メモ", "備考", "memo", "notes")),

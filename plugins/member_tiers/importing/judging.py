@@ -9,6 +9,7 @@ from core.api import ImportRecord, _, site_today
 from ..memberships.models import OVER, MembershipKind, MembershipStatus, Tier
 from ..memberships.transitions import WORDS, may_come_from_file
 from ..seats.services import SOURCE as SEAT
+from .pauses import complete_pauses
 
 Problem = tuple[str, str]
 SOURCE = "import"
@@ -16,7 +17,7 @@ _DAY = dt.timedelta(days=1)
 _PAUSE = ("paused_on", "resumes_on")
 # An empty cell does not clear these.
 _NEVER_EMPTY = ("status", "kind", "source")
-_DATED = frozenset({"starts_on", "ends_on", "status", "kind", "counted_until", *_PAUSE})
+_DATED = frozenset({"starts_on", "ends_on", "status", "kind", "counted_until", "pauses", *_PAUSE})
 
 
 def day_of(value: Any) -> dt.date | None:
@@ -47,7 +48,11 @@ class Judge:
         after = {**(record.values if record is not None else {}), **values}
         for name in ("starts_on", "ends_on", "counted_until", *_PAUSE):
             after[name] = day_of(after.get(name))
-        refusal = self._refuse_dates(after) or self._refuse_state(after, values)
+        refusal = self._refuse_dates(after)
+        if not refusal and "pauses" in values:
+            refusal = complete_pauses(after, values)
+            after["paused_on"] = values.get("paused_on", after["paused_on"])
+        refusal = refusal or self._refuse_state(after, values)
         if refusal:
             return [("", refusal)]
         return [("", self._clash())] if self._overlaps(after, others) else []

@@ -30,6 +30,7 @@ from ..memberships.staying import leave_out_gap
 from ..memberships.transitions import WORDS, may_come_from_file
 from .held import Held, by_customer
 from .judging import day_of
+from .pauses import read_pauses
 from .records import record_of
 
 Tiers = Mapping[int, Tier]
@@ -102,21 +103,24 @@ def _insert(memberships: Iterable[Membership], values: Sequence[Values]) -> None
     insert_rows(
         MembershipPause,
         [
-            {
-                "membership_id": one.id,
-                "from_on": said.get("paused_on") or site_today(),
-                "until_on": None,
-                "resumes_on": said.get("resumes_on"),
-            }
+            {"membership_id": one.id, "from_on": first, "until_on": last, "resumes_on": resumes}
             for one, said in zip(new, values, strict=True)
-            if one.status == MembershipStatus.PAUSED
+            for first, last, resumes in _pauses_of(said)
         ],
     )
 
 
+def _pauses_of(values: Values) -> list[tuple[dt.date, dt.date | None, dt.date | None]]:
+    """Return first and last day of the pauses of a new membership, and when the one that lasts is to end."""
+    named = read_pauses(values.get("pauses"))
+    if not named and values["status"] == MembershipStatus.PAUSED:
+        named = [(values.get("paused_on") or site_today(), None)]
+    resumes_on = values.get("resumes_on")
+    return [(first, last, resumes_on if last is None else None) for first, last in named]
+
+
 def _record(membership: Membership, tiers: Tiers, values: Values) -> ImportRecord:
-    pause = values.get("paused_on"), values.get("resumes_on")
-    return record_of(membership, tiers[membership.tier_id], *pause)
+    return record_of(membership, tiers[membership.tier_id], _pauses_of(values))
 
 
 def change_all(
@@ -185,6 +189,9 @@ def _change(membership: Membership, values: Values, held: Held) -> MembershipSta
         )
     counted_until = membership.granted_until
     _write(membership, held, values, after)
+    if "pauses" in values:
+        _set_pauses(membership, held, values)
+        return before
     if before in OVER and after not in OVER:
         leave_out_gap(membership, counted_until)
     _follow_pause(membership, held, values, after)
@@ -213,7 +220,9 @@ def _put_back(membership: Membership, values: Values, held: Held) -> MembershipS
         )
     days = {name: day_of(values[name]) for name in _DAYS if name in values}
     _write(membership, held, {**values, **days}, after)
-    if "paused_on" in values or "resumes_on" in values:
+    if "pauses" in values:
+        _set_pauses(membership, held, {**values, **days})
+    elif "paused_on" in values or "resumes_on" in values:
         _restore_pause(membership, held, days, after)
     return before
 
@@ -248,6 +257,21 @@ def _follow_pause(membership: Membership, held: Held, values: Values, after: Mem
             lasting.until_on = site_today() - _DAY
         else:
             db.session.delete(lasting)
+
+
+def _set_pauses(membership: Membership, held: Held, values: Values) -> None:
+    """Let a membership have the pauses that a file names, and no others."""
+    there = {(pause.from_on, pause.until_on): pause for pause in held.pauses.get(membership.id, ())}
+    named = read_pauses(values["pauses"])
+    for days in there.keys() - set(named):
+        db.session.delete(there[days])
+    for first, last in named:
+        pause = there.get((first, last))
+        if pause is None:
+            pause = MembershipPause(membership_id=membership.id, from_on=first, until_on=last)
+            db.session.add(pause)
+        if last is None and "resumes_on" in values:
+            pause.resumes_on = values["resumes_on"]
 
 
 def _restore_pause(membership: Membership, held: Held, days: Values, after: MembershipStatus) -> None:

@@ -79,8 +79,9 @@ def _change(connection: Connection, owner: Membership) -> None:
 def _pause(connection: Connection, pause: MembershipPause) -> None:
     """Pause the seats on the same days."""
     given = _given(pause.membership_id).subquery()
-    days = select(given.c.given_id, literal(pause.from_on, Date()))
-    connection.execute(insert(MembershipPause).from_select(["membership_id", "from_on"], days))
+    days = select(given.c.given_id, literal(pause.from_on, Date()), literal(pause.until_on, Date()))
+    names = ["membership_id", "from_on", "until_on"]
+    connection.execute(insert(MembershipPause).from_select(names, days))
 
 
 def _resume(connection: Connection, pause: MembershipPause) -> None:
@@ -91,7 +92,8 @@ def _resume(connection: Connection, pause: MembershipPause) -> None:
 
 
 def _forget(connection: Connection, pause: MembershipPause) -> None:
-    """Forget a pause of no days with the seats, too."""
+    """Forget a pause with the seats, too."""
     table = MembershipPause
-    theirs = table.membership_id.in_(_given(pause.membership_id)) & table.until_on.is_(None)
-    connection.execute(delete(table).where(theirs))
+    same = (table.from_on == pause.from_on) & (table.until_on == pause.until_on)
+    days = table.until_on.is_(None) if pause.until_on is None else same
+    connection.execute(delete(table).where(table.membership_id.in_(_given(pause.membership_id)), days))

@@ -19,7 +19,10 @@ DAY = dt.timedelta(days=1)
 NASTY = st.text(st.sampled_from("山ア-=+@'\"; ,、|\n\t0１é😀"), max_size=12).map(
     lambda text: " ".join(text.splitlines()).strip()
 )
-LIVES = ("", "pause", "cancel", "expire", "take_back", "apply", "approve", "refuse", "trial", "gift", "past")
+LIVES = (
+    *("", "pause", "cancel", "expire", "take_back", "apply", "approve", "refuse", "trial"),
+    *("gift", "past", "rested", "rests again"),
+)
 
 
 @pytest.fixture
@@ -45,14 +48,28 @@ def live(customer: Any, tier: Tier, life: str, note: str, since: int, length: in
         do("give_complimentary", customer.id, tier.id, ends_on=TODAY + 9 * DAY, note=note)
     else:
         made = do("give_membership", customer.id, tier.id, starts_on=first, ends_on=last, note=note)
-        if life in ("pause", "cancel", "expire", "take_back"):
-            do(life, made.id)
+        if life in ("rested", "rests again"):
+            rest(made, since)
+        if life in ("pause", "rests again", "cancel", "expire", "take_back"):
+            do("pause" if life == "rests again" else life, made.id)
+
+
+_MORE = (MembershipPause.until_on, MembershipPause.resumes_on)
 
 
 def pauses() -> list[tuple[Any, ...]]:
-    query = select(Membership.customer_id, MembershipPause.from_on, MembershipPause.resumes_on)
+    query = select(Membership.customer_id, MembershipPause.from_on, *_MORE)
     query = query.join(Membership, Membership.id == MembershipPause.membership_id)
-    return sorted((row[0], str(row[1]), str(row[2])) for row in db.session.execute(query))
+    return sorted(tuple(map(str, row)) for row in db.session.execute(query))
+
+
+def rest(made: Membership, since: int) -> None:
+    """Let it have had pauses, as `pause` and `resume` would have left them."""
+    days = [TODAY - DAY * (since * part // 8) for part in (7, 6, 4, 3)]
+    with transaction():
+        for first, last in zip(days[::2], days[1::2], strict=True):
+            if first < last < TODAY:
+                db.session.add(MembershipPause(membership_id=made.id, from_on=first, until_on=last))
 
 
 lives = st.tuples(
