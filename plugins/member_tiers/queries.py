@@ -18,8 +18,8 @@ _IN_ORDER = (Ladder.position, Ladder.id, Tier.rank.desc(), Tier.id)
 
 
 def list_tiers() -> Sequence[Tier]:
-    """Return all tiers ladder by ladder, highest first."""
-    query = select(Tier).join(Ladder, Ladder.id == Tier.ladder_id)
+    """Return all tiers with their ladders, ladder by ladder, highest first."""
+    query = select(Tier).join(Tier.ladder).options(contains_eager(Tier.ladder))
     return db.session.scalars(query.order_by(*_IN_ORDER)).all()
 
 

@@ -16,6 +16,7 @@ from core.api import (
     ContentRef,
     Customer,
     CustomerField,
+    Display,
     Offer,
     PreparedQuery,
     Visibility,
@@ -36,6 +37,7 @@ from ..points.ledger import MAX_AMOUNT
 from ..queries import Standing, grants_of
 from ..settings import PLUGIN, points_text
 from ..viewer import remember, standing, tiers_by_key
+from .joining import JOIN_TEMPLATE, Step, join_step
 from .policies import Policy, policy_of
 from .words import Describer, say_days
 
@@ -87,12 +89,14 @@ def decide(content: ContentRef, member: int | None) -> Access | None:
         return _FITS
     if claim.has_unlocked:
         return _UNLOCKED
-    return _refusal(content, policy, standing(member), _("The rule of the page is not met."))
+    return _refusal(content, policy, member, _("The rule of the page is not met."))
 
 
-def _refusal(content: ContentRef, policy: Policy | None, holdings: Standing | None, reason: str) -> Access:
+def _refusal(content: ContentRef, policy: Policy | None, member: int | None, reason: str) -> Access:
     policy = policy or Policy()
-    offer = _offer(content, policy, holdings)
+    holdings = standing(member) if member is not None else None
+    step = _join_step(content, policy, member)
+    offer = _offer(content, policy, holdings, step)
     held = _holds(holdings) if holdings is not None else ()
     return Access(False, reason, offer, held, display=policy.display, message=policy.message)
 
@@ -193,7 +197,15 @@ def fits_policy(policy: Policy, fields: Mapping[str, CustomerField]) -> ColumnEl
     return and_(fits, was_active_for(policy.drip_days)) if policy.drip_days else fits
 
 
-def _offer(content: ContentRef, policy: Policy, holdings: Standing | None) -> Offer:
+def _join_step(content: ContentRef, policy: Policy, member: int | None) -> Step | None:
+    """Return the tier to apply for, None where the owner named another way or nothing is shown at all."""
+    is_hidden = (content.display or policy.display) is Display.NOT_FOUND
+    if is_hidden or policy.offer_url or not policy.is_scheduled(utcnow()):
+        return None
+    return join_step(policy.condition, member)
+
+
+def _offer(content: ContentRef, policy: Policy, holdings: Standing | None, step: Step | None) -> Offer:
     price, now = unlock_price(content), utcnow()
     if policy.opens_later(now):
         return Offer(_("Opens on %(moment)s", moment=_moment_text(policy.opens_at)))
@@ -201,10 +213,27 @@ def _offer(content: ContentRef, policy: Policy, holdings: Standing | None) -> Of
         return Offer(_("This is no longer open."))
     text = policy.offer_text or way_in(policy, price)
     if price is not None and holdings is not None:
-        return Offer(text, OFFER_TEMPLATE, offer_values(content, price, holdings.points))
+        values = offer_values(content, price, holdings.points)
+        # Whoever has enough points unlocks the page at once; to join is then the second way.
+        return Offer(
+            text, OFFER_TEMPLATE, {**values, **_step_values(step, is_second=holdings.points >= price)}
+        )
     if policy.offer_url:
         return Offer(text, WAY_IN_TEMPLATE, {"url": policy.offer_url})
+    if step is not None:
+        return Offer(text, JOIN_TEMPLATE, _step_values(step, is_second=False))
     return Offer(text)
+
+
+def _step_values(step: Step | None, *, is_second: bool) -> dict[str, Any]:
+    if step is None:
+        return {}
+    return {
+        "step_key": step.key,
+        "step_title": step.title,
+        "step_waits": step.waits,
+        "step_is_second": is_second,
+    }
 
 
 def _moment_text(moment: dt.datetime | None) -> str:
