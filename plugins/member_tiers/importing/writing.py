@@ -30,7 +30,7 @@ from ..memberships.staying import leave_out_gap
 from ..memberships.transitions import WORDS, may_come_from_file
 from .held import Held, by_customer
 from .judging import day_of
-from .pauses import read_pauses
+from .pause_rows import follow_pause, number_pauses, pauses_of, restore_pause, set_pauses
 from .records import record_of
 
 Tiers = Mapping[int, Tier]
@@ -105,22 +105,13 @@ def _insert(memberships: Iterable[Membership], values: Sequence[Values]) -> None
         [
             {"membership_id": one.id, "from_on": first, "until_on": last, "resumes_on": resumes}
             for one, said in zip(new, values, strict=True)
-            for first, last, resumes in _pauses_of(said)
+            for first, last, resumes in pauses_of(said)
         ],
     )
 
 
-def _pauses_of(values: Values) -> list[tuple[dt.date, dt.date | None, dt.date | None]]:
-    """Return first and last day of the pauses of a new membership, and when the one that lasts is to end."""
-    named = read_pauses(values.get("pauses"))
-    if not named and values["status"] == MembershipStatus.PAUSED:
-        named = [(values.get("paused_on") or site_today(), None)]
-    resumes_on = values.get("resumes_on")
-    return [(first, last, resumes_on if last is None else None) for first, last in named]
-
-
 def _record(membership: Membership, tiers: Tiers, values: Values) -> ImportRecord:
-    return record_of(membership, tiers[membership.tier_id], _pauses_of(values))
+    return record_of(membership, tiers[membership.tier_id], pauses_of(values))
 
 
 def change_all(
@@ -167,17 +158,10 @@ def _move(
                 continue
             answers.append(None)
             done.append((membership, before, held.tiers[membership.tier_id].title))
-        _number_pauses()
+        number_pauses()
     db.session.flush()
     note_imports(done, event, by=job.by, note=_said(job))
     return answers
-
-
-def _number_pauses() -> None:
-    """Give new pauses their numbers, because those without are written one by one."""
-    new = [one for one in db.session.new if isinstance(one, MembershipPause)]
-    for pause, number in zip(new, reserve_ids(cast(Table, MembershipPause.__table__), len(new)), strict=True):
-        pause.id = number
 
 
 def _change(membership: Membership, values: Values, held: Held) -> MembershipStatus:
@@ -190,11 +174,11 @@ def _change(membership: Membership, values: Values, held: Held) -> MembershipSta
     counted_until = membership.granted_until
     _write(membership, held, values, after)
     if "pauses" in values:
-        _set_pauses(membership, held, values)
+        set_pauses(membership, held, values)
         return before
     if before in OVER and after not in OVER:
         leave_out_gap(membership, counted_until)
-    _follow_pause(membership, held, values, after)
+    follow_pause(membership, held, values, after)
     return before
 
 
@@ -221,9 +205,9 @@ def _put_back(membership: Membership, values: Values, held: Held) -> MembershipS
     days = {name: day_of(values[name]) for name in _DAYS if name in values}
     _write(membership, held, {**values, **days}, after)
     if "pauses" in values:
-        _set_pauses(membership, held, {**values, **days})
+        set_pauses(membership, held, {**values, **days})
     elif "paused_on" in values or "resumes_on" in values:
-        _restore_pause(membership, held, days, after)
+        restore_pause(membership, held, days, after)
     return before
 
 
@@ -242,58 +226,6 @@ def _write(membership: Membership, held: Held, values: Values, after: Membership
         check_dates(membership, held.stays.get(membership.customer_id, ()))
     elif "counted_until" in values:
         membership.granted_until = values["counted_until"]
-
-
-def _follow_pause(membership: Membership, held: Held, values: Values, after: MembershipStatus) -> None:
-    lasting = held.lasting(membership)
-    if after == MembershipStatus.PAUSED:
-        if lasting is None:
-            _pause(membership, values.get("paused_on") or site_today(), values.get("resumes_on"))
-            return
-        lasting.from_on = values.get("paused_on") or lasting.from_on
-        lasting.resumes_on = values.get("resumes_on", lasting.resumes_on)
-    elif lasting is not None and after not in OVER:
-        if lasting.from_on < site_today():
-            lasting.until_on = site_today() - _DAY
-        else:
-            db.session.delete(lasting)
-
-
-def _set_pauses(membership: Membership, held: Held, values: Values) -> None:
-    """Let a membership have the pauses that a file names, and no others."""
-    there = {(pause.from_on, pause.until_on): pause for pause in held.pauses.get(membership.id, ())}
-    named = read_pauses(values["pauses"])
-    for days in there.keys() - set(named):
-        db.session.delete(there[days])
-    for first, last in named:
-        pause = there.get((first, last))
-        if pause is None:
-            pause = MembershipPause(membership_id=membership.id, from_on=first, until_on=last)
-            db.session.add(pause)
-        if last is None and "resumes_on" in values:
-            pause.resumes_on = values["resumes_on"]
-
-
-def _restore_pause(membership: Membership, held: Held, days: Values, after: MembershipStatus) -> None:
-    lasting = held.lasting(membership)
-    if after != MembershipStatus.PAUSED:
-        if lasting is not None:
-            db.session.delete(lasting)
-        return
-    if lasting is not None:
-        lasting.from_on = days.get("paused_on") or lasting.from_on
-        lasting.resumes_on = days.get("resumes_on", lasting.resumes_on)
-        return
-    first = days.get("paused_on") or site_today()
-    closed = [pause for pause in held.pauses.get(membership.id, ()) if pause.from_on == first]
-    if closed:
-        closed[-1].until_on = None
-    else:
-        _pause(membership, first, days.get("resumes_on"))
-
-
-def _pause(membership: Membership, first: dt.date, resumes_on: dt.date | None) -> None:
-    db.session.add(MembershipPause(membership_id=membership.id, from_on=first, resumes_on=resumes_on))
 
 
 def _refuse_used(membership: Membership, held: Held) -> None:
