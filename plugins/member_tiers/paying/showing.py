@@ -152,15 +152,24 @@ def stay_views(customer_id: int, *, seats_of: Mapping[int, int]) -> tuple[StayVi
     stays = db.session.scalars(query).all()
     today = site_today()
     over = (MembershipStatus.EXPIRED, MembershipStatus.REFUSED)
-    ordered = sorted(stays, key=lambda one: one.status_on(today) in over)
+
+    def place(one: Membership) -> int:
+        status = one.status_on(today)
+        return 2 if status in over else int(_begins_later(one, status, today))
+
+    ordered = sorted(stays, key=place)
     return tuple(_stay_view(one, owed.get(one.id), today, seats_of) for one in ordered)
+
+
+def _begins_later(membership: Membership, status: str, today: dt.date) -> bool:
+    return status in _TONES and membership.starts_on > today and status != MembershipStatus.EXPIRED
 
 
 def _stay_view(
     membership: Membership, owed: Invoice | None, today: dt.date, seats_of: Mapping[int, int]
 ) -> StayView:
     status = membership.status_on(today)
-    begins_later = status in _TONES and membership.starts_on > today and status != MembershipStatus.EXPIRED
+    begins_later = _begins_later(membership, status, today)
     counts = status in (MembershipStatus.ACTIVE, MembershipStatus.GRACE, MembershipStatus.CANCELLED)
     waits = status not in _TONES
     has_seats = bool(seats_of.get(membership.tier_id)) and membership.source != "seat" and counts

@@ -436,3 +436,20 @@ class TestTags:
             assert [part for part in own[:3] if part in stranger.get(path).text] == []
         for part in own[:3]:
             assert client.get(part[6:-1]).status_code == 200
+
+
+def test_what_runs_stands_above_what_begins_later_and_what_is_over(
+    tiers: Any, client: Any, login: Any
+) -> None:
+    member, today = make_member(), site_today()
+    spans = {"gold": (-400, -40), "silver": (-30, 30), "free": (31, 60)}
+    with transaction() as session:
+        for key, (first, last) in spans.items():
+            dates = {"starts_on": today + days(first), "ends_on": today + days(last)}
+            session.add(
+                Membership(customer_id=member.customer_id, tier_id=tiers[key].id, status="active", **dates)
+            )
+    login(client, member)
+    text = client.get(f"{SITE}/memberships").text
+    list_of_stays = text[text.index("memberships-title") :]
+    assert re.findall(r">(ゴールド|シルバー|一般)<", list_of_stays)[:3] == ["シルバー", "一般", "ゴールド"]
