@@ -13,6 +13,7 @@ from core.api import (
     ValidationFailed,
     _,
     db,
+    format_date,
     import_url,
     permission_required,
     render_admin,
@@ -31,7 +32,7 @@ from ..requests import acting_account, find_customer, known_customer
 from . import changing, giving, staying
 from .forms import ChangeTierForm, GiveMembershipForm, MembershipForm, with_tiers
 from .history import STEPS
-from .models import Membership, MembershipEvent, MembershipKind, MembershipPause, Tier
+from .models import Membership, MembershipEvent, MembershipKind, MembershipPause, MembershipStatus, Tier
 from .moves import MOVES, allowed_moves
 from .tiers import find_tier
 from .transitions import WORDS, is_allowed
@@ -136,7 +137,7 @@ def change_tier(membership_id: int) -> Answer:
         except Conflict as problem:
             form.form_errors.append(str(problem))
         else:
-            flash(_("The tier was changed. The earlier stay remains as history."), "success")
+            flash(_changed(new), "success")
             return redirect(url_for(".membership", membership_id=new.id), 303)
     return _page(found, tier_form=form)
 
@@ -163,6 +164,14 @@ def move_membership(membership_id: int, move: str) -> Answer:
     else:
         flash(str(chosen.done), "success")
     return redirect(url_for(".membership", membership_id=membership_id), 303)
+
+
+def _changed(new: Membership) -> str:
+    """Say from when the new tier counts; a lower one waits for the end of the term."""
+    if new.starts_on > site_today():
+        tier, day = find_tier(new.tier_id).title, format_date(new.starts_on)
+        return _("%(tier)s begins on %(day)s. Until then the present tier stays.", tier=tier, day=day)
+    return _("The tier was changed. The earlier stay remains as history.")
 
 
 def _other_tiers(found: Membership) -> list[Tier]:
@@ -210,6 +219,7 @@ def _page(
         names=staff_names({event.account_id for event in events if event.account_id}),
         pauses=pauses,
         is_running=found.is_running(today),
+        begins_later=status == MembershipStatus.ACTIVE and found.starts_on > today,
         may_change_tier=is_allowed("change_plan", status),
         may_change=is_allowed("reschedule", status),
     )

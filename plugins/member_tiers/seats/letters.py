@@ -20,7 +20,7 @@ def invited(membership: Membership, seat: Seat, secret: str) -> bool:
             name=owner,
             tier=tier.title,
         )
-        facts = ((_("Open until"), format_datetime(seat.expires_at)),)
+        facts = ((_("Invitation open until"), format_datetime(seat.expires_at)),)
         path = path_of("member_tiers.seat", secret=secret)
         return Letter(_("A seat for you"), text, facts, _("Open the invitation"), path)
 

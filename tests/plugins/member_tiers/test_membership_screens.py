@@ -1,17 +1,19 @@
 """Admin: ladders, the terms of tiers, and a membership's page with the moves that its state allows."""
 
+import datetime as dt
 import re
 from typing import Any
 
 import pytest
 from memberships_kit import do
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.db import db, transaction
+from core.formats import format_date
 from core.i18n import site_today
 from core.testing.factories import make_account, make_customer
 from plugins.member_tiers.memberships.moves import MOVES, allowed_moves
-from plugins.member_tiers.models import Ladder, Membership, MembershipStatus, Tier
+from plugins.member_tiers.models import Ladder, Membership, MembershipEvent, MembershipStatus, Tier
 from plugins.member_tiers.queries import current_membership
 from plugins.member_tiers.services import save_tier
 
@@ -152,3 +154,33 @@ def test_the_page_of_a_membership_with_a_long_history_takes_few_queries(owner, t
     with query_counter() as queries:
         assert owner.get(f"{ADMIN}/memberships/{mine.id}").status_code == 200
     assert queries.count <= 12, queries.statements
+
+
+def test_staff_read_from_which_day_a_lower_tier_counts(owner, tiers):
+    until = site_today() + dt.timedelta(days=40)
+    mine = do("give_membership", make_customer().id, tiers["gold"].id, ends_on=until)
+    answer = owner.post(f"{ADMIN}/memberships/{mine.id}/tier", data={"tier-tier_id": tiers["silver"].id})
+    changed = owner.get(answer.location)
+    begins = format_date(until + dt.timedelta(days=1))
+    assert f"シルバーは{begins}から始まります。" in changed.text
+    assert "開始前" in changed.text
+    assert "期間外" not in changed.text
+
+
+def test_a_higher_tier_is_said_to_count_at_once(owner, tiers):
+    mine = do("give_membership", make_customer().id, tiers["silver"].id)
+    answer = owner.post(f"{ADMIN}/memberships/{mine.id}/tier", data={"tier-tier_id": tiers["gold"].id})
+    changed = owner.get(answer.location)
+    assert "会員ランクを変えました。" in changed.text
+    assert "開始前" not in changed.text
+
+
+def test_a_membership_without_history_says_so(owner, tiers):
+    with transaction() as session:
+        given = {"customer_id": make_customer().id, "tier_id": tiers["gold"].id, "status": "active"}
+        session.add(one := Membership(**given, starts_on=site_today()))
+    with transaction() as session:
+        session.execute(delete(MembershipEvent).where(MembershipEvent.membership_id == one.id))
+    assert "登録されてから、変更はありません。" in owner.get(f"{ADMIN}/memberships/{one.id}").text
+    moved = do("give_membership", make_customer().id, tiers["gold"].id)
+    assert "変更はありません" not in owner.get(f"{ADMIN}/memberships/{moved.id}").text
