@@ -34,8 +34,9 @@ from core.content.menu_lines import is_safe_url
 from core.content.named_rules import named_rules
 from core.content.page_options import OptionKind, PageOption
 from core.content.page_views import GateView, gate_view
-from core.content.queries import content_ref, content_url, list_restricted_content, uses_of_rule
+from core.content.queries import content_ref, content_url, list_restricted_content
 from core.content.rule_builder import RuleBuilder, open_builder, read_builder
+from core.content.rule_uses import uses_of_rule
 from core.content.services import update_content_options, update_content_rule
 from core.content.slugs import MAX_SLUG, make_slug
 from core.customers.company_services import create_company, update_company

@@ -131,12 +131,12 @@ def load_body(page: Page | PageHead) -> str:
 def content_ref(kind: str, content_id: int) -> ContentRef | None:
     """Return a piece of content without its body, or None: a page, or what a plugin brings."""
     if kind != PAGE:
-        return _of_plugin(kind, "find", None, content_id)
+        return of_plugin(kind, "find", None, content_id)
     page = db.session.get(Page, content_id)
     return page.ref if page is not None else None
 
 
-def _of_plugin(kind: str, question: str, default: Any, *values: Any) -> Any:
+def of_plugin(kind: str, question: str, default: Any, *values: Any) -> Any:
     """Return what the plugin of a kind of content answers; while it is off, there is no such content."""
     snapshot = current_snapshot()
     found = snapshot.content_kinds.get(kind)
@@ -149,7 +149,7 @@ def _of_plugin(kind: str, question: str, default: Any, *values: Any) -> Any:
 def content_url(content: ContentRef) -> str:
     """Return the address of a piece of content within the site."""
     if content.kind != PAGE:
-        return str(_of_plugin(content.kind, "url", "/", content))
+        return str(of_plugin(content.kind, "url", "/", content))
     return page_path(content.slug)
 
 
@@ -157,7 +157,7 @@ def list_restricted_content() -> list[ContentRef]:
     """Return all restricted content, drafts too: pages by title, then what plugins bring."""
     query = select(Page).where(Page.visibility == Visibility.RESTRICTED).order_by(Page.title, Page.id)
     pages = [page.ref for page in db.session.execute(query).scalars()]
-    others = (_of_plugin(kind, "restricted", ()) for kind in current_snapshot().content_kinds)
+    others = (of_plugin(kind, "restricted", ()) for kind in current_snapshot().content_kinds)
     return [*pages, *(content for contents in others for content in contents)]
 
 
@@ -192,38 +192,6 @@ def _line_ref(entry: MenuEntry) -> ContentRef | None:
         return None
     visibility = Visibility.RESTRICTED
     return ContentRef(MENU_LINE, entry.id, "", entry.title, visibility, rule_name=entry.rule_name)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleUse:
-    """Where a named rule is used: a page (`page_id`), a line of a menu, or what a plugin brings (`kind`)."""
-
-    title: str
-    page_id: int | None = None
-    menu: str = ""
-    is_part: bool = False
-    kind: Any = ""
-
-
-def uses_of_rule(name: str) -> list[RuleUse]:
-    """Return what names a rule: pages, plugins' content, menu lines; and texts that may name it in a tag."""
-    pages = select(Page.id, Page.title).order_by(Page.title, Page.id)
-    named = db.session.execute(pages.where(Page.rule_name == name)).all()
-    parts = pages.where(Page.body.contains(f'"{name}"', autoescape=True))
-    query = select(MenuEntry.menu, MenuEntry.title, Page.title)
-    lines = query.join(Page, Page.id == MenuEntry.page_id, isouter=True).where(MenuEntry.rule_name == name)
-    return [
-        *(RuleUse(title, page_id) for page_id, title in named),
-        *_uses_by_plugins(name),
-        *(RuleUse(title, page_id, is_part=True) for page_id, title in db.session.execute(parts)),
-        *(RuleUse(title or page or "", menu=menu) for menu, title, page in db.session.execute(lines)),
-    ]
-
-
-def _uses_by_plugins(name: str) -> list[RuleUse]:
-    kinds = current_snapshot().content_kinds
-    found = ((kind.title, _of_plugin(key, "restricted", ())) for key, kind in kinds.items())
-    return [RuleUse(one.title, kind=title) for title, all_ in found for one in all_ if one.rule_name == name]
 
 
 def list_menu_entries(menu: str) -> Sequence[MenuEntry]:
