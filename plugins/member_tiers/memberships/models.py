@@ -23,6 +23,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.api import Base, IdMixin, TimestampMixin, current_language, utcnow
 
+from ..months import month_name
+
 # The ladder that every site has; `tier` and its sisters are fields of it.
 MAIN = "main"
 
@@ -160,6 +162,11 @@ class Tier(IdMixin, TimestampMixin, Base):
     currency: Mapped[str] = mapped_column(String(3), default="JPY", server_default="JPY")
 
     ladder: Mapped[Ladder] = relationship(lazy="raise")
+
+    @property
+    def first_month(self) -> str:
+        """Return what the first month of the fiscal year is called."""
+        return month_name(self.year_begins)
 
     @property
     def title(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from core.api import _, db, format_date, format_money, ngettext, site_today, view_object
 
 from ..memberships.models import Membership, MembershipStatus, TermKind, Tier
+from ..months import month_name
 from ..view_objects import TierView, tier_view
 from .models import Invoice, InvoiceState, Plan
 from .papers import has_receipt
@@ -121,7 +122,7 @@ def term_text(tier: Tier) -> str:
         return _("a calendar year, until 31 December")
     if tier.term == TermKind.FISCAL:
         last = (tier.year_begins + MONTHS_OF_YEAR - 2) % MONTHS_OF_YEAR + 1
-        return _("a year, until the end of month %(month)s", month=last)
+        return _("a year, until the end of %(month)s", month=month_name(last))
     if tier.term_unit == "days":
         return ngettext("%(num)s day", "%(num)s days", tier.term_length)
     if tier.term_length % MONTHS_OF_YEAR == 0:

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.api import _, _l, format_date, ngettext
 
+from ..months import month_name
 from .models import Falls, RankPlan, Rises, RunKind, RunState, Schedule, Verdict, Who, Window
 
 WHO = {Who.MEMBERS: _l("Members who can log in"), Who.CUSTOMERS: _l("All customers")}
@@ -60,13 +61,14 @@ def schedule_words(plan: RankPlan) -> str:
     title = str(SCHEDULES[Schedule(plan.schedule)])
     if plan.schedule in (Schedule.DAILY, Schedule.MONTH_END):
         return title
+    month = month_name(plan.closing_month)
     if plan.closing_day == 31:
-        return _("%(schedule)s, at the end of month %(month)s", schedule=title, month=plan.closing_month)
+        return _("%(schedule)s, at the end of %(month)s", schedule=title, month=month)
     return _(
-        "%(schedule)s, from day %(day)s of month %(month)s",
+        "%(schedule)s, from day %(day)s of %(month)s",
         schedule=title,
         day=plan.closing_day,
-        month=plan.closing_month,
+        month=month,
     )
 
 
@@ -75,7 +77,7 @@ def span_words(plan: RankPlan) -> str:
     if plan.span == Window.ROLLING:
         return ngettext("The last %(num)s month", "The last %(num)s months", plan.span_months)
     if plan.span == Window.YEAR:
-        return _("A year that begins in month %(month)s", month=plan.year_begins)
+        return _("A year that begins in %(month)s", month=month_name(plan.year_begins))
     return str(SPANS[Window.ALL])
 
 
