@@ -6,7 +6,8 @@ import pytest
 from flask import url_for
 from library_kit import BYTES, CANARY, TITLE, link_of, make_file, make_member
 
-from core.content.queries import content_ref, list_restricted_content, uses_of_rule
+from core.content.queries import content_ref, list_restricted_content
+from core.content.rule_uses import uses_of_rule
 from core.db import transaction
 from core.errors import Conflict
 from core.i18n import site_today
