@@ -19,8 +19,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from core.api import BaseForm, _, _l, site_today
 
+from .keys import KEY
 from .models import Colour, MembershipKind, MidYear, TermKind
-from .tiers import KEY, LADDER_KEY, MOST, MOST_DEVICES
+from .tiers import LADDER_KEY, MOST, MOST_DEVICES
 
 COLOURS = (
     SelectChoice(Colour.GREY, _l("Grey")),
@@ -91,10 +92,13 @@ class TierForm(BaseForm):
     key = StringField(
         _l("Key"),
         [
-            InputRequired(),
+            Optional(),
             Regexp(KEY.pattern + r"\Z", message=_l("Use a–z, 0–9, - and _, beginning with a letter.")),
         ],
-        description=_l("Rules and tags name the tier by it, e.g. gold. It cannot be changed later."),
+        description=_l(
+            "Rules and tags name the tier by it, e.g. gold. Empty: made from the name. "
+            "It cannot be changed later."
+        ),
         render_kw={"maxlength": 40, "autocapitalize": "none", "spellcheck": "false"},
     )
     ladder_id = SelectField(_l("Ladder"), coerce=int)

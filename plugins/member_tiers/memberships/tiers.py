@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 
 from core.api import Conflict, NotFound, ValidationFailed, _, bump_version, db, ngettext, record_audit
 
+from .keys import KEY, free_key
 from .models import MAIN, Colour, Ladder, Membership, MidYear, TermKind, Tier
 
 LADDER_KEY = re.compile(r"[a-z][a-z0-9_]{0,19}")
 # `tier_since` and its sisters are fields already.
 RESERVED = frozenset({"or_higher", "since", "until"})
-KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 TIER_FIELDS = (
     "key",
     "title_ja",
@@ -42,13 +42,18 @@ MOST_DEVICES = 99
 
 
 def save_tier(values: Mapping[str, Any], *, tier_id: int | None = None, by: int | None = None) -> Tier:
-    """Create a tier (as the highest of its ladder) or change one; key and ladder stay what they were."""
+    """Create a tier (as the highest of its ladder) or change one; key and ladder stay what they were.
+
+    Without a key, a new tier gets one made from its name.
+    """
     tier = find_tier(tier_id) if tier_id is not None else _new_tier(values.get("ladder_id"))
     if tier_id is not None and values.get("key", tier.key) != tier.key:
         raise ValidationFailed({"key": _("The key cannot be changed, because rules name it.")})
     for name in TIER_FIELDS:
         if name in values:
             setattr(tier, name, values[name])
+    if tier_id is None and not (tier.key or "").strip():
+        tier.key = free_key(tier.title_en or tier.title_ja or "")
     _check_tier(tier)
     db.session.add(tier)
     db.session.flush()

@@ -50,7 +50,6 @@ class TestTiers:
         [
             {"key": "gold"},
             {"key": "Gold!"},
-            {"key": ""},
             {"key": "k" * 5000},
             {"title_ja": ""},
             {"title_ja": "x" * 61},
