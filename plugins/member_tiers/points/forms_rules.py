@@ -63,16 +63,12 @@ class RuleForm(BaseForm):
     is_limited = BooleanField(
         _l("Limited points"), description=_l("They are spent before all others. They need a number of days.")
     )
-    cap_day = _number(_l("At most … times a day"), _l("Empty: no limit. The same holds for the next three."))
-    cap_week = _number(_l("At most … times a week"), _l("From Monday."))
+    cap_day = _number(_l("At most … times a day"))
+    cap_week = _number(_l("At most … times a week"))
     cap_month = _number(_l("At most … times a month"))
     cap_total = _number(_l("At most … times in all"))
-    points_day = _number(
-        _l("At most … points a day"),
-        _l("What would be more is cut to what is left. Empty: no limit. The same holds for the next three."),
-        MAX_AMOUNT,
-    )
-    points_week = _number(_l("At most … points a week"), _l("From Monday."), MAX_AMOUNT)
+    points_day = _number(_l("At most … points a day"), most=MAX_AMOUNT)
+    points_week = _number(_l("At most … points a week"), most=MAX_AMOUNT)
     points_month = _number(_l("At most … points a month"), most=MAX_AMOUNT)
     points_total = _number(_l("At most … points in all"), most=MAX_AMOUNT)
     holds = BooleanField(
@@ -83,6 +79,12 @@ class RuleForm(BaseForm):
     is_active = BooleanField(_l("In force"), default=True)
 
     tiers: Sequence[Tier] = ()
+
+    @property
+    def limit_rows(self) -> tuple[Sequence[Field], Sequence[Field]]:
+        """Return the limits in times, and those in points, from a day to all time."""
+        times = (self.cap_day, self.cap_week, self.cap_month, self.cap_total)
+        return times, (self.points_day, self.points_week, self.points_month, self.points_total)
 
     @property
     def factor_fields(self) -> list[Field]:
