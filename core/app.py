@@ -11,6 +11,8 @@ from flask import Blueprint, Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
+from werkzeug.wsgi import get_host
 
 # Importing the site map maps every table of core, which the loader needs to tell plugins' own.
 from core import errors_http, health, hooks, site_map
@@ -59,9 +61,34 @@ class KaiinFlask(Flask):
         """Return the function as it is: Kaiin has no asynchronous views."""
         return func
 
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return the router for a request; its host is looked at once, where Flask and Werkzeug do it twice.
+
+        Kaiin matches neither hosts nor subdomains, and opens no websockets.
+        """
+        if request is None:
+            return super().create_url_adapter(None)
+        environ = request.environ
+        request.trusted_hosts = self.config["TRUSTED_HOSTS"]
+        request.host = get_host(environ, request.trusted_hosts)
+        return self.url_map.bind(
+            request.host,
+            _decoded(environ, "SCRIPT_NAME"),
+            "",
+            environ["wsgi.url_scheme"],
+            environ["REQUEST_METHOD"],
+            _decoded(environ, "PATH_INFO"),
+            _decoded(environ, "QUERY_STRING"),
+        )
+
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request; the fixed security headers are on whatever leaves."""
         return super().wsgi_app(environ, partial(_start, start_response))
+
+
+def _decoded(environ: "WSGIEnvironment", name: str) -> str:
+    text: str = environ.get(name, "")
+    return text.encode("latin-1").decode(errors="replace")
 
 
 def _start(

@@ -75,7 +75,7 @@ def prepare(
         if member is None:
             return (False,)
         known = _answers(member)
-        if new := tuple([test for test in tests if test not in known]):
+        if new := tuple([test for test in tests if test not in known]) if known else tests:
             known.update(_ask(member, new, context.content))
         return (True, *[known[test] for test in tests])
 
