@@ -98,10 +98,10 @@ def _answers(member: int) -> dict[str, bool]:
 class _Question:
     """What a set of tests comes down to while a snapshot lasts.
 
-    `rules` are the tests that ask for a rule of the book; one that is not in it lets nobody in.
+    `rules` are the tests that ask for a rule of the book; one that is not in it lets nobody in and is not
+    `asked`.
     """
 
-    tests: tuple[str, ...]
     rules: Mapping[str, Policy]
     asked: tuple[str, ...]
     # Alone, or together with a page: what it was made for, and the query.
@@ -121,7 +121,7 @@ def _question(tests: tuple[str, ...]) -> _Question:
 def _question_of(tests: tuple[str, ...]) -> _Question:
     named = {one: named_policy(key) for one in tests if (key := _rule_of(one)) is not None}
     rules = {one: policy for one, policy in named.items() if policy is not None}
-    return _Question(tests, rules, tuple(one for one in tests if one in rules or one not in named))
+    return _Question(rules, tuple(one for one in tests if one in rules or one not in named))
 
 
 def _ask(member: int, tests: tuple[str, ...], content: ContentRef | None) -> dict[str, bool]:
